@@ -1,0 +1,72 @@
+//! What Carina asks of a host and of the engines on it.
+//!
+//! Two real things stand behind each trait: libvirt and the agents' doors (`host-libvirt`,
+//! `engine`), and the simulator in [`sim`]. Both pass the same contract tests ([`contract`]).
+//! Every verb is `ensure_*` in spirit: safe to repeat, safe to die before or after.
+
+mod engine;
+mod observed;
+mod spec;
+
+pub use engine::{ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState};
+pub use observed::{
+    Capacity, HostEvent, HostObserved, NetworkObserved, SegmentObserved, SegmentState, Strays,
+    SegmentUsage,
+};
+pub use spec::{NetworkMode, NetworkSpec, NodeName, SegmentSpec};
+
+use async_trait::async_trait;
+use model::ClusterId;
+
+/// One machine with libvirt (or a simulated one).
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// The name in the configuration.
+    fn name(&self) -> &str;
+
+    /// What of one cluster is there. Nothing there is an empty answer, not an error.
+    async fn observe(&self, cluster: ClusterId) -> Result<HostObserved, HostError>;
+
+    /// Everything on the host that carries our mark, grouped by cluster, for finding orphans.
+    async fn clusters(&self) -> Result<Vec<ClusterId>, HostError>;
+
+    /// Defines and starts the cluster's network. Same spec again: no effect.
+    async fn network_ensure(&self, spec: &NetworkSpec) -> Result<(), HostError>;
+    async fn network_ensure_gone(&self, cluster: ClusterId) -> Result<(), HostError>;
+
+    /// Disk volume (kept if it exists), seed volume (always replaced) and definition, autostart on.
+    async fn segment_ensure_defined(&self, spec: &SegmentSpec, seed: &[u8]) -> Result<(), HostError>;
+    /// Replaces the seed volume of a defined segment; used by its next start.
+    async fn seed_ensure(&self, node: &NodeName, seed: &[u8]) -> Result<(), HostError>;
+    async fn segment_ensure_running(&self, node: &NodeName) -> Result<(), HostError>;
+    /// Asks the init to stop in order, destroys after `grace_s` seconds.
+    async fn segment_ensure_stopped(&self, node: &NodeName, grace_s: u32) -> Result<(), HostError>;
+    /// Stops, undefines, deletes disk and seed. What is not there is done already.
+    async fn segment_ensure_gone(&self, node: &NodeName) -> Result<(), HostError>;
+
+    /// CPU and memory as the host sees them; `None` when the segment is not running.
+    async fn segment_usage(&self, node: &NodeName) -> Result<Option<SegmentUsage>, HostError>;
+    async fn capacity(&self) -> Result<Capacity, HostError>;
+    /// Mounts, loop devices, bridges, volumes of ours that no defined segment owns (doctor, tests).
+    async fn strays(&self) -> Result<Strays, HostError>;
+
+    /// Life-cycle events of our segments and reconnections; a lagging receiver just looks again.
+    fn events(&self) -> tokio::sync::broadcast::Receiver<HostEvent>;
+}
+
+/// Why a host verb failed; few variants, each something the reconciler tells people differently.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// libvirt does not answer (it is being reconnected).
+    #[error("host {host} cannot be reached: {why}")]
+    Unreachable { host: String, why: String },
+    /// The host lacks something that `carina host prepare` makes.
+    #[error("host {host} is not prepared: {why}")]
+    NotPrepared { host: String, why: String },
+    /// Something exists under our name without our mark; it is never touched.
+    #[error("{what} exists and is not Carina's")]
+    Foreign { what: String },
+    /// The host said no.
+    #[error("{verb} failed: {why}")]
+    Failed { verb: &'static str, why: String },
+}

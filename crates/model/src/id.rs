@@ -1,0 +1,46 @@
+//! Ids are types, never a bare `Uuid` in a signature.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// Of a cluster; `docker info` prints it in every node's name.
+    ClusterId
+);
+id!(
+    /// Of an account.
+    AccountId
+);
+id!(
+    /// Of a change somebody asked for.
+    OperationId
+);
+id!(
+    /// Public handle of a session (not the secret in the cookie).
+    SessionId
+);

@@ -1,0 +1,104 @@
+//! Names, parsed once at the edge.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with a name, in words for the form beside it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    #[error("Type a name.")]
+    Empty,
+    #[error("Use at most {0} characters.")]
+    TooLong(usize),
+    #[error("Use at least {0} characters.")]
+    TooShort(usize),
+    #[error("Use lower-case letters a-z, digits and hyphens; “{0}” can't be in a name.")]
+    Character(char),
+    #[error("Begin with a letter.")]
+    Beginning,
+    #[error("End with a letter or a digit.")]
+    End,
+}
+
+fn check(text: &str, min: usize, max: usize, extra: &[char]) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if let Some(c) = text
+        .chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-' || extra.contains(c)))
+    {
+        return Err(NameError::Character(c));
+    }
+    if text.len() > max {
+        return Err(NameError::TooLong(max));
+    }
+    if text.len() < min {
+        return Err(NameError::TooShort(min));
+    }
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(NameError::Beginning);
+    }
+    if !text.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) {
+        return Err(NameError::End);
+    }
+    Ok(())
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $min:expr, $max:expr, $extra:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            pub const MAX: usize = $max;
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+            /// White space around the name is dropped, nothing else is mended.
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let text = text.trim();
+                check(text, $min, $max, $extra)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// A cluster's name: a DNS label, since it is a folder, a context and perhaps a host name.
+    /// Unique within its account.
+    ClusterName, 1, 40, &[]
+);
+name!(
+    /// What a person signs in with.
+    AccountName, 2, 32, &['.', '_']
+);

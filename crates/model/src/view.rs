@@ -1,0 +1,141 @@
+//! What pages show. Flat, serializable, without a wish's or a fact's internals.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, AccountName, ClusterId, ClusterName, OperationId, OperationKind, OperationState,
+    Phase, SegmentPhase, SessionId, StepState,
+};
+
+/// Milliseconds since 1970, UTC.
+pub type UnixMs = i64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Administrator,
+    Member,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    pub id: AccountId,
+    pub name: AccountName,
+    pub role: Role,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    pub id: SessionId,
+    pub is_current: bool,
+    pub created_at: UnixMs,
+    pub last_seen_at: UnixMs,
+    /// The browser's own words, shortened.
+    pub agent: String,
+    pub address: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterView {
+    pub id: ClusterId,
+    pub name: ClusterName,
+    pub phase: Phase,
+    /// Why it is not `active`, and what happens next; for people.
+    pub reason: Option<String>,
+    pub next_try_at: Option<UnixMs>,
+    pub segments_wanted: u32,
+    /// Most segments this cluster may have.
+    pub segments_max: u32,
+    pub segments: Vec<SegmentView>,
+    pub created_at: UnixMs,
+    /// `tcp://…` of the front door, when the endpoint is there.
+    pub endpoint: Option<String>,
+    /// The live timeline of the newest operation; empty when nothing happened lately.
+    pub steps: Vec<StepView>,
+    pub operations: Vec<OperationView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentView {
+    /// `<cluster>-n1`
+    pub node: String,
+    pub ordinal: u32,
+    pub address: String,
+    pub phase: SegmentPhase,
+    pub reason: Option<String>,
+    pub engine_version: Option<String>,
+    pub memory_used_bytes: Option<u64>,
+    pub memory_limit_bytes: u64,
+    /// Hundredths of a vCPU in use, over the last interval.
+    pub cpu_used_centi: Option<u32>,
+    pub vcpus: u32,
+    pub disk_used_bytes: Option<u64>,
+    pub disk_limit_bytes: u64,
+    pub containers_running: Option<u32>,
+    pub containers_total: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerView {
+    /// `<cluster>-n1`
+    pub node: String,
+    pub id: String,
+    pub name: String,
+    pub image: String,
+    /// Docker's word: running, exited, …
+    pub state: String,
+    /// `Up 3 minutes`
+    pub status: String,
+    pub ports: Vec<String>,
+    /// One of `swarm-manager`, `swarm-agent`, `swarm-data`.
+    pub is_system: bool,
+    pub created_at: UnixMs,
+}
+
+/// One line of the live timeline: placed, made, engine up, joined, endpoint answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepView {
+    /// Stable: `placed`, `made:1`, `engine:1`, `joined:1`, `endpoint`, …
+    pub key: String,
+    /// For people: “Segment 1: engine up”.
+    pub label: String,
+    pub state: StepState,
+    /// From the operation's start, once done.
+    pub took_ms: Option<u32>,
+    /// What it waits for, or why it failed.
+    pub detail: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationView {
+    pub id: OperationId,
+    pub kind: OperationKind,
+    /// “Scale to 3 segments”.
+    pub summary: String,
+    pub state: OperationState,
+    pub by: String,
+    pub started_at: UnixMs,
+    pub ended_at: Option<UnixMs>,
+}
+
+/// A client certificate somebody downloaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateView {
+    /// Lower-case hex.
+    pub serial: String,
+    pub made_by: String,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+    pub revoked_at: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaView {
+    pub clusters_used: u32,
+    pub clusters_max: u32,
+    pub segments_max: u32,
+    pub memory_per_segment_mib: u64,
+    pub vcpus_per_segment: u32,
+    pub disk_per_segment_bytes: u64,
+}

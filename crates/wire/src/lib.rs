@@ -1,0 +1,67 @@
+//! What the panel, the libvirt hook, `segment-init` and `swarm` say to each other.
+//!
+//! Everything here crosses a trust boundary, so every type refuses unknown fields and every reader
+//! checks again what it reads. Secrets never appear in `Debug`.
+
+mod domain;
+mod seed;
+mod status;
+
+pub use domain::{DomainMark, METADATA_NAMESPACE, MarkError};
+pub use seed::{EngineIdentity, ManagerIdentity, SEED_VERSION, Secret, SegmentSeed};
+pub use status::{Milestone, SegmentStatus, SystemContainer};
+
+/// The cluster's Docker API, mTLS with the cluster CA. Fixed by the original service.
+pub const MANAGER_PORT: u16 = 2376;
+/// The agent's mTLS door in front of the engine's unix socket, with the engine CA.
+pub const AGENT_PORT: u16 = 42376;
+/// Ids in a segment's user namespace.
+pub const ID_RANGE: u32 = 65_536;
+
+/// Where everything of Carina's on a host lives.
+pub const STATE_DIR: &str = "/var/lib/carina";
+/// Names of the system containers that `segment-init` keeps in every segment.
+pub const SYSTEM_CONTAINERS: [&str; 3] = ["swarm-manager", "swarm-agent", "swarm-data"];
+/// The label every system container carries, beside its reserved name.
+pub const SYSTEM_LABEL: &str = "carina.system";
+/// The image of the system containers, imported by `segment-init`.
+pub const SYSTEM_IMAGE: &str = "swarm:latest";
+
+/// Where the hook shows a segment its seed, read-only and root-only (a `<filesystem>` of its own).
+pub const SEED_DIR_IN_SEGMENT: &str = "/etc/carina/seed";
+/// The seed's file name in that directory.
+pub const SEED_FILE: &str = "seed.json";
+/// The socket of `segment-init`, mounted into the agent only.
+pub const INIT_SOCKET: &str = "/run/carina/init.sock";
+
+/// Routes of the agent's door that are not Docker's, open to the panel's certificate alone.
+/// The agent passes them to `segment-init` over [`INIT_SOCKET`].
+pub mod route {
+    /// `GET`: a [`crate::SegmentStatus`].
+    pub const STATUS: &str = "/carina/v1/status";
+    /// `POST` with a [`crate::SegmentSeed`]: take it and make the system containers again.
+    pub const REBUILD: &str = "/carina/v1/rebuild";
+}
+
+/// Common names in engine client certificates; the agent tells its two callers apart by them.
+pub mod caller {
+    pub const MANAGER: &str = "carina-manager";
+    pub const PANEL: &str = "carina-panel";
+}
+
+/// Routes of the panel's discovery listener beyond the classic ones, for managers alone.
+pub mod discovery {
+    /// `GET {base}/revocations/{token}?after={version}`: a [`super::Revocations`]; waits up to 30 s
+    /// for a version greater than `after`, so that a revocation is told and not polled for.
+    pub const REVOCATIONS: &str = "revocations";
+}
+
+/// The serials of client certificates that a manager must refuse.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revocations {
+    /// Grows with every revocation of the cluster.
+    pub version: u64,
+    /// Lower-case hex without leading zeros' loss: two digits a byte, as rcgen and x509-parser print.
+    pub serials: Vec<String>,
+}
