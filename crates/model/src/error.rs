@@ -34,7 +34,10 @@ pub enum UserError {
 
 impl UserError {
     pub fn invalid(field: &str, why: impl std::fmt::Display) -> Self {
-        Self::Invalid { field: field.to_owned(), why: why.to_string() }
+        Self::Invalid {
+            field: field.to_owned(),
+            why: why.to_string(),
+        }
     }
 
     /// The HTTP status that says the same.

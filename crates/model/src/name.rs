@@ -102,3 +102,47 @@ name!(
     /// What a person signs in with.
     AccountName, 2, 32, &['.', '_']
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster(text: &str) -> Result<String, NameError> {
+        text.parse::<ClusterName>().map(String::from)
+    }
+
+    #[test]
+    fn good_names_pass_and_lose_only_the_white_space_around_them() {
+        assert_eq!(cluster("web"), Ok("web".into()));
+        assert_eq!(cluster("  lab-3 "), Ok("lab-3".into()));
+        assert_eq!(cluster("a"), Ok("a".into()));
+        assert_eq!(cluster(&"a".repeat(40)), Ok("a".repeat(40)));
+    }
+
+    #[test]
+    fn bad_names_say_what_is_wrong() {
+        assert_eq!(cluster(""), Err(NameError::Empty));
+        assert_eq!(cluster("   "), Err(NameError::Empty));
+        assert_eq!(cluster(&"a".repeat(41)), Err(NameError::TooLong(40)));
+        assert_eq!(cluster("Web"), Err(NameError::Character('W')));
+        assert_eq!(cluster("naïve"), Err(NameError::Character('ï')));
+        assert_eq!(cluster("a/b"), Err(NameError::Character('/')));
+        assert_eq!(cluster("../x"), Err(NameError::Character('.')));
+        assert_eq!(cluster("3web"), Err(NameError::Beginning));
+        assert_eq!(cluster("-web"), Err(NameError::Beginning));
+        assert_eq!(cluster("web-"), Err(NameError::End));
+    }
+
+    #[test]
+    fn account_names_allow_dots_and_underscores_inside() {
+        assert!("ada.lovelace".parse::<AccountName>().is_ok());
+        assert_eq!("a".parse::<AccountName>(), Err(NameError::TooShort(2)));
+        assert_eq!("ada_".parse::<AccountName>(), Err(NameError::End));
+    }
+
+    #[test]
+    fn a_bad_name_does_not_deserialize() {
+        let name = serde_json::from_str::<ClusterName>("\"Not Good\"");
+        assert!(name.is_err());
+    }
+}

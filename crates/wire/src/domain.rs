@@ -42,7 +42,9 @@ impl DomainMark {
         let image = get("image")?;
         if image.len() < 8
             || image.len() > 64
-            || !image.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            || !image
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
         {
             return Err(MarkError::Wrong("image"));
         }
@@ -88,4 +90,63 @@ impl DomainMark {
 
 fn parse<T: std::str::FromStr>(text: &str, name: &'static str) -> Result<T, MarkError> {
     text.parse().map_err(|_| MarkError::Wrong(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn mark() -> DomainMark {
+        DomainMark {
+            cluster: Uuid::from_u128(7),
+            ordinal: 2,
+            id_base: 65_536 * 3,
+            image: "0123456789abcdef".into(),
+            address: Ipv4Addr::new(10, 83, 0, 12),
+            discovery_port: 17_946,
+            pids: 4096,
+        }
+    }
+
+    fn parse_with(name: &str, value: Option<&str>) -> Result<DomainMark, MarkError> {
+        let mut attributes: BTreeMap<_, _> = mark().attributes().into();
+        match value {
+            Some(value) => *attributes.get_mut(name).expect("a known attribute") = value.to_owned(),
+            None => drop(attributes.remove(name)),
+        }
+        DomainMark::parse(|name| attributes.get(name).map(String::as_str))
+    }
+
+    #[test]
+    fn a_mark_survives_the_way_through_xml_attributes() {
+        assert_eq!(parse_with("ordinal", Some("2")), Ok(mark()));
+    }
+
+    #[test]
+    fn every_attribute_is_needed() {
+        for (name, _) in mark().attributes() {
+            assert_eq!(parse_with(name, None), Err(MarkError::Missing(name)));
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        for (name, value) in [
+            ("cluster", "x"),
+            ("ordinal", "0"),
+            ("ordinal", "251"),
+            ("id-base", "0"),
+            ("id-base", "65537"),
+            ("image", "../../etc"),
+            ("image", "short"),
+            ("image", "ABCDEF0123"),
+            ("address", "::1"),
+            ("discovery-port", "65536"),
+            ("pids", "63"),
+        ] {
+            assert!(parse_with(name, Some(value)).is_err(), "{name}={value}");
+        }
+    }
 }

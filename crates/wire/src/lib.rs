@@ -62,6 +62,6 @@ pub mod discovery {
 pub struct Revocations {
     /// Grows with every revocation of the cluster.
     pub version: u64,
-    /// Lower-case hex without leading zeros' loss: two digits a byte, as rcgen and x509-parser print.
+    /// Lower-case hex, two digits a byte.
     pub serials: Vec<String>,
 }
