@@ -37,7 +37,12 @@ pub struct EngineObserved {
 pub enum SwarmState {
     Inactive,
     /// `node_id` is Docker's; `swarm_id` tells whether two engines are in the same one.
-    Active { node_id: String, role: SwarmRole, has_quorum: bool, swarm_id: Option<String> },
+    Active {
+        node_id: String,
+        role: SwarmRole,
+        has_quorum: bool,
+        swarm_id: Option<String>,
+    },
     /// Pending, error or locked: Docker's word.
     Troubled(String),
 }
@@ -59,16 +64,28 @@ pub trait Engine: Send + Sync {
     async fn swarm_ensure_init(&self, target: &EngineTarget) -> Result<(), EngineError>;
     /// Joins `target` as a worker to `manager`'s swarm. In that one already: no effect;
     /// in another one: leaves it first.
-    async fn swarm_ensure_joined(&self, target: &EngineTarget, manager: &EngineTarget) -> Result<(), EngineError>;
+    async fn swarm_ensure_joined(
+        &self,
+        target: &EngineTarget,
+        manager: &EngineTarget,
+    ) -> Result<(), EngineError>;
     /// Leaves by force. In none: no effect.
     async fn swarm_ensure_left(&self, target: &EngineTarget) -> Result<(), EngineError>;
     /// Docker's node entry named `node` is removed from `manager`'s swarm, by force.
-    async fn swarm_node_ensure_gone(&self, manager: &EngineTarget, node: &NodeName) -> Result<(), EngineError>;
+    async fn swarm_node_ensure_gone(
+        &self,
+        manager: &EngineTarget,
+        node: &NodeName,
+    ) -> Result<(), EngineError>;
     /// Node entries of `manager`'s swarm whose host name is a node of ours.
     async fn swarm_nodes(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError>;
 
     /// `GET /_ping` on 2376 with a client certificate of the cluster.
-    async fn endpoint_probe(&self, address: Ipv4Addr, client: &ClientIdentity) -> Result<(), EngineError>;
+    async fn endpoint_probe(
+        &self,
+        address: Ipv4Addr,
+        client: &ClientIdentity,
+    ) -> Result<(), EngineError>;
     /// All containers of one engine, system ones included and marked.
     async fn containers(&self, target: &EngineTarget) -> Result<Vec<ContainerView>, EngineError>;
 }
@@ -80,5 +97,9 @@ pub enum EngineError {
     Unreachable { node: String, why: String },
     /// It answered no.
     #[error("engine of {node} refused {verb}: {why}")]
-    Refused { node: String, verb: &'static str, why: String },
+    Refused {
+        node: String,
+        verb: &'static str,
+        why: String,
+    },
 }

@@ -8,10 +8,12 @@ mod engine;
 mod observed;
 mod spec;
 
-pub use engine::{ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState};
+pub use engine::{
+    ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState,
+};
 pub use observed::{
-    Capacity, HostEvent, HostObserved, NetworkObserved, SegmentObserved, SegmentState, Strays,
-    SegmentUsage,
+    Capacity, HostEvent, HostObserved, NetworkObserved, SegmentObserved, SegmentState,
+    SegmentUsage, Strays,
 };
 pub use spec::{NetworkMode, NetworkSpec, NodeName, SegmentSpec};
 
@@ -35,7 +37,11 @@ pub trait Host: Send + Sync {
     async fn network_ensure_gone(&self, cluster: ClusterId) -> Result<(), HostError>;
 
     /// Disk volume (kept if it exists), seed volume (always replaced) and definition, autostart on.
-    async fn segment_ensure_defined(&self, spec: &SegmentSpec, seed: &[u8]) -> Result<(), HostError>;
+    async fn segment_ensure_defined(
+        &self,
+        spec: &SegmentSpec,
+        seed: &[u8],
+    ) -> Result<(), HostError>;
     /// Replaces the seed volume of a defined segment; used by its next start.
     async fn seed_ensure(&self, node: &NodeName, seed: &[u8]) -> Result<(), HostError>;
     async fn segment_ensure_running(&self, node: &NodeName) -> Result<(), HostError>;

@@ -29,7 +29,9 @@ impl std::str::FromStr for NodeName {
             ordinal: ordinal.parse().map_err(|_| ())?,
         };
         // One spelling only: no leading zeros, no upper case.
-        (name.to_string() == text && name.ordinal > 0).then_some(name).ok_or(())
+        (name.to_string() == text && name.ordinal > 0)
+            .then_some(name)
+            .ok_or(())
     }
 }
 
