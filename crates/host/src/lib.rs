@@ -6,6 +6,7 @@
 
 mod engine;
 mod observed;
+pub mod sim;
 mod spec;
 
 pub use engine::{
