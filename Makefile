@@ -1,0 +1,42 @@
+# Carina. `make run` for people, `make test` for changes; both install what is missing (as root).
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test lint build bench setup fmt clean clean-host
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, prepare this host, start the panel
+	@scripts/setup.sh build runtime
+	@scripts/build.sh all release
+	@scripts/run.sh
+
+build: ## Build everything (release): the static programs, the page, the panel
+	@scripts/setup.sh build
+	@scripts/build.sh all release
+
+test: ## Everything: lint, unit, store, host, engines, live segments, browser
+	@scripts/setup.sh build runtime test
+	@scripts/test.sh
+
+lint: ## The checks that take seconds: format, clippy, import law, licenses
+	@scripts/setup.sh build
+	@scripts/lint.sh
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+bench: ## Measure, print, and write docs/benchmarks.md
+	@scripts/setup.sh build runtime test
+	@scripts/build.sh all release
+	@scripts/bench.sh
+
+setup: ## Only install what is missing
+	@scripts/setup.sh build runtime test
+
+clean: ## Remove what was built
+	@rm -rf target end2end/results end2end/node_modules
+
+clean-host: ## Remove every segment, network, volume and mount of Carina's, and the segment image
+	@scripts/clean-host.sh

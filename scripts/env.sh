@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Sourced by every script: one place for paths, and for what all of them say.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CARINA_CACHE=${CARINA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/carina}
+TOOLS=$CARINA_CACHE/tools
+# Exported: cargo, the scripts and the tests must agree on where things are built.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+export PATH=$HOME/.cargo/bin:$TOOLS/bin:$PATH:/usr/sbin:/sbin
+
+HOST_TRIPLE=x86_64-unknown-linux-gnu
+WASM_BINDGEN_VERSION=0.2.130
+# The packages that run natively. `app` only with `ssr` beside them: its other half is the page's.
+RUST_PACKAGES=(model wire host host-libvirt engine pki store control app server swarm segment)
+PACKAGE_FLAGS=()
+for package in "${RUST_PACKAGES[@]}"; do PACKAGE_FLAGS+=(-p "$package"); done
+PACKAGE_FLAGS+=(--features app/ssr)
+
+# Everything a person should read goes through these two.
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+fail() { printf '\033[1;31merror:\033[0m %s\n' "$*" >&2; exit 1; }
+
+# Which toolchain builds the page's half: setup.sh writes the answer, "" means the default one.
+wasm_toolchain() { cat "$TOOLS/wasm-toolchain" 2>/dev/null || true; }

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The import law of ARCHITECTURE.md: who may know whom. A new edge is a decision: write it down
+# there, then here.
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+# crate: the crates of ours it may use in what it ships ("*" is everything).
+declare -A MAY=(
+    [model]=""
+    [wire]=""
+    [host]="model wire"
+    [pki]="model wire"
+    [store]="model"
+    [engine]="host model wire"
+    [host-libvirt]="host model wire"
+    [control]="model wire store host pki"
+    [app]="model control"
+    [swarm]="wire"
+    [segment]="wire"
+    [server]="*"
+)
+# library: the only crates that may name it.
+declare -A ONLY=(
+    [sqlx]="store"
+    [bollard]="engine"
+    [virt]="host-libvirt"
+    [virt-sys]="host-libvirt"
+    [rcgen]="pki"
+    [axum]="app server"
+    [leptos]="app server"
+)
+
+metadata=$(cargo metadata --format-version 1 --no-deps)
+bad=0
+complain() { echo "import law: $*" >&2; bad=1; }
+
+# Every edge of what is shipped; development dependencies are the tests' own business.
+while IFS=$'\t' read -r crate dependency; do
+    if [ -n "${MAY[$dependency]+known}" ]; then
+        [ "${MAY[$crate]-}" = "*" ] || [[ " ${MAY[$crate]-} " == *" $dependency "* ]] ||
+            complain "$crate may not use $dependency"
+    elif [ -n "${ONLY[$dependency]+known}" ]; then
+        [[ " ${ONLY[$dependency]} " == *" $crate "* ]] ||
+            complain "$crate may not use $dependency (only: ${ONLY[$dependency]})"
+    fi
+done < <(jq -r '.packages[] | .name as $crate | .dependencies[] | select(.kind != "dev") | [$crate, .name] | @tsv' <<<"$metadata")
+
+while read -r crate; do
+    [ -n "${MAY[$crate]+known}" ] || complain "$crate is not in the law: add it to scripts/imports.sh and ARCHITECTURE.md"
+done < <(jq -r '.packages[].name' <<<"$metadata")
+
+# The page ships to browsers: whatever talks to hosts or databases must be absent from its tree.
+page=$(cargo tree -q -p app --no-default-features --features hydrate --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
+for stranger in control store host pki engine wire server swarm segment host-libvirt sqlx bollard virt rcgen tokio axum hyper rustls; do
+    ! grep -qx "$stranger" <<<"$page" || complain "the page's build contains $stranger"
+done
+# The static programs live in segments: nothing of the panel's goes with them.
+for program in swarm segment; do
+    tree=$(cargo tree -q -p "$program" -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
+    for stranger in model control store host pki engine server app sqlx bollard virt leptos; do
+        ! grep -qx "$stranger" <<<"$tree" || complain "$program contains $stranger"
+    done
+done
+
+[ $bad = 0 ] || fail "the import law is broken"

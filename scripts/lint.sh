@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The checks that need no machine: format, clippy on both halves, import law, licenses and sources.
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+say "format"
+cargo fmt --all --check || fail "run make fmt"
+
+say "import law"
+scripts/imports.sh
+
+say "licenses and sources"
+scripts/licenses.sh
+
+say "clippy: everything native"
+cargo clippy --quiet "${PACKAGE_FLAGS[@]}" --all-targets -- -D warnings
+
+say "clippy: the page's half"
+toolchain=$(wasm_toolchain)
+${toolchain:+env RUSTUP_TOOLCHAIN=$toolchain} \
+    cargo clippy --quiet -p app --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
+
+if command -v shellcheck >/dev/null; then
+    say "shellcheck"
+    shellcheck -x -e SC1091 .ci/run scripts/*.sh
+fi

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Starts the panel that `make run` built: this host prepared, then `carina serve` in the foreground.
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+[ "$(id -u)" = 0 ] || fail "run as root: the panel makes segments, mounts and networks on this host"
+
+export CARINA_SITE_DIR=${CARINA_SITE_DIR:-$CARGO_TARGET_DIR/site}
+export CARINA_PROGRAMS_DIR=${CARINA_PROGRAMS_DIR:-$CARGO_TARGET_DIR/$HOST_TRIPLE/static}
+carina=$CARGO_TARGET_DIR/release/carina
+
+"$carina" host prepare
+exec "$carina" serve

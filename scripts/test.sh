@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Every suite, fast ones first. `scripts/test.sh STAGE...` runs only those stages.
+# The sum is printed last and written to target/test-summary; the exit code is that of the whole.
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+STAGES=("$@")
+[ ${#STAGES[@]} -gt 0 ] || STAGES=(lint build unit host live browser)
+
+logs=$CARGO_TARGET_DIR/test-logs
+summary=$CARGO_TARGET_DIR/test-summary
+rm -rf "$logs" "$summary"
+mkdir -p "$logs"
+started=$SECONDS
+failed_stages=()
+
+# What cargo and Playwright say at their ends, added up over all logs.
+sum() { # passed|failed
+    { cat "$logs"/*.log 2>/dev/null || true; } | sed 's/\x1b\[[0-9;]*m//g' | awk -v what="$1" '
+        /^test result: / { for (i = 1; i < NF; i++) if ($(i + 1) == what ";") n += $i }
+        /^ +[0-9]+ (passed|failed|flaky|interrupted)/ {
+            is = $2 == "passed" || $2 == "flaky" ? "passed" : "failed"
+            if (is == what) n += $1
+        }
+        END { print n + 0 }'
+}
+
+finish() {
+    local passed failed
+    passed=$(sum passed)
+    failed=$(sum failed)
+    # A stage that broke before its tests could say so is a failure too.
+    [ ${#failed_stages[@]} -eq 0 ] || [ "$failed" -gt 0 ] || failed=${#failed_stages[@]}
+    echo "$passed passed, $failed failed" >"$summary"
+    say "$((SECONDS - started)) s in all${failed_stages[*]:+; failed: ${failed_stages[*]} (logs: $logs)}"
+    cat "$summary"
+    [ "$failed" = 0 ]
+}
+
+stage() { # name command...
+    local name=$1 from=$SECONDS
+    shift
+    [[ " ${STAGES[*]} " == *" $name "* ]] || return 0
+    say "stage $name"
+    # A pipe, so that the log and the terminal both see it; pipefail keeps the code.
+    if "$@" 2>&1 | tee "$logs/$name.log"; then
+        say "stage $name: $((SECONDS - from)) s"
+    else
+        say "stage $name FAILED after $((SECONDS - from)) s"
+        failed_stages+=("$name")
+    fi
+}
+
+cargo_test() { cargo test --quiet "${PACKAGE_FLAGS[@]}" --no-fail-fast "$@"; }
+
+# One build of everything native, in the profile and with the features that all stages use.
+build() {
+    set -e
+    scripts/build.sh static
+    scripts/build.sh page
+    say "building the tests"
+    cargo test --quiet "${PACKAGE_FLAGS[@]}" --lib --bins --tests --no-run
+    cargo build --quiet "${PACKAGE_FLAGS[@]}" --bins
+}
+
+unit() { scripts/postgres-test.sh "${BASH_SOURCE[0]}" --unit; }
+
+# Real segments: prepares this machine as `make run` does, then the tests that need it.
+host() {
+    set -e
+    host_prepare
+    CARINA_TEST_LIBVIRT=1 CARINA_TEST_ENGINES=1 cargo_test --lib --bins --tests -- --test-threads=1 real_
+}
+
+host_prepare() {
+    [ "$(id -u)" = 0 ] || fail "run as root: the tests make real segments"
+    "$CARGO_TARGET_DIR/debug/carina" host prepare
+}
+
+playwright() { (cd end2end && CI=${CI:-} npx --no-install playwright test "$@"); }
+
+case ${1:-} in
+    --unit)
+        cargo_test --lib --bins --tests
+        exit
+        ;;
+esac
+
+stage lint scripts/lint.sh
+stage build build
+# Nothing below can run without what that built.
+if [[ " ${failed_stages[*]} " == *" build "* ]]; then finish; exit; fi
+stage unit unit
+stage host host
+stage live playwright --project=live
+stage browser playwright --project=browser
+finish
