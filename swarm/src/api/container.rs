@@ -1,0 +1,126 @@
+//! The bodies of `POST /containers/create` and `POST /containers/{name}/update`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::host_config::{
+    DeviceMapping, DeviceRequest, HostConfig, RestartPolicy, ThrottleDevice, Ulimit, WeightDevice,
+};
+use super::network::EndpointSettings;
+
+/// `{}`, Go's `struct{}`: the value of a set's member.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// A Go `map[string]struct{}`.
+pub type Set = BTreeMap<String, Option<Empty>>;
+
+/// A command: docker takes a list or one word and always gives a list back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Words(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            One(String),
+            Many(Vec<String>),
+        }
+        Ok(match Either::deserialize(deserializer)? {
+            Either::One(word) => Self(vec![word]),
+            Either::Many(words) => Self(words),
+        })
+    }
+}
+
+object! {
+    /// Config, with HostConfig and NetworkingConfig beside its own fields.
+    pub struct ContainerCreate {
+        "Hostname" hostname: String,
+        "Domainname" domainname: String,
+        "User" user: String,
+        "AttachStdin" attach_stdin: bool,
+        "AttachStdout" attach_stdout: bool,
+        "AttachStderr" attach_stderr: bool,
+        "ExposedPorts" exposed_ports: Set,
+        "Tty" tty: bool,
+        "OpenStdin" open_stdin: bool,
+        "StdinOnce" stdin_once: bool,
+        "Env" env: Vec<String>,
+        "Cmd" cmd: Words,
+        "Healthcheck" healthcheck: Healthcheck,
+        "ArgsEscaped" args_escaped: bool,
+        "Image" image: String,
+        "Volumes" volumes: Set,
+        "WorkingDir" working_dir: String,
+        "Entrypoint" entrypoint: Words,
+        "NetworkDisabled" network_disabled: bool,
+        "MacAddress" mac_address: String,
+        "OnBuild" on_build: Vec<String>,
+        "Labels" labels: BTreeMap<String, String>,
+        "StopSignal" stop_signal: String,
+        "StopTimeout" stop_timeout: i64,
+        "Shell" shell: Words,
+        "HostConfig" host_config: HostConfig,
+        "NetworkingConfig" networking_config: NetworkingConfig,
+    }
+}
+
+object! {
+    pub struct Healthcheck {
+        "Test" test: Vec<String>,
+        "Interval" interval: i64,
+        "Timeout" timeout: i64,
+        "StartPeriod" start_period: i64,
+        "StartInterval" start_interval: i64,
+        "Retries" retries: i64,
+    }
+}
+
+object! {
+    pub struct NetworkingConfig {
+        "EndpointsConfig" endpoints_config: BTreeMap<String, Option<EndpointSettings>>,
+    }
+}
+
+object! {
+    /// Resources and a restart policy.
+    pub struct ContainerUpdate {
+        "CpuShares" cpu_shares: i64,
+        "Memory" memory: i64,
+        "NanoCpus" nano_cpus: i64,
+        "CgroupParent" cgroup_parent: String,
+        "BlkioWeight" blkio_weight: u16,
+        "BlkioWeightDevice" blkio_weight_device: Vec<WeightDevice>,
+        "BlkioDeviceReadBps" blkio_device_read_bps: Vec<ThrottleDevice>,
+        "BlkioDeviceWriteBps" blkio_device_write_bps: Vec<ThrottleDevice>,
+        "BlkioDeviceReadIOps" blkio_device_read_iops: Vec<ThrottleDevice>,
+        "BlkioDeviceWriteIOps" blkio_device_write_iops: Vec<ThrottleDevice>,
+        "CpuPeriod" cpu_period: i64,
+        "CpuQuota" cpu_quota: i64,
+        "CpuRealtimePeriod" cpu_realtime_period: i64,
+        "CpuRealtimeRuntime" cpu_realtime_runtime: i64,
+        "CpusetCpus" cpuset_cpus: String,
+        "CpusetMems" cpuset_mems: String,
+        "Devices" devices: Vec<DeviceMapping>,
+        "DeviceCgroupRules" device_cgroup_rules: Vec<String>,
+        "DeviceRequests" device_requests: Vec<DeviceRequest>,
+        "KernelMemory" kernel_memory: i64,
+        "KernelMemoryTCP" kernel_memory_tcp: i64,
+        "MemoryReservation" memory_reservation: i64,
+        "MemorySwap" memory_swap: i64,
+        "MemorySwappiness" memory_swappiness: i64,
+        "OomKillDisable" oom_kill_disable: bool,
+        "PidsLimit" pids_limit: i64,
+        "Ulimits" ulimits: Vec<Ulimit>,
+        "CpuCount" cpu_count: i64,
+        "CpuPercent" cpu_percent: i64,
+        "IOMaximumIOps" io_maximum_iops: u64,
+        "IOMaximumBandwidth" io_maximum_bandwidth: u64,
+        "RestartPolicy" restart_policy: RestartPolicy,
+    }
+}

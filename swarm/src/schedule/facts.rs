@@ -1,0 +1,131 @@
+//! What the scheduler, the policy and `docker ps` know about the cluster: plain values, no handles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One engine, as last seen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NodeView {
+    /// The engine's own id.
+    pub id: String,
+    /// Docker's host name, `<cluster>-n<k>`.
+    pub name: String,
+    /// `ip:port` of its door.
+    pub addr: String,
+    /// 0…100; 0 is not healthy.
+    pub health: i64,
+    /// As the engine reports them, without overcommit.
+    pub cpus: i64,
+    /// Bytes, as the engine reports them, without overcommit.
+    pub memory: i64,
+    /// The engine's labels with the built-in ones (storagedriver, kernelversion, operatingsystem,
+    /// ostype), keys in lower case.
+    pub labels: BTreeMap<String, String>,
+    /// All of them: stopped ones and system containers too.
+    pub containers: Vec<ContainerFacts>,
+    pub images: Vec<ImageFacts>,
+    pub networks: Vec<NetworkFacts>,
+    pub volumes: Vec<VolumeFacts>,
+}
+
+/// One container.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ContainerFacts {
+    /// Full, 64 hex digits.
+    pub id: String,
+    /// Without the slash.
+    pub name: String,
+    /// As asked for at create.
+    pub image: String,
+    pub image_id: String,
+    pub labels: BTreeMap<String, String>,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// Docker's word: created, running, paused, restarting, removing, exited, dead.
+    pub state: String,
+    pub exit_code: i64,
+    /// healthy, unhealthy, starting; empty when it has no check.
+    pub health: String,
+    /// CPUs as classic Swarm counts them (see [`crate::schedule::request::cpus_of_shares`]).
+    pub cpus: i64,
+    /// HostConfig.Memory.
+    pub memory: i64,
+    /// HostConfig.NetworkMode.
+    pub network_mode: String,
+    /// HostConfig.PortBindings and NetworkSettings.Ports together.
+    pub ports: Vec<PortUse>,
+    /// Keys of Config.ExposedPorts.
+    pub exposed: BTreeSet<String>,
+    /// Names and destinations of its mounts.
+    pub mounts: Vec<MountFacts>,
+    /// Names of the networks it is on.
+    pub networks: BTreeSet<String>,
+}
+
+impl ContainerFacts {
+    /// Whether it is one of those that `segment-init` keeps. By name and not by label: names of
+    /// system containers cannot be taken or given away, labels any image may carry.
+    pub fn is_system(&self) -> bool {
+        wire::SYSTEM_CONTAINERS.contains(&self.name.as_str())
+    }
+
+    /// `com.docker.swarm.id`, which the manager gave it.
+    pub fn swarm_id(&self) -> Option<&str> {
+        self.labels.get("com.docker.swarm.id").map(String::as_str)
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.state.as_str(), "running" | "paused" | "restarting")
+    }
+}
+
+/// A published port.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortUse {
+    /// `80/tcp`, inside.
+    pub container_port: String,
+    pub host_ip: String,
+    /// Empty: the engine chooses.
+    pub host_port: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MountFacts {
+    /// Of the volume; empty for others.
+    pub name: String,
+    pub source: String,
+    pub destination: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageFacts {
+    pub id: String,
+    pub repo_tags: Vec<String>,
+    pub repo_digests: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkFacts {
+    pub id: String,
+    pub name: String,
+    pub driver: String,
+    /// local, global or swarm.
+    pub scope: String,
+    pub ingress: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VolumeFacts {
+    pub name: String,
+    pub driver: String,
+    pub options: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A container that was placed and is being made: it counts on its node before the engine shows it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pending {
+    /// [`NodeView::name`] of where it goes.
+    pub node: String,
+    /// What it will be, as far as known; made by [`crate::schedule::Request::pending`].
+    pub facts: ContainerFacts,
+}
