@@ -1,3 +1,7 @@
-//! Not written yet.
+//! The binary: reads the command line and hands over.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    swarm::cli::run(std::env::args_os())
+}

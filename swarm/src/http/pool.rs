@@ -1,0 +1,269 @@
+//! Kept connections to one server: HTTP/1.1, one request at a time on each.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::client::conn::http1::SendRequest;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::TlsConnector;
+
+use super::{Body, BoxError, Connection};
+
+/// Shorter than our own servers keep a silent connection.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+const IDLE_MAX: usize = 16;
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Where a pool's connections go.
+pub enum Target {
+    Unix(PathBuf),
+    Tcp {
+        /// `host:port`
+        entry: String,
+        tls: Option<Arc<ClientConfig>>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PoolError {
+    #[error("cannot connect to {target}")]
+    Connect {
+        target: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the exchange with {target} failed")]
+    Exchange {
+        target: String,
+        #[source]
+        source: hyper::Error,
+    },
+}
+
+impl PoolError {
+    /// The reason in one line, causes included.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        text
+    }
+}
+
+pub struct Pool {
+    target: Target,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    sender: SendRequest<Body>,
+    since: Instant,
+}
+
+impl Pool {
+    pub fn new(target: Target) -> Arc<Self> {
+        Arc::new(Self {
+            target,
+            idle: Mutex::default(),
+        })
+    }
+
+    fn name(&self) -> String {
+        match &self.target {
+            Target::Unix(path) => path.display().to_string(),
+            Target::Tcp { entry, .. } => entry.clone(),
+        }
+    }
+
+    /// Sends over a kept connection, else over a new one that is kept afterwards.
+    ///
+    /// A request is tried again only when not a byte of it has left, so nothing is done twice.
+    pub async fn send(
+        self: &Arc<Self>,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, PoolError> {
+        let mut request = request;
+        while let Some(mut sender) = self.take() {
+            if sender.ready().await.is_err() {
+                continue;
+            }
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok(self.body_return(response, sender)),
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(self.exchange(error.into_error())),
+                },
+            }
+        }
+        let mut sender = self.connect().await?;
+        let response = sender
+            .send_request(request)
+            .await
+            .map_err(|error| self.exchange(error))?;
+        Ok(self.body_return(response, sender))
+    }
+
+    /// Sends over a connection of its own that is never used again.
+    pub async fn send_alone(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, PoolError> {
+        let mut sender = self.connect().await?;
+        sender
+            .send_request(request)
+            .await
+            .map_err(|error| self.exchange(error))
+    }
+
+    /// Lets go of every kept connection: the other side has died.
+    pub fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<SendRequest<Body>> {
+        let mut idle = self.lock();
+        while let Some(Idle { sender, since }) = idle.pop() {
+            if !sender.is_closed() && since.elapsed() < IDLE_LIMIT {
+                return Some(sender);
+            }
+        }
+        None
+    }
+
+    fn put(&self, sender: SendRequest<Body>) {
+        let mut idle = self.lock();
+        if !sender.is_closed() && idle.len() < IDLE_MAX {
+            idle.push(Idle {
+                sender,
+                since: Instant::now(),
+            });
+        }
+    }
+
+    fn body_return(
+        self: &Arc<Self>,
+        response: Response<Incoming>,
+        sender: SendRequest<Body>,
+    ) -> Response<Body> {
+        response.map(|body| {
+            Returning {
+                body,
+                home: Some((sender, Arc::clone(self))),
+            }
+            .boxed_unsync()
+        })
+    }
+
+    fn exchange(&self, source: hyper::Error) -> PoolError {
+        PoolError::Exchange {
+            target: self.name(),
+            source,
+        }
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Body>, PoolError> {
+        let failed = |source| PoolError::Connect {
+            target: self.name(),
+            source,
+        };
+        let connection = tokio::time::timeout(CONNECT_LIMIT, self.open())
+            .await
+            .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+            .map_err(failed)?;
+        let (sender, driver) = hyper::client::conn::http1::handshake(TokioIo::new(connection))
+            .await
+            .map_err(|error| self.exchange(error))?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.with_upgrades().await {
+                tracing::debug!(%error, "a kept connection ended badly");
+            }
+        });
+        Ok(sender)
+    }
+
+    async fn open(&self) -> std::io::Result<Connection> {
+        let (entry, tls) = match &self.target {
+            Target::Unix(path) => return Ok(Connection::Unix(UnixStream::connect(path).await?)),
+            Target::Tcp { entry, tls } => (entry, tls),
+        };
+        let stream = TcpStream::connect(entry.as_str()).await?;
+        stream.set_nodelay(true)?;
+        let Some(tls) = tls else {
+            return Ok(Connection::Tcp(stream));
+        };
+        let host = entry
+            .rsplit_once(':')
+            .map_or(entry.as_str(), |(host, _)| host);
+        let name = ServerName::try_from(host.to_owned()).map_err(std::io::Error::other)?;
+        let stream = TlsConnector::from(Arc::clone(tls))
+            .connect(name, stream)
+            .await?;
+        Ok(Connection::ClientTls(Box::new(stream)))
+    }
+}
+
+/// A body that gives its connection back at its end, and closes it when dropped before.
+struct Returning {
+    body: Incoming,
+    home: Option<(SendRequest<Body>, Arc<Pool>)>,
+}
+
+impl Returning {
+    fn come_home(&mut self) {
+        if let Some((sender, pool)) = self.home.take() {
+            pool.put(sender);
+        }
+    }
+}
+
+impl hyper::body::Body for Returning {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Ready(None) => self.come_home(),
+            Poll::Ready(Some(Err(_))) => self.home = None,
+            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+        }
+        frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Returning {
+    fn drop(&mut self) {
+        if self.body.is_end_stream() {
+            self.come_home();
+        }
+    }
+}

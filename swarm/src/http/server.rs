@@ -1,0 +1,262 @@
+//! Accepting connections: bounded in number and time, each cut the moment it is no longer wanted.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::Body;
+
+/// Whoever has not said who he is by then is not going to.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// A request's head, and the pause between two requests on one connection.
+const HEAD_LIMIT: Duration = Duration::from_secs(90);
+const CONNECTIONS_MAX: usize = 4096;
+const HEADERS_MAX: usize = 100;
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+pub enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// Who is at the other end of a connection. Tunnels hold it beyond the connection's HTTP part.
+#[derive(Debug)]
+pub struct Caller<I> {
+    pub identity: Arc<I>,
+    /// Ends the connection and every tunnel made out of it.
+    pub cut: CancellationToken,
+    /// Tells the one who watches for expulsion that nobody is left to expel.
+    _gone: DropGuard,
+}
+
+/// Decides who comes in, and makes the caller's identity.
+pub trait Gate: Send + Sync + 'static {
+    type Identity: Send + Sync + 'static;
+
+    /// Called once a connection, after the handshake. `None` closes it.
+    fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<Self::Identity>;
+
+    /// Resolves when somebody admitted must go.
+    fn expelled(&self, identity: &Self::Identity) -> impl Future<Output = ()> + Send;
+}
+
+/// What answers requests.
+pub trait Serve<I>: Send + Sync + 'static {
+    fn answer(
+        self: Arc<Self>,
+        caller: Arc<Caller<I>>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// Serves until `stop`.
+pub async fn serve<G, S>(
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+    gate: Arc<G>,
+    service: Arc<S>,
+    stop: CancellationToken,
+) where
+    G: Gate,
+    S: Serve<G::Identity>,
+{
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
+            return;
+        };
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = accept(&listener) => accepted,
+        };
+        let stream = match accepted {
+            Ok(stream) => stream,
+            Err(error) => {
+                // Out of descriptors, most likely: wait for some to come back.
+                tracing::warn!(%error, "accepting a connection failed");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let (tls, gate, service, stop) = (
+            tls.clone(),
+            Arc::clone(&gate),
+            Arc::clone(&service),
+            stop.clone(),
+        );
+        tokio::spawn(async move {
+            connection_serve(stream, tls, gate, service, stop).await;
+            drop(permit);
+        });
+    }
+}
+
+async fn accept(listener: &Listener) -> io::Result<Connection> {
+    match listener {
+        Listener::Tcp(listener) => {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            Ok(Connection::Tcp(stream))
+        }
+        Listener::Unix(listener) => Ok(Connection::Unix(listener.accept().await?.0)),
+    }
+}
+
+async fn connection_serve<G, S>(
+    stream: Connection,
+    tls: Option<TlsAcceptor>,
+    gate: Arc<G>,
+    service: Arc<S>,
+    stop: CancellationToken,
+) where
+    G: Gate,
+    S: Serve<G::Identity>,
+{
+    let stream = match (stream, tls) {
+        (Connection::Tcp(stream), Some(tls)) => {
+            let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream));
+            match handshake.await {
+                Ok(Ok(stream)) => Connection::ServerTls(Box::new(stream)),
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "a handshake failed");
+                    return;
+                }
+                Err(_) => return,
+            }
+        }
+        (stream, _) => stream,
+    };
+    let Some(identity) = gate.admit(stream.certificates()) else {
+        return;
+    };
+    let caller = caller_watch(identity, gate, &stop);
+    let http = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(|request| {
+                let answer = Arc::clone(&service).answer(Arc::clone(&caller), request);
+                async move { Ok::<_, Infallible>(answer.await) }
+            }),
+        )
+        .with_upgrades();
+    tokio::select! {
+        () = caller.cut.cancelled() => {}
+        end = http => {
+            if let Err(error) = end {
+                tracing::debug!(%error, "a connection ended badly");
+            }
+        }
+    }
+}
+
+/// Makes the caller, and cuts it off when the gate says so.
+fn caller_watch<G: Gate>(
+    identity: G::Identity,
+    gate: Arc<G>,
+    stop: &CancellationToken,
+) -> Arc<Caller<G::Identity>> {
+    let (identity, gone, cut) = (
+        Arc::new(identity),
+        CancellationToken::new(),
+        stop.child_token(),
+    );
+    let caller = Arc::new(Caller {
+        identity: Arc::clone(&identity),
+        cut: cut.clone(),
+        _gone: gone.clone().drop_guard(),
+    });
+    tokio::spawn(async move {
+        tokio::select! {
+            () = gone.cancelled() => {}
+            () = gate.expelled(&identity) => cut.cancel(),
+        }
+    });
+    caller
+}
+
+/// One stream type for every way in and out.
+pub enum Connection {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    ServerTls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    ClientTls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+impl Connection {
+    fn certificates(&self) -> &[CertificateDer<'static>] {
+        match self {
+            Self::ServerTls(stream) => stream.get_ref().1.peer_certificates().unwrap_or(&[]),
+            Self::Tcp(_) | Self::Unix(_) | Self::ClientTls(_) => &[],
+        }
+    }
+}
+
+macro_rules! on_each {
+    ($connection:expr, $stream:ident => $body:expr) => {
+        match $connection.get_mut() {
+            Connection::Tcp($stream) => $body,
+            Connection::Unix($stream) => $body,
+            Connection::ServerTls($stream) => $body,
+            Connection::ClientTls($stream) => $body,
+        }
+    };
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        on_each!(self, stream => Pin::new(stream).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        on_each!(self, stream => Pin::new(stream).poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_each!(self, stream => Pin::new(stream).poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_each!(self, stream => Pin::new(stream).poll_shutdown(cx))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        on_each!(self, stream => Pin::new(stream).poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+}

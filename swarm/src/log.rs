@@ -1,0 +1,41 @@
+//! What the program says: log lines on standard error, answers on standard output.
+
+use std::io::Write as _;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging at `level` (`debug`, `info`, `warn`, `error`), the archived program's words.
+pub fn start(level: &str) {
+    let filter = match level {
+        "panic" | "fatal" => "error",
+        "warning" => "warn",
+        other => other,
+    };
+    let filter = EnvFilter::try_new(format!("swarm={filter},rustls=error"))
+        .unwrap_or_else(|_| EnvFilter::new("swarm=info"));
+    // A second start (tests) keeps the first.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
+}
+
+/// The last line of a program that cannot go on, in the form scripts of the archived one know.
+pub fn fatal(message: &str) {
+    let now = OffsetDateTime::now_utc()
+        .format(&Rfc3339)
+        .unwrap_or_default();
+    let message = message.replace('\\', "\\\\").replace('"', "\\\"");
+    let _ = writeln!(
+        std::io::stderr(),
+        "time=\"{now}\" level=fatal msg=\"{message}\""
+    );
+}
+
+/// One line of an answer. A closed standard output is the reader's wish, not an error.
+pub fn answer(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

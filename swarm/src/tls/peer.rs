@@ -1,0 +1,72 @@
+//! Who a verified certificate says its bearer is.
+
+use rustls_pki_types::CertificateDer;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+/// The fields of a client's certificate that decide what it may do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peer {
+    pub common_name: String,
+    /// Lower-case hex, two digits a byte, as in [`wire::Revocations`].
+    pub serial: String,
+    /// The UUID in the SAN `carina:cluster:<uuid>`, else the organization.
+    pub cluster: Option<String>,
+}
+
+/// Prefix of the SAN URI that binds a certificate to its cluster.
+const CLUSTER_URI: &str = "carina:cluster:";
+
+impl Peer {
+    /// Reads a certificate that the handshake has verified already. `None` for one that cannot be
+    /// read, which nobody should be let in with.
+    pub fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+        let subject = certificate.subject();
+        let common_name = subject.iter_common_name().next()?.as_str().ok()?.to_owned();
+        let by_uri = certificate
+            .subject_alternative_name()
+            .ok()
+            .flatten()
+            .and_then(|names| {
+                names
+                    .value
+                    .general_names
+                    .iter()
+                    .find_map(|name| match name {
+                        GeneralName::URI(uri) => uri.strip_prefix(CLUSTER_URI).map(str::to_owned),
+                        _ => None,
+                    })
+            });
+        let by_organization = || {
+            let organization = subject.iter_organization().next()?;
+            organization.as_str().ok().map(str::to_owned)
+        };
+        Some(Self {
+            common_name,
+            serial: serial_spell(certificate.raw_serial()),
+            cluster: by_uri.or_else(by_organization),
+        })
+    }
+}
+
+/// DER puts a zero byte before a serial whose first bit is set; it is no part of the number.
+fn serial_spell(raw: &[u8]) -> String {
+    let digits = match raw {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        all => all,
+    };
+    digits.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_serial_is_spelled_without_its_padding() {
+        assert_eq!(serial_spell(&[0, 0x80, 1]), "8001");
+        assert_eq!(serial_spell(&[0x7f, 0]), "7f00");
+        assert_eq!(serial_spell(&[0]), "00");
+    }
+}
