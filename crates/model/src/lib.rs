@@ -13,8 +13,8 @@ pub use error::UserError;
 pub use id::{AccountId, ClusterId, OperationId, SessionId};
 pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
 pub use name::{AccountName, ClusterName, NameError};
-pub use phase::{OperationKind, OperationState, Phase, SegmentPhase, StepState};
+pub use phase::{OperationKind, OperationState, Phase, Role, SegmentPhase, StepState, UnknownWord};
 pub use view::{
-    AccountView, CertificateView, ClusterView, ContainerView, OperationView, QuotaView, Role,
+    AccountView, CertificateView, ClusterView, ContainerView, OperationView, QuotaView,
     SegmentView, SessionView, StepView, UnixMs,
 };

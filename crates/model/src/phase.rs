@@ -4,6 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// A word that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown word “{0}”")]
+pub struct UnknownWord(pub String);
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -24,6 +29,13 @@ macro_rules! words {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = UnknownWord;
+            fn try_from(text: String) -> Result<Self, UnknownWord> {
+                text.parse().map_err(|()| UnknownWord(text))
             }
         }
 
@@ -101,5 +113,12 @@ words!(
         Running = "running",
         Done = "done",
         Failed = "failed",
+    }
+);
+words!(
+    /// What an account may do beyond its own clusters.
+    Role {
+        Administrator = "administrator",
+        Member = "member",
     }
 );

@@ -4,18 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AccountName, ClusterId, ClusterName, OperationId, OperationKind, OperationState,
-    Phase, SegmentPhase, SessionId, StepState,
+    Phase, Role, SegmentPhase, SessionId, StepState,
 };
 
 /// Milliseconds since 1970, UTC.
 pub type UnixMs = i64;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Administrator,
-    Member,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountView {
