@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build bench setup fmt clean clean-host
+.PHONY: help run test lint audit build bench setup fmt clean clean-host
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,12 +17,16 @@ build: ## Build everything (release): the static programs, the page, the panel
 	@scripts/build.sh all release
 
 test: ## Everything: lint, unit, store, host, engines, live segments, browser
-	@scripts/setup.sh build runtime test
+	@scripts/setup.sh build lint runtime test
 	@scripts/test.sh
 
 lint: ## The checks that take seconds: format, clippy, import law, licenses
-	@scripts/setup.sh build
+	@scripts/setup.sh build lint
 	@scripts/lint.sh
+
+audit: ## Known vulnerabilities of the dependencies; fetches the advisory database
+	@scripts/setup.sh build lint
+	@PATH="$${XDG_CACHE_HOME:-$$HOME/.cache}/carina/tools/bin:$$PATH" cargo deny check advisories
 
 fmt: ## Format the code
 	@cargo fmt --all
@@ -33,7 +37,7 @@ bench: ## Measure, print, and write docs/benchmarks.md
 	@scripts/bench.sh
 
 setup: ## Only install what is missing
-	@scripts/setup.sh build runtime test
+	@scripts/setup.sh build lint runtime test
 
 clean: ## Remove what was built
 	@rm -rf target end2end/results end2end/node_modules

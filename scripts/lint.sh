@@ -10,7 +10,7 @@ say "import law"
 scripts/imports.sh
 
 say "licenses and sources"
-scripts/licenses.sh
+cargo deny --locked --log-level error check bans licenses sources
 
 say "clippy: everything native"
 cargo clippy --quiet "${PACKAGE_FLAGS[@]}" --all-targets -- -D warnings

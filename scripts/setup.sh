@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh [build] [runtime] [test] [lint]
+# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [runtime] [test]
 # A run with nothing to do takes well under a second, so every make target may begin with it.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -209,6 +209,7 @@ if wants build; then
     wasm_target_ensure
     tool_ensure wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen
 fi
+if wants lint; then tool_ensure cargo-deny "$CARGO_DENY_VERSION" cargo-deny; fi
 if wants runtime; then packages_ensure runtime; fi
 if wants test; then
     packages_ensure test
