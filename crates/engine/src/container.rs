@@ -1,0 +1,146 @@
+//! What runs on one engine, for the cluster's page.
+
+use std::collections::HashMap;
+
+use host::NodeName;
+use model::ContainerView;
+use serde::{Deserialize, Deserializer};
+use wire::{SYSTEM_CONTAINERS, SYSTEM_LABEL};
+
+use crate::api;
+use crate::door::{Door, DoorError};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Summary {
+    id: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    names: Vec<String>,
+    #[serde(default)]
+    image: String,
+    #[serde(default)]
+    created: i64,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    ports: Vec<Port>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    labels: HashMap<String, String>,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    status: String,
+}
+
+/// Go writes an empty list or map as `null` when nobody made it.
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Port {
+    #[serde(rename = "IP")]
+    ip: Option<String>,
+    private_port: u16,
+    public_port: Option<u16>,
+    #[serde(rename = "Type", default)]
+    protocol: String,
+}
+
+pub async fn list(door: &mut Door, node: &NodeName) -> Result<Vec<ContainerView>, DoorError> {
+    let summaries: Vec<Summary> = door.get(api!("/containers/json?all=true")).await?;
+    Ok(summaries
+        .into_iter()
+        .map(|summary| summary.into_view(node))
+        .collect())
+}
+
+impl Summary {
+    fn into_view(self, node: &NodeName) -> ContainerView {
+        // A link adds a name with a slash inside (`/web/db`); the container's own has none.
+        let name = self
+            .names
+            .iter()
+            .map(|name| name.trim_start_matches('/'))
+            .find(|name| !name.contains('/'))
+            .unwrap_or_default()
+            .to_owned();
+        // Both together: a label alone is easily put on a container of one's own.
+        let is_system = SYSTEM_CONTAINERS.contains(&name.as_str())
+            && self.labels.get(SYSTEM_LABEL) == Some(&name);
+        let mut ports: Vec<String> = self.ports.iter().map(Port::words).collect();
+        ports.sort();
+        ports.dedup();
+        ContainerView {
+            node: node.to_string(),
+            is_system,
+            id: self.id,
+            name,
+            image: self.image,
+            state: self.state,
+            status: self.status,
+            ports,
+            created_at: self.created.saturating_mul(1000),
+        }
+    }
+}
+
+impl Port {
+    /// As `docker ps` writes it.
+    fn words(&self) -> String {
+        let inside = format!("{}/{}", self.private_port, self.protocol);
+        match (&self.ip, self.public_port) {
+            (Some(ip), Some(port)) if ip.contains(':') => format!("[{ip}]:{port}->{inside}"),
+            (Some(ip), Some(port)) => format!("{ip}:{port}->{inside}"),
+            (None, Some(port)) => format!("{port}->{inside}"),
+            (_, None) => inside,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(text: &str) -> ContainerView {
+        let summary: Summary = serde_json::from_str(text).expect("an engine's words");
+        let node = "00000000-0000-0000-0000-000000000007-n2"
+            .parse()
+            .expect("a node's name");
+        summary.into_view(&node)
+    }
+
+    #[test]
+    fn a_container_reads_as_docker_ps_shows_it() {
+        let view = view(
+            r#"{"Id":"abc","Names":["/front/db","/db"],"Image":"busybox","Created":2,"State":"running",
+               "Status":"Up 3 seconds","Labels":null,"Ports":[
+                 {"IP":"::","PrivatePort":80,"PublicPort":8080,"Type":"tcp"},
+                 {"IP":"0.0.0.0","PrivatePort":80,"PublicPort":8080,"Type":"tcp"},
+                 {"PrivatePort":443,"Type":"tcp"}]}"#,
+        );
+        assert_eq!(view.name, "db");
+        assert_eq!(view.created_at, 2000);
+        assert_eq!(
+            view.ports,
+            ["0.0.0.0:8080->80/tcp", "443/tcp", "[::]:8080->80/tcp"]
+        );
+        assert!(!view.is_system);
+    }
+
+    #[test]
+    fn a_system_container_has_the_name_and_the_label() {
+        let with = |name: &str, label: &str| {
+            view(&format!(
+                r#"{{"Id":"a","Names":["/{name}"],"Labels":{{"carina.system":"{label}"}}}}"#
+            ))
+            .is_system
+        };
+        assert!(with("swarm-agent", "swarm-agent"));
+        assert!(!with("mine", "swarm-agent"));
+        assert!(!with("swarm-agent", "mine"));
+    }
+}

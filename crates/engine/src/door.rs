@@ -1,0 +1,224 @@
+//! One mTLS connection to a segment, HTTP/1.1 on it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use host::ClientIdentity;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// More than a thousand containers fit; a hostile engine's endless answer does not.
+const BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
+const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
+/// Longest piece of an engine's own words that goes on a page or into the log.
+const WHY_MAX_CHARS: usize = 300;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    #[error("no connection: {0}")]
+    Connect(String),
+    #[error("no secure connection: {0}")]
+    Tls(String),
+    #[error("the connection broke: {0}")]
+    Http(String),
+    #[error("no answer within {} s", .0.as_secs())]
+    Late(Duration),
+    #[error("the panel's certificate cannot be used: {0}")]
+    Identity(String),
+    /// It answered no; its own words.
+    #[error("{why}")]
+    Refused { status: StatusCode, why: String },
+    #[error("an answer that makes no sense: {0}")]
+    Nonsense(String),
+}
+
+impl DoorError {
+    pub fn has_status(&self, wanted: StatusCode) -> bool {
+        matches!(self, Self::Refused { status, .. } if *status == wanted)
+    }
+}
+
+pub struct Door {
+    sender: SendRequest<Full<Bytes>>,
+    host: String,
+}
+
+impl Door {
+    pub async fn open(
+        address: Ipv4Addr,
+        port: u16,
+        identity: &ClientIdentity,
+    ) -> Result<Self, DoorError> {
+        let connector = TlsConnector::from(Arc::new(client_config(identity)?));
+        let tcp = tokio::time::timeout(CONNECT_DEADLINE, TcpStream::connect((address, port)))
+            .await
+            .map_err(|_| DoorError::Late(CONNECT_DEADLINE))?
+            .map_err(|error| DoorError::Connect(error.to_string()))?;
+        // Small questions and answers: waiting for more to send would only cost time.
+        tcp.set_nodelay(true)
+            .map_err(|error| DoorError::Connect(error.to_string()))?;
+        let name = ServerName::IpAddress(IpAddr::V4(address).into());
+        let tls = connector
+            .connect(name, tcp)
+            .await
+            .map_err(|error| DoorError::Tls(error.to_string()))?;
+        let (sender, connection) = http1::handshake(TokioIo::new(tls))
+            .await
+            .map_err(|error| DoorError::Http(chain(&error)))?;
+        // Ends when the sender is dropped.
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %chain(&error), "connection to a segment ended");
+            }
+        });
+        Ok(Self {
+            sender,
+            host: format!("{address}:{port}"),
+        })
+    }
+
+    /// Asks and gives back the body of a 2xx answer.
+    pub async fn call(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Bytes, DoorError> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host);
+        if !body.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request
+            .body(Full::new(body))
+            .map_err(|error| DoorError::Http(error.to_string()))?;
+        let broke = |error: &hyper::Error| DoorError::Http(chain(error));
+        self.sender.ready().await.map_err(|error| broke(&error))?;
+        let response = self
+            .sender
+            .send_request(request)
+            .await
+            .map_err(|error| broke(&error))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), BODY_MAX_BYTES)
+            .collect()
+            .await
+            .map_err(|error| DoorError::Nonsense(chain(error.as_ref())))?
+            .to_bytes();
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(DoorError::Refused {
+            status,
+            why: words(status, &body),
+        })
+    }
+
+    pub async fn get<T: DeserializeOwned>(&mut self, path: &str) -> Result<T, DoorError> {
+        let body = self.call(Method::GET, path, Bytes::new()).await?;
+        serde_json::from_slice(&body).map_err(|error| DoorError::Nonsense(error.to_string()))
+    }
+
+    pub async fn post(&mut self, path: &str, body: &serde_json::Value) -> Result<(), DoorError> {
+        let body = Bytes::from(body.to_string());
+        self.call(Method::POST, path, body).await.map(drop)
+    }
+}
+
+/// What an engine's refusal says, on one line, without control characters.
+fn words(status: StatusCode, body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Message {
+        message: String,
+    }
+    let text = match serde_json::from_slice::<Message>(body) {
+        Ok(Message { message }) => message,
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(WHY_MAX_CHARS)
+        .collect();
+    match text.trim() {
+        "" => format!("status {status}"),
+        text => text.to_owned(),
+    }
+}
+
+fn client_config(identity: &ClientIdentity) -> Result<ClientConfig, DoorError> {
+    let wrong = |what: &'static str| move |_| DoorError::Identity(what.to_owned());
+    let mut roots = RootCertStore::empty();
+    for ca in CertificateDer::pem_slice_iter(identity.ca_pem.as_bytes()) {
+        let ca = ca.map_err(wrong("authority"))?;
+        roots
+            .add(ca)
+            .map_err(|error| DoorError::Identity(error.to_string()))?;
+    }
+    let chain = CertificateDer::pem_slice_iter(identity.cert_pem.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(wrong("certificate"))?;
+    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.0.as_bytes()).map_err(wrong("key"))?;
+    // The provider is named, not taken from the process: a library must not depend on who set it.
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            builder
+                .with_root_certificates(roots)
+                .with_client_auth_cert(chain, key)
+        })
+        .map_err(|error| DoorError::Identity(error.to_string()))
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_short_line() {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        assert_eq!(words(status, br#"{"message":"no\nsuch"}"#), "no such");
+        assert_eq!(words(status, b"plain\x1b[0m"), "plain [0m");
+        assert_eq!(words(status, b""), "status 500 Internal Server Error");
+        assert_eq!(words(status, &[b'x'; 9000]).len(), WHY_MAX_CHARS);
+    }
+
+    #[test]
+    fn a_broken_identity_is_told_before_anything_is_sent() {
+        let identity = ClientIdentity {
+            ca_pem: String::new(),
+            cert_pem: String::new(),
+            key_pem: wire::Secret("nothing".into()),
+        };
+        assert!(matches!(
+            client_config(&identity),
+            Err(DoorError::Identity(_))
+        ));
+    }
+}
