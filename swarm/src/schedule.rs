@@ -11,12 +11,19 @@ pub mod names;
 pub mod pin;
 pub mod request;
 pub mod spread;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use expression::Expression;
 pub use facts::{
-    ContainerFacts, ImageFacts, NetworkFacts, NodeView, Pending, PortUse, VolumeFacts,
+    ContainerFacts, ImageFacts, MountFacts, NetworkFacts, NodeView, Pending, PortUse, VolumeFacts,
 };
+pub use filter::{Candidate, FILTERS, Filter};
 pub use names::{Found, container_find, name_conflict};
 pub use request::Request;
+pub use spread::Capacity;
 
 use crate::api::Refusal;
 
@@ -33,10 +40,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// What a node is taken to have: its own and a part more, in whole per cents.
+    pub fn overcommitted(&self, real: i64) -> i64 {
+        let percent = (self.overcommit * 100.0).round() as i128;
+        let total = i128::from(real) + i128::from(real) * percent / 100;
+        i64::try_from(total).unwrap_or(i64::MAX)
+    }
+}
+
 /// Where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement<'a> {
-    /// [`NodeView::name`]s, best first. The first one is it; the others are for a retry.
+    /// [`NodeView::name`]s, best first and never none. The first one is it; the others are for a
+    /// second try when that one fails.
     pub ranked: Vec<&'a str>,
 }
 
@@ -46,13 +63,107 @@ impl<'a> Placement<'a> {
     }
 }
 
-/// Chooses. `pending` are containers that were placed and not yet seen on their engine.
+/// The nodes with what is on its way to each. An entry that its engine shows already counts once.
+pub fn candidates<'a>(nodes: &[&'a NodeView], pending: &'a [Pending]) -> Vec<Candidate<'a>> {
+    nodes
+        .iter()
+        .map(|node| Candidate {
+            node,
+            pending: pending
+                .iter()
+                .filter(|entry| entry.node == node.name)
+                .map(|entry| &entry.facts)
+                .filter(|facts| {
+                    facts.name.is_empty() || node.containers.iter().all(|c| c.name != facts.name)
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// Chooses. `nodes` are all of the cluster's, healthy or not; `pending` are containers that were
+/// placed and not yet seen on their engine.
 pub fn place<'a>(
     nodes: &[&'a NodeView],
-    pending: &[Pending],
+    pending: &'a [Pending],
     request: &Request,
     settings: &Settings,
 ) -> Result<Placement<'a>, Refusal> {
-    let _ = (nodes, pending, request, settings);
-    Err(Refusal::failed("No nodes available in the cluster"))
+    if nodes.is_empty() {
+        return Err(Refusal::failed("No nodes available in the cluster"));
+    }
+    let mut request = request.clone();
+    // A volume is made where its first container goes; only one that exists has a place.
+    request.volumes.retain(|name| {
+        nodes
+            .iter()
+            .any(|node| node.volumes.iter().any(|v| v.name == *name))
+    });
+    let candidates = candidates(nodes, pending);
+    attempt(&candidates, &request, settings, true)
+        .or_else(|_| attempt(&candidates, &request, settings, false))
+}
+
+fn attempt<'a>(
+    candidates: &[Candidate<'a>],
+    request: &Request,
+    settings: &Settings,
+    with_soft: bool,
+) -> Result<Placement<'a>, Refusal> {
+    let mut left = candidates.to_vec();
+    let mut reasons = Vec::new();
+    for filter in FILTERS {
+        left.retain(
+            |candidate| match filter.admit(candidate, request, with_soft) {
+                Ok(()) => true,
+                Err(reason) => {
+                    reasons.push((candidate.node.name.as_str(), reason));
+                    false
+                }
+            },
+        );
+        if left.is_empty() {
+            return Err(unplaced(filter, request, &reasons));
+        }
+    }
+    match spread::rank(&left, request, settings) {
+        Ok(ranked) => Ok(Placement {
+            ranked: ranked.iter().map(|c| c.node.name.as_str()).collect(),
+        }),
+        Err(full) => {
+            reasons.extend(full);
+            Err(explained(
+                "no resources available to schedule container".to_owned(),
+                &reasons,
+            ))
+        }
+    }
+}
+
+/// The archived text for the filter that left nothing over, then what is wrong with each node.
+fn unplaced(last: Filter, request: &Request, reasons: &[(&str, String)]) -> Refusal {
+    if last == Filter::Health {
+        return explained(
+            "No healthy node available in the cluster".to_owned(),
+            reasons,
+        );
+    }
+    let mut text = "Unable to find a node that satisfies the following conditions ".to_owned();
+    for filter in FILTERS {
+        let conditions = filter.conditions(request);
+        if !conditions.is_empty() {
+            text.push_str(&format!("\n[{}]", conditions.join(" ")));
+        }
+        if filter == last {
+            break;
+        }
+    }
+    explained(text, reasons)
+}
+
+fn explained(mut text: String, reasons: &[(&str, String)]) -> Refusal {
+    for (node, reason) in reasons {
+        text.push_str(&format!("\n{node}: {reason}"));
+    }
+    Refusal::failed(text)
 }

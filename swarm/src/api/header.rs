@@ -3,8 +3,11 @@
 use super::refusal::Refusal;
 use super::route::{Body, Row};
 
-/// Request headers that are handed on to an engine. Framing, connection and upgrade headers are
-/// written by the proxy itself.
+/// Largest head of a request, all headers together.
+pub const MAX_HEAD: usize = 32 * 1024;
+
+/// Request headers that are handed on to an engine. Those that frame the message, and those that
+/// upgrade it, are written by the proxy itself.
 const REQUEST: &[&str] = &[
     "accept",
     "user-agent",
@@ -24,8 +27,8 @@ const RESPONSE: &[&str] = &[
     "pragma",
     "server",
     "warning",
-    "x-docker-container-path-stat",
     "x-content-type-options",
+    "x-docker-container-path-stat",
 ];
 
 /// Whether a request header of this name goes on to an engine.
@@ -40,9 +43,344 @@ pub fn response_passes(name: &str) -> bool {
         .any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Refuses what would let two readers see two requests. `headers` are all that came, in order;
-/// `has_body` is whether a body follows by its framing.
+/// Refuses what would let two readers see two requests. `headers` are all that came, as they came;
+/// `has_body` is whether its framing says that a body follows.
 pub fn check(row: &Row, headers: &[(&str, &str)], has_body: bool) -> Result<(), Refusal> {
-    let _ = (row, headers, has_body, Body::Empty);
-    Err(Refusal::bad_request("headers are not checked yet"))
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 4)
+        .sum();
+    if size > MAX_HEAD {
+        return Err(Refusal {
+            status: 431,
+            ..Refusal::bad_request("the headers are too large")
+        });
+    }
+    let values = |wanted: &'static str| {
+        headers
+            .iter()
+            .filter(move |(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, v)| *v)
+    };
+    for single in [
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "upgrade",
+    ] {
+        if values(single).count() > 1 {
+            return Err(Refusal::bad_request(format!(
+                "the header {single} comes twice"
+            )));
+        }
+    }
+    let encoding = values("transfer-encoding").next();
+    if encoding.is_some() && values("content-length").next().is_some() {
+        return Err(Refusal::bad_request(
+            "Content-Length and Transfer-Encoding together",
+        ));
+    }
+    if encoding.is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("chunked")) {
+        return Err(Refusal::bad_request(
+            "only chunked is accepted as Transfer-Encoding",
+        ));
+    }
+    if values("content-encoding").any(|value| !value.trim().eq_ignore_ascii_case("identity")) {
+        return Err(unsupported("encoded bodies are not accepted"));
+    }
+    upgrade(row, values("upgrade").next(), values("connection"))?;
+    content_type(row, values("content-type").next(), has_body)
+}
+
+/// Raw streams are for the routes that have one, and only to the protocols that they speak.
+fn upgrade<'a>(
+    row: &Row,
+    protocol: Option<&str>,
+    mut connection: impl Iterator<Item = &'a str>,
+) -> Result<(), Refusal> {
+    let asks = connection.any(|value| {
+        value
+            .split(',')
+            .any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
+    });
+    match protocol {
+        Some(protocol) if !row.hijack || !protocol.trim().eq_ignore_ascii_case("tcp") => Err(
+            Refusal::bad_request(format!("an upgrade to {protocol:?} is not offered here")),
+        ),
+        None if asks => Err(Refusal::bad_request("Connection: upgrade, but to what?")),
+        _ => Ok(()),
+    }
+}
+
+fn content_type(row: &Row, value: Option<&str>, has_body: bool) -> Result<(), Refusal> {
+    let media = value.map(|value| {
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    });
+    let media = media.as_deref();
+    // Go reads form fields out of a body of these types, past the query.
+    if matches!(media, Some("application/x-www-form-urlencoded"))
+        || media.is_some_and(|media| {
+            media.starts_with("multipart/") || media.starts_with("application/grpc")
+        })
+    {
+        return Err(unsupported("this content type is not accepted"));
+    }
+    match row.body {
+        Body::Json if has_body && media != Some("application/json") => {
+            Err(unsupported("the body must be application/json"))
+        }
+        // docker CLI 20.10 sends none with `docker load`, others one of these.
+        Body::Tar
+            if !matches!(
+                media,
+                None | Some(
+                    "" | "application/x-tar"
+                        | "application/tar"
+                        | "application/octet-stream"
+                        | "application/json"
+                        | "text/plain"
+                )
+            ) =>
+        {
+            Err(unsupported("the body must be a tar archive"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unsupported(message: &str) -> Refusal {
+    Refusal {
+        status: 415,
+        ..Refusal::bad_request(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::route::{Route, rows};
+
+    fn row(route: Route) -> &'static Row {
+        rows()
+            .iter()
+            .find(|row| row.route == route)
+            .expect("a row for every route")
+    }
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_refused() {
+        const JSON: (&str, &str) = ("Content-Type", "application/json");
+        type Case = (
+            &'static str,
+            Route,
+            &'static [(&'static str, &'static str)],
+            bool,
+            u16,
+        );
+        let cases: &[Case] = &[
+            (
+                "N",
+                Route::ContainerCreate,
+                &[JSON, ("Content-Length", "2")],
+                true,
+                200,
+            ),
+            (
+                "N",
+                Route::ContainerCreate,
+                &[("content-type", "application/json; charset=utf-8")],
+                true,
+                200,
+            ),
+            (
+                "N",
+                Route::ContainerStart,
+                &[("Content-Length", "0")],
+                false,
+                200,
+            ),
+            // The docker client sends this type with empty posts.
+            (
+                "N",
+                Route::ContainerStart,
+                &[("Content-Type", "text/plain")],
+                false,
+                200,
+            ),
+            (
+                "N",
+                Route::ContainerAttach,
+                &[
+                    ("Connection", "Upgrade"),
+                    ("Upgrade", "tcp"),
+                    ("Content-Type", "text/plain"),
+                ],
+                false,
+                200,
+            ),
+            (
+                "N",
+                Route::ImageLoad,
+                &[
+                    ("Content-Type", "application/x-tar"),
+                    ("Transfer-Encoding", "chunked"),
+                ],
+                true,
+                200,
+            ),
+            (
+                "A3",
+                Route::ContainerCreate,
+                &[("Content-Type", "text/plain")],
+                true,
+                415,
+            ),
+            ("A3", Route::ContainerCreate, &[], true, 415),
+            (
+                "A3",
+                Route::ContainerCreate,
+                &[("Content-Type", "application/jsonx")],
+                true,
+                415,
+            ),
+            (
+                "A5",
+                Route::ContainerCreate,
+                &[
+                    JSON,
+                    ("Content-Length", "2"),
+                    ("Transfer-Encoding", "chunked"),
+                ],
+                true,
+                400,
+            ),
+            (
+                "A5",
+                Route::ContainerCreate,
+                &[JSON, ("Content-Length", "2"), ("content-length", "3")],
+                true,
+                400,
+            ),
+            (
+                "A5",
+                Route::ContainerCreate,
+                &[JSON, ("Transfer-Encoding", "gzip, chunked")],
+                true,
+                400,
+            ),
+            (
+                "A6",
+                Route::ContainerCreate,
+                &[JSON, ("Content-Encoding", "gzip")],
+                true,
+                415,
+            ),
+            (
+                "A7",
+                Route::ContainerCreate,
+                &[("Content-Type", "application/grpc")],
+                true,
+                415,
+            ),
+            (
+                "A7",
+                Route::Info,
+                &[
+                    ("Connection", "Upgrade, HTTP2-Settings"),
+                    ("Upgrade", "h2c"),
+                ],
+                false,
+                400,
+            ),
+            (
+                "A8",
+                Route::Info,
+                &[("Connection", "Upgrade"), ("Upgrade", "tcp")],
+                false,
+                400,
+            ),
+            (
+                "A8",
+                Route::ContainerCreate,
+                &[JSON, ("Upgrade", "tcp")],
+                true,
+                400,
+            ),
+            (
+                "A8",
+                Route::ExecStart,
+                &[JSON, ("Connection", "Upgrade"), ("Upgrade", "h2c")],
+                true,
+                400,
+            ),
+            (
+                "A8",
+                Route::ContainerLogs,
+                &[("Connection", "upgrade")],
+                false,
+                400,
+            ),
+            (
+                "B20",
+                Route::ImageLoad,
+                &[("Content-Type", "application/x-www-form-urlencoded")],
+                true,
+                415,
+            ),
+            (
+                "B20",
+                Route::ContainerStart,
+                &[("Content-Type", "Application/X-WWW-Form-Urlencoded")],
+                false,
+                415,
+            ),
+            (
+                "B21",
+                Route::ContainerArchivePut,
+                &[("Content-Type", "multipart/form-data; boundary=x")],
+                true,
+                415,
+            ),
+        ];
+        for (id, route, headers, has_body, expect) in cases {
+            let got = check(row(*route), headers, *has_body).map_or_else(|r| r.status, |()| 200);
+            assert_eq!(got, *expect, "{id} {route:?} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn a14_a_head_has_a_limit() {
+        let long = "x".repeat(MAX_HEAD);
+        let got = check(row(Route::Info), &[("X-Long", &long)], false);
+        assert_eq!(got.expect_err("too large").status, 431);
+    }
+
+    #[test]
+    fn a12_only_known_headers_pass() {
+        for name in ["X-Registry-Auth", "accept"] {
+            assert!(request_passes(name), "{name}");
+        }
+        for name in [
+            "Connection",
+            "Host",
+            "Upgrade",
+            "Expect",
+            "Trailer",
+            "X-HTTP-Method-Override",
+            "Cookie",
+            "Authorization",
+            "Content-Length",
+        ] {
+            assert!(!request_passes(name), "{name}");
+        }
+        for name in ["Connection", "Transfer-Encoding", "Location", "Set-Cookie"] {
+            assert!(!response_passes(name), "{name}");
+        }
+    }
 }

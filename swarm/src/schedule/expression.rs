@@ -1,10 +1,165 @@
-//! `key==value`, `key!=~glob*`, `key==/regex/`.
+//! `key==value`, `key!=glob*`, `key==/regex/`, `key==~soft`: the grammar of constraints,
+//! affinities and whitelists.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+
+use crate::api::Refusal;
 
 /// One constraint, affinity or whitelist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expression {
     pub key: String,
-    pub equal: bool,
+    /// `==` rather than `!=`.
+    pub is_equal: bool,
+    /// Without the `~`.
     pub value: String,
-    pub soft: bool,
+    /// A wish: dropped when it cannot be had.
+    pub is_soft: bool,
+}
+
+impl Expression {
+    /// Reads one, with the archived program's words for what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let (key, is_equal, value) = if let Some((key, value)) = text.split_once("==") {
+            (key, true, value)
+        } else if let Some((key, value)) = text.split_once("!=") {
+            (key, false, value)
+        } else {
+            return Err(Refusal::bad_request("One of operator ==, != is expected"));
+        };
+        if !is_key(key) {
+            return Err(Refusal::bad_request(format!("Key '{key}' is invalid")));
+        }
+        let wrong_value = || Refusal::bad_request(format!("Value '{value}' is invalid"));
+        let bare = value.trim_start_matches('~');
+        if bare.is_empty() || !bare.chars().all(is_value_char) {
+            return Err(wrong_value());
+        }
+        let expression = Self {
+            key: key.to_owned(),
+            is_equal,
+            value: bare.to_owned(),
+            is_soft: value.starts_with('~'),
+        };
+        expression.regex().ok_or_else(wrong_value)?;
+        Ok(expression)
+    }
+
+    /// Whether any of the values satisfies `==`, or none of them contradicts `!=`.
+    pub fn matches<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> bool {
+        // The pattern was built once by `parse`; without one nothing matches.
+        let Some(regex) = self.regex() else {
+            return false;
+        };
+        values.into_iter().any(|value| regex.is_match(value)) == self.is_equal
+    }
+
+    fn regex(&self) -> Option<Regex> {
+        let pattern = match self
+            .value
+            .strip_prefix('/')
+            .and_then(|v| v.strip_suffix('/'))
+        {
+            Some(pattern) => pattern.to_owned(),
+            None => {
+                let pieces: Vec<String> = self.value.split('*').map(regex::escape).collect();
+                format!("^{}$", pieces.join(".*"))
+            }
+        };
+        // A client's pattern must not cost the manager its memory.
+        RegexBuilder::new(&pattern)
+            .size_limit(256 * 1024)
+            .build()
+            .ok()
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = if self.is_equal { "==" } else { "!=" };
+        write!(
+            f,
+            "{}{operator}{} (soft={})",
+            self.key, self.value, self.is_soft
+        )
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    key.len() >= 2
+        && key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+fn is_value_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":-_.*/()?+[]\\^$|=!@".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_that_of_the_archive() {
+        let cases: &[(&str, Result<&str, &str>)] = &[
+            ("node==node-1", Ok("node==node-1 (soft=false)")),
+            ("node!=node-1", Ok("node!=node-1 (soft=false)")),
+            (
+                "storagedriver==~over*",
+                Ok("storagedriver==over* (soft=true)"),
+            ),
+            ("test.label!=~true", Ok("test.label!=true (soft=true)")),
+            ("node==/node-[12]/", Ok("node==/node-[12]/ (soft=false)")),
+            (
+                "image==registry:5000/busybox@sha256:ab",
+                Ok("image==registry:5000/busybox@sha256:ab (soft=false)"),
+            ),
+            ("node", Err("One of operator ==, != is expected")),
+            ("node=x", Err("One of operator ==, != is expected")),
+            ("n==x", Err("Key 'n' is invalid")),
+            ("1ab==x", Err("Key '1ab' is invalid")),
+            ("no de==x", Err("Key 'no de' is invalid")),
+            ("node==", Err("Value '' is invalid")),
+            ("node==~", Err("Value '~' is invalid")),
+            ("node==a;b", Err("Value 'a;b' is invalid")),
+            ("node==/(/", Err("Value '/(/' is invalid")),
+        ];
+        for (text, expect) in cases {
+            let got = Expression::parse(text);
+            match expect {
+                Ok(shown) => assert_eq!(got.expect(text).to_string(), *shown),
+                Err(message) => assert_eq!(got.expect_err(text).message, *message),
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_globs_or_regular_expressions() {
+        let cases: &[(&str, &[&str], bool)] = &[
+            ("kk==node-1", &["node-1"], true),
+            ("kk==node-1", &["node-12"], false),
+            ("kk==node.1", &["node-1"], false),
+            ("kk==no*1", &["node-1"], true),
+            ("kk==*", &["anything"], true),
+            ("kk==*", &[], false),
+            ("kk!=*", &[], true),
+            ("kk!=node-1", &["node-2", "node-1"], false),
+            ("kk!=node-1", &["node-2"], true),
+            ("kk==/^node-[12]$/", &["node-2"], true),
+            ("kk==/ode/", &["node-2"], true),
+            ("kk==/(?i)NODE/", &["node-2"], true),
+        ];
+        for (text, values, expect) in cases {
+            let expression = Expression::parse(text).expect(text);
+            assert_eq!(
+                expression.matches(values.iter().copied()),
+                *expect,
+                "{text} {values:?}"
+            );
+        }
+    }
 }

@@ -1,8 +1,22 @@
 //! What a create asks of the scheduler.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::expression::Expression;
 use super::facts::{ContainerFacts, Pending, PortUse};
+use crate::api::host_config::HostConfig;
 use crate::api::{ContainerCreate, Refusal};
+
+/// The manager's own mark on a container.
+pub const SWARM_ID_LABEL: &str = "com.docker.swarm.id";
+
+/// The word in the environment, and the label its values are kept in.
+const WORDS: [(&str, &str); 4] = [
+    ("affinity", "com.docker.swarm.affinities"),
+    ("constraint", "com.docker.swarm.constraints"),
+    ("reschedule", "com.docker.swarm.reschedule-policies"),
+    ("whitelist", "com.docker.swarm.whitelists"),
+];
 
 /// The parts of a create that decide where it goes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,54 +26,216 @@ pub struct Request {
     /// In classic Swarm's sense: `-c` is a number of CPUs.
     pub cpus: i64,
     pub memory: i64,
-    pub host_network: bool,
+    pub is_host_network: bool,
+    /// Those with a port of the host's; where the engine chooses there is nothing to place by.
     pub ports: Vec<PortUse>,
-    pub exposed: Vec<String>,
+    pub exposed: BTreeSet<String>,
+    /// As given, `name[:ro]`.
     pub volumes_from: Vec<String>,
+    /// As given, `name[:alias]`.
     pub links: Vec<String>,
     /// Of `--net container:x`.
     pub network_container: Option<String>,
+    /// Named volumes; those that exist nowhere yet are taken out by [`super::place`].
+    pub volumes: Vec<String>,
     pub affinities: Vec<Expression>,
     pub constraints: Vec<Expression>,
     pub whitelists: Vec<Expression>,
-    /// `reschedule:` policies, checked.
-    pub reschedule: Vec<String>,
+    /// `off` or `on-node-failure`.
+    pub reschedule: Option<String>,
+    /// For the affinity of others by label.
+    labels: BTreeMap<String, String>,
 }
 
 impl Request {
     /// Reads the request and takes the scheduling words out of the container's environment: they
     /// go on as labels, so that a later create by the same labels places the same way.
     pub fn take(create: &mut ContainerCreate, name: Option<&str>) -> Result<Self, Refusal> {
-        let _ = create;
-        Ok(Self {
-            name: name.map(str::to_owned),
-            ..Self::default()
-        })
+        let [affinities, constraints, reschedule, whitelists] = take_words(create)?;
+        let parse = |texts: Vec<String>| {
+            texts
+                .iter()
+                .map(|text| Expression::parse(text))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let none = HostConfig::default();
+        let host = create.host_config.as_ref().unwrap_or(&none);
+        let mode = host.network_mode.as_deref().unwrap_or_default();
+        let mut request = Self {
+            name: name.map(|name| name.strip_prefix('/').unwrap_or(name).to_owned()),
+            image: create.image.clone().unwrap_or_default(),
+            cpus: host.cpu_shares.unwrap_or_default(),
+            memory: host.memory.unwrap_or_default(),
+            is_host_network: mode == "host",
+            ports: ports(host),
+            exposed: create
+                .exposed_ports
+                .iter()
+                .flatten()
+                .map(|(port, _)| port.clone())
+                .collect(),
+            volumes_from: host.volumes_from.clone().unwrap_or_default(),
+            links: host.links.clone().unwrap_or_default(),
+            network_container: mode.strip_prefix("container:").map(str::to_owned),
+            volumes: volumes(host),
+            affinities: parse(affinities)?,
+            constraints: parse(constraints)?,
+            whitelists: parse(whitelists)?,
+            reschedule: reschedule_policy(reschedule)?,
+            labels: create.labels.clone().unwrap_or_default(),
+        };
+        // A network of one node can only be joined there. Not kept as a label: the name says it.
+        if let Some((node, _)) = mode
+            .split_once('/')
+            .filter(|_| request.network_container.is_none())
+        {
+            request
+                .constraints
+                .push(Expression::parse(&format!("node=={node}"))?);
+        }
+        Ok(request)
     }
 
-    /// A further affinity or constraint that the manager adds for one try and does not store.
+    /// A further affinity that the manager adds for one try and does not store.
+    #[must_use]
     pub fn with_affinity(mut self, affinity: Expression) -> Self {
         self.affinities.push(affinity);
         self
+    }
+
+    /// Whether the client itself says on which node, so that another one is no answer.
+    pub fn is_pinned(&self) -> bool {
+        self.constraints
+            .iter()
+            .any(|e| e.key == "node" && e.is_equal && !e.is_soft)
     }
 
     /// The entry that reserves its place on `node` until the engine shows the container.
     pub fn pending(&self, node: &str) -> Pending {
         Pending {
             node: node.to_owned(),
-            facts: ContainerFacts::default(),
+            facts: ContainerFacts {
+                name: self.name.clone().unwrap_or_default(),
+                image: self.image.clone(),
+                labels: self.labels.clone(),
+                cpus: self.cpus,
+                memory: self.memory,
+                network_mode: if self.is_host_network {
+                    "host".into()
+                } else {
+                    String::new()
+                },
+                ports: self.ports.clone(),
+                exposed: self.exposed.clone(),
+                state: "created".to_owned(),
+                ..ContainerFacts::default()
+            },
         }
     }
 }
 
 /// Classic Swarm's `-c` is a number of CPUs; engines take shares of 1024 of *their* CPUs.
 pub fn shares_of_cpus(cpus: i64, engine_cpus: i64) -> i64 {
-    let _ = engine_cpus;
-    cpus
+    if cpus <= 0 || engine_cpus <= 0 {
+        return cpus;
+    }
+    let whole = i128::from(cpus) * 1024;
+    let engine = i128::from(engine_cpus);
+    i64::try_from((whole + engine - 1) / engine).unwrap_or(i64::MAX)
 }
 
 /// The way back, on refresh.
 pub fn cpus_of_shares(shares: i64, engine_cpus: i64) -> i64 {
-    let _ = engine_cpus;
-    shares
+    shares.saturating_mul(engine_cpus.max(0)) / 1024
+}
+
+/// Collects what labels and environment say for each word, and leaves all of it in the labels.
+fn take_words(create: &mut ContainerCreate) -> Result<[Vec<String>; 4], Refusal> {
+    let mut found: [Vec<String>; 4] = Default::default();
+    for ((_, label), values) in WORDS.iter().zip(&mut found) {
+        let Some(text) = create.labels.as_ref().and_then(|labels| labels.get(*label)) else {
+            continue;
+        };
+        *values = serde_json::from_str(text).map_err(|_| {
+            Refusal::bad_request(format!("the label {label} must be a JSON list of texts"))
+        })?;
+    }
+    if let Some(env) = &mut create.env {
+        env.retain(|entry| {
+            let Some((word, value)) = entry.split_once(':') else {
+                return true;
+            };
+            match WORDS.iter().position(|(known, _)| *known == word) {
+                Some(index) => {
+                    found[index].push(value.to_owned());
+                    false
+                }
+                None => true,
+            }
+        });
+    }
+    for ((_, label), values) in WORDS.iter().zip(&found) {
+        if !values.is_empty() {
+            let text = serde_json::json!(values).to_string();
+            create
+                .labels
+                .get_or_insert_default()
+                .insert((*label).to_owned(), text);
+        }
+    }
+    Ok(found)
+}
+
+fn reschedule_policy(policies: Vec<String>) -> Result<Option<String>, Refusal> {
+    match policies.as_slice() {
+        [] => Ok(None),
+        [policy] if policy == "off" || policy == "on-node-failure" => Ok(Some(policy.clone())),
+        [policy] => Err(Refusal::bad_request(format!(
+            "invalid reschedule policy: {policy}"
+        ))),
+        _ => Err(Refusal::bad_request("too many reschedule policies")),
+    }
+}
+
+fn ports(host: &HostConfig) -> Vec<PortUse> {
+    let mut ports = Vec::new();
+    for (container_port, bindings) in host.port_bindings.iter().flatten() {
+        for binding in bindings.iter().flatten() {
+            let host_port = binding.host_port.clone().unwrap_or_default();
+            ports.push(PortUse {
+                container_port: container_port.clone(),
+                host_ip: binding.host_ip.clone().unwrap_or_default(),
+                host_port: if host_port == "0" {
+                    String::new()
+                } else {
+                    host_port
+                },
+            });
+        }
+    }
+    ports.retain(|port| !port.host_port.is_empty());
+    ports
+}
+
+fn volumes(host: &HostConfig) -> Vec<String> {
+    let bound = host
+        .binds
+        .iter()
+        .flatten()
+        .filter_map(|bind| bind.split_once(':'))
+        .map(|(s, _)| s);
+    let mounted = host
+        .mounts
+        .iter()
+        .flatten()
+        .filter(|mount| mount.kind.as_deref() == Some("volume"))
+        .filter_map(|mount| mount.source.as_deref());
+    let mut volumes: Vec<String> = bound
+        .chain(mounted)
+        .filter(|source| crate::api::query::is_name(source))
+        .map(str::to_owned)
+        .collect();
+    volumes.sort();
+    volumes.dedup();
+    volumes
 }

@@ -1,0 +1,2 @@
+//! Placement, by request and cluster.
+use super::*;
