@@ -1,0 +1,12 @@
+//! The server functions: a public interface each, whatever page calls it. Three lines: who asks,
+//! the use-case, the error. All by POST, so that none can be set off by following a link.
+
+mod access;
+mod account;
+mod cluster;
+mod sign_in;
+
+pub use access::*;
+pub use account::*;
+pub use cluster::*;
+pub use sign_in::*;

@@ -1,0 +1,87 @@
+//! The pages, one file each. A page reads what it shows, holds its forms, and decides nothing.
+
+mod access;
+mod account;
+mod certificates;
+mod change;
+mod cluster_detail;
+mod cluster_list;
+mod cluster_new;
+mod containers;
+mod entry;
+mod history;
+mod segments;
+mod size;
+mod timeline;
+
+pub use access::access;
+pub use account::account;
+pub use change::{delete, rebuild, scale};
+pub use cluster_detail::cluster_detail;
+pub use cluster_list::cluster_list;
+pub use cluster_new::cluster_new;
+pub use entry::{setup, sign_in};
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::{A, Redirect};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+
+use crate::root::Me;
+use crate::ui::Logo;
+
+/// Leads to where a person wants to be.
+pub fn home() -> AnyView {
+    let path = if expect_context::<Me>().0.is_some() { "/clusters" } else { "/sign-in" };
+    view! { <Redirect path/> }.into_any()
+}
+
+/// A page for people with an account; others sign in first and come back.
+fn for_members(view: impl FnOnce() -> AnyView) -> AnyView {
+    if expect_context::<Me>().0.is_some() {
+        return view();
+    }
+    let path = format!("/sign-in?next={}", use_location().pathname.get_untracked());
+    view! { <Redirect path/> }.into_any()
+}
+
+/// The cluster's id in the address, as it stands there.
+fn cluster_param() -> String {
+    use_params_map().read_untracked().get("id").unwrap_or_default()
+}
+
+/// A word in the address's query.
+fn query(name: &str) -> Option<String> {
+    use_query_map().read().get(name)
+}
+
+/// The address leads nowhere.
+pub fn not_found() -> AnyView {
+    missing("There is no page at this address.")
+}
+
+/// Whatever the page is about does not exist, or may not be seen.
+pub fn missing(what: &str) -> AnyView {
+    #[cfg(feature = "ssr")]
+    crate::server::page_status_set(404);
+    view! {
+        <Title text="Not found"/>
+        <section class="notice">
+            <Logo/>
+            <p class="notice-code">"404"</p>
+            <h1>"Nothing here"</h1>
+            <p>{what.to_owned()} " It may have been deleted, or the address has a slip in it."</p>
+            <p class="notice-actions">
+                <A href="/clusters" attr:class="button">"Go to your clusters"</A>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Lets a page without script look again while something is being made.
+fn look_again(is_busy: bool) -> AnyView {
+    is_busy
+        .then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"2\">"></noscript> })
+        .into_any()
+}

@@ -1,0 +1,95 @@
+//! Who holds keys to a cluster.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use model::{CertificateView, ClusterView};
+
+use crate::api::CertificateRevoke;
+use crate::ui::Time;
+
+pub fn certificates(
+    cluster: &ClusterView,
+    list: Vec<CertificateView>,
+    revoke: ServerAction<CertificateRevoke>,
+) -> AnyView {
+    let id = cluster.id.to_string();
+    let body = if list.is_empty() {
+        view! { <p class="empty">"None yet. Each download makes one, and it is listed here."</p> }
+            .into_any()
+    } else {
+        let rows = list.into_iter().map(|one| row(&id, one, revoke)).collect_view();
+        view! {
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Serial"</th>
+                        <th scope="col">"By"</th>
+                        <th scope="col">"Made"</th>
+                        <th scope="col">"Expires"</th>
+                        <th scope="col"><span class="unseen">"Revoke"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="certificates">
+            <h2 id="certificates">"Certificates"</h2>
+            <p class="hint">
+                "Every file that was downloaded holds its own certificate. The key exists in that file only."
+            </p>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(
+    cluster: &str,
+    certificate: CertificateView,
+    revoke: ServerAction<CertificateRevoke>,
+) -> AnyView {
+    let short = certificate.serial.chars().take(16).collect::<String>();
+    let state = match certificate.revoked_at {
+        Some(at) => view! { <span class="badge free"><i aria-hidden="true"></i>"revoked "<Time at/></span> }.into_any(),
+        None => revoke_form(cluster, &certificate, revoke),
+    };
+    view! {
+        <tr>
+            <th scope="row"><code title=certificate.serial>{short} "…"</code></th>
+            <td data-label="By">{certificate.made_by}</td>
+            <td data-label="Made"><Time at=certificate.made_at/></td>
+            <td data-label="Expires"><Time at=certificate.expires_at/></td>
+            <td class="row-action">{state}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Two steps: opening it shows what happens and the button that does it.
+fn revoke_form(
+    cluster: &str,
+    certificate: &CertificateView,
+    revoke: ServerAction<CertificateRevoke>,
+) -> AnyView {
+    let cluster = cluster.to_owned();
+    let serial = certificate.serial.clone();
+    view! {
+        <details class="menu confirm" name="menu">
+            <summary class="button button-quiet button-small">"Revoke…"</summary>
+            <div class="menu-list">
+                <p>"Whoever uses this certificate is cut off at once, for good."</p>
+                <ActionForm action=revoke>
+                    <input type="hidden" name="id" value=cluster/>
+                    <input type="hidden" name="serial" value=serial/>
+                    <button type="submit" class="button button-danger button-small">
+                        "Revoke this certificate"
+                    </button>
+                </ActionForm>
+            </div>
+        </details>
+    }
+    .into_any()
+}

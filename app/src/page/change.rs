@@ -1,0 +1,245 @@
+//! Changing a cluster: its size, its management containers, its end. Each page says what happens
+//! before it happens.
+
+use std::sync::Arc;
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use model::{ClusterView, ContainerView, QuotaView};
+
+use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
+use crate::format::{list, plural};
+use crate::page::size::{Choice, SizeChoice, brings};
+use crate::page::{cluster_param, for_members};
+use crate::scale::{Loss, losses};
+use crate::ui::{FieldError, FormError, Icon, Loaded, PageHead, TextField, failure};
+
+/// The cluster, the account's quota, and the containers as far as the engines tell.
+type Shown = (ClusterView, QuotaView, Vec<ContainerView>);
+
+fn shown() -> Resource<Result<Shown, crate::ApiError>> {
+    let id = cluster_param();
+    Resource::new(
+        move || id.clone(),
+        |id| async move {
+            let cluster = api::cluster_get(id.clone()).await?;
+            let quota = api::quota().await?;
+            // An engine that is down must not stand in the way of a change.
+            let containers = api::cluster_containers(id).await.unwrap_or_default();
+            Ok((cluster, quota, containers))
+        },
+    )
+}
+
+fn head(cluster: &ClusterView, verb: &str) -> AnyView {
+    let back = (format!("/clusters/{}", cluster.id), cluster.name.to_string());
+    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.into_any()
+}
+
+fn cancel(cluster: &ClusterView) -> AnyView {
+    let href = format!("/clusters/{}", cluster.id);
+    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.into_any()
+}
+
+pub fn scale() -> AnyView {
+    for_members(|| {
+        let action = ServerAction::<ClusterScale>::new();
+        let shown = shown();
+        let view = move |shown: Shown| scale_page(shown, action);
+        view! { <Loaded resource=shown view/> }.into_any()
+    })
+}
+
+fn scale_page(
+    (cluster, quota, containers): Shown,
+    action: ServerAction<ClusterScale>,
+) -> AnyView {
+    let failure = failure(action);
+    let now = cluster.segments_wanted;
+    let chosen = RwSignal::new(now);
+    let choices = (1..=cluster.segments_max.max(now))
+        .map(|segments| {
+            let lost = losses(&cluster, &containers, segments);
+            Choice {
+                segments,
+                consequence: Arc::new(move || consequence(quota, now, segments, &lost)),
+                barred: None,
+            }
+        })
+        .collect();
+    let segments_error = Signal::derive(move || {
+        failure.get().filter(|error| error.field() == Some("segments")).map(|e| e.to_string())
+    });
+    let n_lost = {
+        let (cluster, containers) = (cluster.clone(), containers.clone());
+        move || {
+            let lost = losses(&cluster, &containers, chosen.get());
+            lost.iter().map(|loss| loss.containers.len()).sum::<usize>()
+        }
+    };
+    let button_text = move || {
+        let to = chosen.get();
+        if action.pending().get() {
+            "Changing…".to_owned()
+        } else if to > now {
+            format!("Add {}", plural((to - now) as usize, "segment"))
+        } else if to < now {
+            let gone = plural((now - to) as usize, "segment");
+            match n_lost() {
+                0 => format!("Remove {gone}"),
+                n => format!("Remove {gone} and {}", plural(n, "container")),
+            }
+        } else {
+            "Change the size".to_owned()
+        }
+    };
+    view! {
+        {head(&cluster, "Scale")}
+        <section class="panel">
+            <FormError failure fields=&["segments"]/>
+            <ActionForm action attr:class="form">
+                <input type="hidden" name="id" value=cluster.id.to_string()/>
+                <SizeChoice legend="New size" choices chosen=now on_choose=chosen/>
+                <FieldError name="segments" text=segments_error/>
+                <div class="form-actions">
+                    <button
+                        type="submit"
+                        class=move || if chosen.get() < now { "button button-danger" } else { "button" }
+                        disabled=move || action.pending().get()
+                    >
+                        {Icon::Scale.view()} {button_text}
+                    </button>
+                    {cancel(&cluster)}
+                </div>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyView {
+    let size = brings(quota, segments);
+    if segments == now {
+        return view! { <span>{size}</span> <b>"The size it has"</b> }.into_any();
+    }
+    if segments > now {
+        let added = plural((segments - now) as usize, "segment");
+        let brought = brings(quota, segments - now);
+        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }.into_any();
+    }
+    let lines = lost.iter().map(|loss| view! { <span class="loss">{loss_text(loss)}</span> }).collect_view();
+    view! { <span>{size}</span> {lines} }.into_any()
+}
+
+fn loss_text(loss: &Loss) -> String {
+    let segment = format!("Removes segment {} ({})", loss.ordinal, loss.address);
+    if loss.containers.is_empty() {
+        format!("{segment}. No containers of yours are on it.")
+    } else {
+        format!("{segment} and with it {}.", list(&loss.containers))
+    }
+}
+
+pub fn rebuild() -> AnyView {
+    for_members(|| {
+        let action = ServerAction::<ClusterRebuild>::new();
+        let shown = shown();
+        let view = move |(cluster, ..): Shown| rebuild_page(&cluster, action);
+        view! { <Loaded resource=shown view/> }.into_any()
+    })
+}
+
+fn rebuild_page(cluster: &ClusterView, action: ServerAction<ClusterRebuild>) -> AnyView {
+    let id = cluster.id.to_string();
+    let (head, cancel) = (head(cluster, "Rebuild"), cancel(cluster));
+    view! {
+        {head}
+        <section class="panel narrow">
+            <p>
+                "A rebuild makes the management containers again: "
+                <code>"swarm-manager"</code> ", " <code>"swarm-agent"</code> " and "
+                <code>"swarm-data"</code> " on every segment. Use it when the cluster does not answer as it should."
+            </p>
+            <ul class="ticks">
+                <li>{Icon::Check.view()} "Your containers, images and volumes stay, and keep running."</li>
+                <li>{Icon::Check.view()} "Addresses and downloaded credentials stay as they are."</li>
+                <li>{Icon::Clock.view()} "The endpoint is away for a few seconds."</li>
+            </ul>
+            <FormError failure=failure(action)/>
+            <ActionForm action>
+                <input type="hidden" name="id" value=id/>
+                <div class="form-actions">
+                    <button type="submit" class="button" disabled=move || action.pending().get()>
+                        {Icon::Rebuild.view()}
+                        {move || if action.pending().get() { "Rebuilding…" } else { "Rebuild cluster" }}
+                    </button>
+                    {cancel}
+                </div>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+pub fn delete() -> AnyView {
+    for_members(|| {
+        let action = ServerAction::<ClusterDelete>::new();
+        let shown = shown();
+        let view = move |(cluster, _, containers): Shown| delete_page(&cluster, &containers, action);
+        view! { <Loaded resource=shown view/> }.into_any()
+    })
+}
+
+fn delete_page(
+    cluster: &ClusterView,
+    containers: &[ContainerView],
+    action: ServerAction<ClusterDelete>,
+) -> AnyView {
+    let failure = failure(action);
+    let name = cluster.name.to_string();
+    let gone = losses(cluster, containers, 0)
+        .into_iter()
+        .map(|loss| {
+            let what = if loss.containers.is_empty() {
+                "no containers of yours".to_owned()
+            } else {
+                list(&loss.containers)
+            };
+            view! {
+                <li>
+                    <b>{format!("Segment {}", loss.ordinal)}</b> " "
+                    <code>{loss.address}</code> " with " {what}
+                </li>
+            }
+        })
+        .collect_view();
+    let id = cluster.id.to_string();
+    let (head, cancel) = (head(cluster, "Delete"), cancel(cluster));
+    view! {
+        {head}
+        <section class="panel narrow danger-zone">
+            <h2>"This goes, and cannot be brought back"</h2>
+            <ul class="gone">
+                {gone}
+                <li>"Every image and volume on them"</li>
+                <li>"The endpoint, and every certificate that opens it"</li>
+            </ul>
+            <FormError failure fields=&["confirm_name"]/>
+            <ActionForm action attr:class="form">
+                <input type="hidden" name="id" value=id/>
+                <TextField
+                    name="confirm_name" label=format!("Type {name} to confirm") failure max_length=64
+                />
+                <div class="form-actions">
+                    <button type="submit" class="button button-danger" disabled=move || action.pending().get()>
+                        {Icon::Trash.view()}
+                        {move || if action.pending().get() { "Deleting…" } else { "Delete cluster" }}
+                    </button>
+                    {cancel}
+                </div>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}

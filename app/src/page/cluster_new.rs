@@ -1,0 +1,99 @@
+//! Making a cluster.
+
+use std::sync::Arc;
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use model::{ClusterName, QuotaView};
+
+use crate::api::{self, ClusterCreate};
+use crate::page::for_members;
+use crate::page::size::{Choice, SizeChoice, brings};
+use crate::ui::{FieldError, FormError, Icon, Loaded, PageHead, TextField, failure};
+
+pub fn cluster_new() -> AnyView {
+    for_members(|| {
+        let action = ServerAction::<ClusterCreate>::new();
+        let shown = Resource::new(
+            || (),
+            |()| async move { Ok((api::quota().await?, api::cluster_name_suggest().await?)) },
+        );
+        let view = move |(quota, name): (QuotaView, String)| {
+            if quota.clusters_used >= quota.clusters_max {
+                quota_reached(quota)
+            } else {
+                form(action, quota, name)
+            }
+        };
+        view! { <Loaded resource=shown view/> }.into_any()
+    })
+}
+
+fn quota_reached(quota: QuotaView) -> AnyView {
+    view! {
+        <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned())/>
+        <section class="panel narrow">
+            <h2>"All your clusters are in use"</h2>
+            <p>
+                {format!("Your account may have {} clusters and has {}. ", quota.clusters_max, quota.clusters_used)}
+                "Delete one you no longer need, and its place is free at once. \
+                 Or make a cluster you have larger."
+            </p>
+            <A href="/clusters" attr:class="button">"See your clusters"</A>
+        </section>
+    }
+    .into_any()
+}
+
+fn name_check(text: &str) -> Option<String> {
+    text.parse::<ClusterName>().err().map(|error| error.to_string())
+}
+
+fn form(action: ServerAction<ClusterCreate>, quota: QuotaView, suggested: String) -> AnyView {
+    let failure = failure(action);
+    let chosen = failure
+        .get_untracked()
+        .and_then(|error| error.value_of("segments").and_then(|n| n.parse().ok()))
+        .filter(|n| (1..=quota.segments_max).contains(n))
+        .unwrap_or(1);
+    let choices = (1..=quota.segments_max)
+        .map(|segments| Choice {
+            segments,
+            consequence: Arc::new(move || brings(quota, segments).into_any()),
+            barred: None,
+        })
+        .collect();
+    let left = quota.clusters_max - quota.clusters_used;
+    let lead = format!(
+        "{left} of {} clusters left, up to {} segments each.",
+        quota.clusters_max, quota.segments_max
+    );
+    let segments_error = Signal::derive(move || {
+        failure.get().filter(|error| error.field() == Some("segments")).map(|e| e.to_string())
+    });
+    view! {
+        <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned()) lead/>
+        <section class="panel">
+            <FormError failure fields=&["name", "segments"]/>
+            <ActionForm action attr:class="form">
+                <TextField
+                    name="name" label="Cluster name" failure value=suggested check=name_check
+                    hint="Lower-case letters, digits and hyphens. It names the folder of your credentials, too."
+                    max_length=ClusterName::MAX autofocus=true
+                />
+                <SizeChoice legend="How many segments to begin with" choices chosen/>
+                <FieldError name="segments" text=segments_error/>
+                <p class="hint">"You can change the size at any time."</p>
+                <div class="form-actions">
+                    <button type="submit" class="button" disabled=move || action.pending().get()>
+                        {Icon::Plus.view()}
+                        {move || if action.pending().get() { "Creating…" } else { "Create cluster" }}
+                    </button>
+                    <A href="/clusters" attr:class="button button-quiet">"Cancel"</A>
+                </div>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}

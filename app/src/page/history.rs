@@ -1,0 +1,50 @@
+//! What was asked for lately, by whom, and how long it took.
+
+use leptos::prelude::*;
+use model::{OperationState, OperationView};
+
+use crate::format::took;
+use crate::ui::Time;
+
+pub fn history(operations: &[OperationView]) -> AnyView {
+    if operations.is_empty() {
+        return ().into_any();
+    }
+    let rows = operations.iter().cloned().map(row).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="history">
+            <h2 id="history">"Recent changes"</h2>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Change"</th>
+                        <th scope="col">"By"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Took"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(operation: OperationView) -> AnyView {
+    let length = match (operation.state, operation.ended_at) {
+        (OperationState::Running, _) | (_, None) => "in progress".to_owned(),
+        (OperationState::Superseded, _) => "replaced by a newer change".to_owned(),
+        (OperationState::Done, Some(end)) => {
+            took(u64::try_from(end - operation.started_at).unwrap_or(0))
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row">{operation.summary}</th>
+            <td data-label="By">{operation.by}</td>
+            <td data-label="When"><Time at=operation.started_at/></td>
+            <td data-label="Took">{length}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,67 @@
+//! The segments of a cluster: where they are and how full.
+
+use leptos::prelude::*;
+use model::SegmentView;
+
+use crate::format::{bytes, centi, percent};
+use crate::ui::{Bar, SegmentBadge};
+
+pub fn segments(segments: &[SegmentView]) -> AnyView {
+    let rows = segments.iter().cloned().map(row).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="segments">
+            <h2 id="segments">"Segments"</h2>
+            <table class="table segments">
+                <thead>
+                    <tr>
+                        <th scope="col">"Segment"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Memory"</th>
+                        <th scope="col">"CPU"</th>
+                        <th scope="col">"Disk"</th>
+                        <th scope="col">"Containers"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(segment: SegmentView) -> AnyView {
+    let memory = segment
+        .memory_used_bytes
+        .map(|used| format!("{} of {}", bytes(used), bytes(segment.memory_limit_bytes)));
+    let memory_percent = percent(segment.memory_used_bytes.unwrap_or(0), segment.memory_limit_bytes);
+    let cpu = segment.cpu_used_centi.map(|used| format!("{} of {} vCPU", centi(used), segment.vcpus));
+    let cpu_percent =
+        percent(u64::from(segment.cpu_used_centi.unwrap_or(0)), u64::from(segment.vcpus) * 100);
+    let disk = segment
+        .disk_used_bytes
+        .map(|used| format!("{} of {}", bytes(used), bytes(segment.disk_limit_bytes)));
+    let disk_percent = percent(segment.disk_used_bytes.unwrap_or(0), segment.disk_limit_bytes);
+    let containers = match (segment.containers_running, segment.containers_total) {
+        (Some(running), Some(total)) => format!("{running} running, {total} in all"),
+        _ => "—".to_owned(),
+    };
+    let engine = segment.engine_version.map(|version| format!("Docker {version}"));
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="segment-name">{format!("Segment {}", segment.ordinal)}</span>
+                <code class="address">{segment.address}</code>
+                <span class="hint" title=segment.node>{engine}</span>
+            </th>
+            <td data-label="State">
+                <SegmentBadge phase=segment.phase/>
+                {segment.reason.map(|reason| view! { <span class="hint">{reason}</span> })}
+            </td>
+            <td data-label="Memory"><Bar label="Memory" text=memory percent=memory_percent/></td>
+            <td data-label="CPU"><Bar label="CPU" text=cpu percent=cpu_percent/></td>
+            <td data-label="Disk"><Bar label="Disk" text=disk percent=disk_percent/></td>
+            <td data-label="Containers">{containers}</td>
+        </tr>
+    }
+    .into_any()
+}

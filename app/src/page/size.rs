@@ -1,0 +1,86 @@
+//! Choosing how many segments: one card for each size.
+
+use leptos::prelude::*;
+use model::QuotaView;
+
+use crate::format::plural;
+
+/// One size on offer.
+#[derive(Clone)]
+pub struct Choice {
+    pub segments: u32,
+    /// What it means to choose it: what there would be, what would come, what would go.
+    pub consequence: AnyViewFn,
+    /// Why it cannot be chosen.
+    pub barred: Option<String>,
+}
+
+/// Views cannot be cloned, functions that make them can.
+pub type AnyViewFn = std::sync::Arc<dyn Fn() -> AnyView + Send + Sync>;
+
+/// “4 GiB memory · 4 vCPUs · 40 GB disk”
+pub fn brings(quota: QuotaView, segments: u32) -> String {
+    format!(
+        "{} GiB memory · {} vCPUs · {} GB disk",
+        quota.memory_per_segment_mib * u64::from(segments) / 1024,
+        quota.vcpus_per_segment * segments,
+        (quota.disk_per_segment_bytes * u64::from(segments)) >> 30,
+    )
+}
+
+#[component]
+pub fn SizeChoice(
+    legend: &'static str,
+    choices: Vec<Choice>,
+    /// The one chosen at first.
+    chosen: u32,
+    /// Told of every other choice.
+    #[prop(optional)]
+    on_choose: Option<RwSignal<u32>>,
+) -> impl IntoView {
+    let cards = choices
+        .into_iter()
+        .map(|choice| {
+            let n = choice.segments;
+            let slots = (0..3).map(|k| view! { <i class=if k < n { "good" } else { "free" }></i> }).collect_view();
+            view! {
+                <label class="choice" for=format!("segments-{n}")>
+                    <input
+                        type="radio" name="segments" id=format!("segments-{n}") value=n.to_string()
+                        checked={n == chosen} disabled=choice.barred.is_some()
+                        on:change=move |_| if let Some(signal) = on_choose { signal.set(n) }
+                    />
+                    <span class="slots-bar" aria-hidden="true">{slots}</span>
+                    <span class="choice-title">{plural(n as usize, "segment")}</span>
+                    <span class="choice-text">{(choice.consequence)()}</span>
+                    {choice.barred.map(|why| view! { <span class="hint">{why}</span> })}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="choices">
+            <legend>{legend}</legend>
+            <div class="choices-row">{cards}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_add_up() {
+        let quota = QuotaView {
+            clusters_used: 0,
+            clusters_max: 3,
+            segments_max: 3,
+            memory_per_segment_mib: 2048,
+            vcpus_per_segment: 2,
+            disk_per_segment_bytes: 20 << 30,
+        };
+        assert_eq!(brings(quota, 3), "6 GiB memory · 6 vCPUs · 60 GB disk");
+    }
+}

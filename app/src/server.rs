@@ -1,0 +1,126 @@
+//! What the server's face of the pages needs from the request: who asks, and by which address.
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::header::{ACCEPT, HOST, HeaderName, ORIGIN, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use control::{Actor, Control};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, ResponseOptions};
+use model::{ClusterId, UserError};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::root::{App, shell};
+use crate::ApiError;
+
+/// Every page and server function, to be merged into the server's router. `provide` puts the
+/// [`Control`] into context; the [`Actor`] is read from each request's extensions.
+pub fn routes(
+    options: &LeptosOptions,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+) -> Router<LeptosOptions> {
+    let pages = leptos_axum::generate_route_list(App);
+    let shell = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    // A page that shows a secret made for it alone: without script, its form posts to the page.
+    let access = leptos_axum::render_app_async_with_context(provide.clone(), shell.clone());
+    Router::new()
+        .leptos_routes_with_context(options, pages, provide, shell)
+        .route("/clusters/{id}/access", axum::routing::post(access))
+}
+
+pub fn control() -> Control {
+    expect_context::<Control>()
+}
+
+/// The first line of every server function that needs an account.
+pub fn actor() -> Result<Actor, ApiError> {
+    signed_in().ok_or_else(|| refused(UserError::SignedOut))
+}
+
+pub fn signed_in() -> Option<Actor> {
+    use_context::<Parts>()?.extensions.get::<Actor>().cloned()
+}
+
+/// A cluster's id as a form or an address carries it. What is not one names no cluster.
+pub fn cluster_id(text: &str) -> Result<ClusterId, ApiError> {
+    text.parse().map_err(|_| refused(UserError::NotFound { what: "cluster".to_owned() }))
+}
+
+/// The last step of an error on its way out.
+pub fn refused(error: UserError) -> ApiError {
+    status_set(&error);
+    error.into()
+}
+
+/// Says the error by status, too, but only to callers that want no HTML: a form post without
+/// script must stay a redirect, and a page sets its own.
+pub fn status_set(error: &UserError) {
+    if let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>())
+        && !accepts_html(&parts.headers)
+        && let Ok(status) = StatusCode::from_u16(error.status())
+    {
+        response.set_status(status);
+    }
+}
+
+/// The status of the page itself, whoever asks.
+pub fn page_status_set(status: u16) {
+    if let (Some(response), Ok(status)) =
+        (use_context::<ResponseOptions>(), StatusCode::from_u16(status))
+    {
+        response.set_status(status);
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    header(headers, &ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a page is being drawn as the answer to its own form.
+pub fn is_page_posted() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        parts.method == axum::http::Method::POST && !parts.uri.path().starts_with("/api/")
+    })
+}
+
+/// The browser's own words about itself, shortened.
+pub fn browser_agent() -> String {
+    use_context::<Parts>()
+        .and_then(|parts| header(&parts.headers, &USER_AGENT).map(str::to_owned))
+        .map(|agent| agent.chars().take(200).collect())
+        .unwrap_or_default()
+}
+
+/// The address the request came from. A server behind a proxy replaces `ConnectInfo`.
+pub fn remote() -> IpAddr {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().copied())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
+}
+
+/// The panel's host as this browser spells it, without port.
+pub fn browser_host() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let authority = header(&parts.headers, &HOST).or_else(|| parts.uri.host())?;
+    authority.parse::<axum::http::uri::Authority>().ok().map(|authority| {
+        authority.host().trim_start_matches('[').trim_end_matches(']').to_owned()
+    })
+}
+
+/// The panel's origin as this browser spells it. A POST always carries it, and the server has
+/// compared it with the host by then.
+pub fn origin() -> String {
+    let Some(parts) = use_context::<Parts>() else { return String::new() };
+    match (header(&parts.headers, &ORIGIN), header(&parts.headers, &HOST)) {
+        (Some(origin), _) if origin.starts_with("http") => origin.to_owned(),
+        (_, host) => format!("http://{}", host.unwrap_or("localhost")),
+    }
+}

@@ -1,0 +1,51 @@
+//! Signing in and out: the only place of the pages that writes a session.
+
+use axum::http::request::Parts;
+use leptos::prelude::*;
+use model::{AccountView, UserError};
+use tower_sessions::Session;
+
+use crate::ApiError;
+use crate::server::{browser_agent, refused, remote};
+
+/// Under this key a session carries the account's id, as text. The server's middleware turns it
+/// into the request's `Actor`.
+pub const ACCOUNT_KEY: &str = "account";
+/// What the list of sessions tells them apart by.
+const AGENT_KEY: &str = "agent";
+const ADDRESS_KEY: &str = "address";
+
+/// Gives the browser a new session id and the account to go with it. The old id is worthless
+/// afterwards, so that nobody can plant one.
+pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
+    let session = session()?;
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(ACCOUNT_KEY, account.id.to_string()).await.map_err(failed)?;
+    session.insert(AGENT_KEY, browser_agent()).await.map_err(failed)?;
+    session.insert(ADDRESS_KEY, remote().to_string()).await.map_err(failed)
+}
+
+/// Forgets the session here and in the store.
+pub async fn end() -> Result<(), ApiError> {
+    session()?.flush().await.map_err(failed)
+}
+
+/// A new id for a session that goes on, after its password changed.
+pub async fn renew() -> Result<(), ApiError> {
+    session()?.cycle_id().await.map_err(failed)
+}
+
+fn session() -> Result<Session, ApiError> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Session>().cloned())
+        .ok_or_else(|| refused(unavailable()))
+}
+
+fn failed(error: tower_sessions::session::Error) -> ApiError {
+    tracing::error!(error = &error as &dyn std::error::Error, "the session could not be stored");
+    refused(unavailable())
+}
+
+fn unavailable() -> UserError {
+    UserError::Unavailable { what: "Signing in".to_owned() }
+}

@@ -1,0 +1,113 @@
+//! What surrounds every page: the bar above, the heading, the foot.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use model::AccountView;
+
+use crate::api::SignOut;
+use crate::browser;
+use crate::root::Now;
+use crate::ui::{Icon, Logo};
+
+#[component]
+pub fn TopBar(account: AccountView) -> impl IntoView {
+    view! {
+        <header class="topbar">
+            <div class="topbar-in">
+                <A href="/clusters" attr:class="brand">
+                    <Logo/>
+                    <span>"Carina"</span>
+                </A>
+                <nav aria-label="Main">
+                    <A href="/clusters">"Clusters"</A>
+                </nav>
+                <div class="topbar-end">
+                    <ThemeButton/>
+                    <details class="menu" name="menu">
+                        <summary class="account-button">
+                            {Icon::Account.view()}
+                            <span class="account-name">{account.name.to_string()}</span>
+                            {Icon::Chevron.view()}
+                        </summary>
+                        <div class="menu-list">
+                            <A href="/account">"Account and sessions"</A>
+                            <SignOutForm/>
+                        </div>
+                    </details>
+                </div>
+            </div>
+        </header>
+    }
+}
+
+/// A plain form, also with script: leaving an account loads a new page.
+#[component]
+pub fn SignOutForm() -> impl IntoView {
+    view! {
+        <form method="post" action=SignOut::url()>
+            <button type="submit">"Sign out"</button>
+        </form>
+    }
+}
+
+/// Needs script, so it appears once the page is awake. Without it the system's choice holds.
+#[component]
+fn ThemeButton() -> impl IntoView {
+    let now = expect_context::<Now>();
+    let is_awake = Memo::new(move |_| now.0.get().is_some());
+    move || {
+        is_awake.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="Switch between light and dark"
+                    title="Light or dark"
+                    on:click=|_| browser::theme_toggle()
+                >
+                    {Icon::Theme.view()}
+                </button>
+            }
+        })
+    }
+}
+
+/// A link back, above a heading.
+pub type Crumb = (String, String);
+
+/// The page's title and its one `h1`.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: String,
+    /// Of the document, where it differs from the heading.
+    #[prop(optional, into)]
+    document_title: Option<String>,
+    #[prop(optional)] back: Option<Crumb>,
+    #[prop(optional, into)] lead: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let document_title = document_title.unwrap_or_else(|| title.clone());
+    view! {
+        <Title text=document_title/>
+        {back.map(|(href, text)| view! { <A href attr:class="crumb">{Icon::Back.view()}{text}</A> })}
+        <div class="page-head">
+            <div>
+                <h1>{title}</h1>
+                {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
+            </div>
+            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Footer() -> impl IntoView {
+    view! {
+        <footer class="foot">
+            <p>"Carina " {env!("CARGO_PKG_VERSION")} " · your containers, on segments of your own"</p>
+        </footer>
+    }
+}
