@@ -1,23 +1,34 @@
 //! What a cluster's people may not do, because it would open the segment or the cluster's own
 //! doors. One object, asked before anything is sent to an engine, on every route that can carry
 //! the thing asked for.
+//!
+//! Every check accepts what clients send for "nothing" (null, empty, the default's own name) and
+//! refuses the rest: a filter that stops `docker run busybox` protects nobody.
 
+mod build;
+mod host;
 mod known;
+mod mount;
+mod names;
+mod network;
+#[cfg(test)]
+mod tests;
 
 pub use crate::api::{Code, Refusal};
-pub use known::{Cluster, Known};
+pub use known::{Cluster, Known, network_matches};
 
-use crate::api::commit;
 use crate::api::{
     ContainerCreate, ContainerUpdate, ExecCreate, HostConfig, NetworkConnect, NetworkCreate, Query,
     VolumeCreate,
 };
-use crate::schedule::facts::{ContainerFacts, NetworkFacts, VolumeFacts};
+use crate::schedule::facts::{ContainerFacts, ImageFacts, NetworkFacts, VolumeFacts};
+
+type Verdict = Result<(), Refusal>;
 
 /// Which rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    enforced: bool,
+    is_enforced: bool,
 }
 
 /// What is done to a container that exists.
@@ -25,7 +36,8 @@ pub struct Policy {
 pub enum Deed {
     /// inspect, logs, top, stats, changes, wait: system containers may be looked at.
     Look,
-    /// exec, attach, archive, export, commit, start, stop, kill, pause, rename, update, resize, …
+    /// Everything that changes it, goes into it or takes files out of it: exec, attach, archive,
+    /// export, commit, start, stop, kill, pause, rename, update, resize, connect.
     Use,
     Delete,
 }
@@ -33,12 +45,16 @@ pub enum Deed {
 impl Policy {
     /// A plain classic Swarm, for engines that are the caller's own.
     pub const fn off() -> Self {
-        Self { enforced: false }
+        Self { is_enforced: false }
     }
 
     /// Carina's.
     pub const fn carina() -> Self {
-        Self { enforced: true }
+        Self { is_enforced: true }
+    }
+
+    pub const fn is_enforced(&self) -> bool {
+        self.is_enforced
     }
 
     /// `POST /containers/create`. Afterwards `create` has every default written out that an older
@@ -48,85 +64,145 @@ impl Policy {
         name: Option<&str>,
         create: &mut ContainerCreate,
         known: &dyn Known,
-    ) -> Result<(), Refusal> {
-        let _ = (name, create, known);
-        self.not_yet()
+    ) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        if let Some(host_config) = &create.host_config {
+            host::check(host_config, known)?;
+            host::check_resources(host_config)?;
+        }
+        if let Some(name) = name {
+            names::name(name)?;
+        }
+        names::config(create)?;
+        mount::config(create)?;
+        network::endpoints(create, known)?;
+        host::write_defaults(create, known);
+        network::write_defaults(create);
+        Ok(())
     }
 
-    /// `POST …/start` and `…/restart`: the container as its engine inspects it now, since it may be
-    /// older than a rule.
-    pub fn container_start(
-        &self,
-        host_config: &HostConfig,
-        known: &dyn Known,
-    ) -> Result<(), Refusal> {
-        let _ = (host_config, known);
-        self.not_yet()
+    /// `POST …/start`, `…/restart` and `…/unpause`: the container as its engine inspects it now,
+    /// since it may be older than a rule, or made behind the manager's back.
+    pub fn container_start(&self, host_config: &HostConfig, known: &dyn Known) -> Verdict {
+        if self.is_enforced {
+            host::check(host_config, known)
+        } else {
+            Ok(())
+        }
     }
 
     /// `POST …/update`.
-    pub fn container_update(&self, update: &ContainerUpdate) -> Result<(), Refusal> {
-        let _ = update;
-        self.not_yet()
+    pub fn container_update(&self, update: &ContainerUpdate) -> Verdict {
+        if self.is_enforced {
+            host::update(update)
+        } else {
+            Ok(())
+        }
     }
 
     /// Any route on one container, after it was found.
-    pub fn container(&self, deed: Deed, container: &ContainerFacts) -> Result<(), Refusal> {
-        let _ = (deed, container);
-        self.not_yet()
+    pub fn container(&self, deed: Deed, container: &ContainerFacts) -> Verdict {
+        if !self.is_enforced || !container.is_system() {
+            return Ok(());
+        }
+        let name = &container.name;
+        match deed {
+            Deed::Look => Ok(()),
+            Deed::Use => Err(Refusal::policy(
+                Code::SystemUse,
+                format!("Attempted to use a Carina infrastructure container: {name}"),
+            )),
+            Deed::Delete => Err(Refusal::policy(
+                Code::SystemDelete,
+                format!("Attempted to delete a Carina infrastructure container: {name}"),
+            )),
+        }
     }
 
-    /// `POST …/rename`: the new name.
-    pub fn container_rename(&self, name: &str) -> Result<(), Refusal> {
-        let _ = name;
-        self.not_yet()
+    /// `POST …/rename`: the new name. The old one is for [`Self::container`].
+    pub fn container_rename(&self, name: &str) -> Verdict {
+        if self.is_enforced {
+            names::name(name)
+        } else {
+            Ok(())
+        }
     }
 
     /// `POST …/exec`.
-    pub fn exec_create(&self, exec: &ExecCreate) -> Result<(), Refusal> {
-        let _ = exec;
-        self.not_yet()
+    pub fn exec_create(&self, exec: &ExecCreate) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        if exec.privileged == Some(true) {
+            return Err(host::privileged());
+        }
+        names::working_dir(exec.working_dir.as_deref())
     }
 
     /// `GET|HEAD|PUT …/archive`: the path inside.
-    pub fn archive(&self, path: &str) -> Result<(), Refusal> {
-        let _ = path;
-        self.not_yet()
+    pub fn archive(&self, path: &str) -> Verdict {
+        if self.is_enforced {
+            names::inner_path(path)
+        } else {
+            Ok(())
+        }
     }
 
     /// `POST /volumes/create`. `name` may be `node/name` there.
-    pub fn volume_create(&self, volume: &VolumeCreate) -> Result<(), Refusal> {
-        let _ = volume;
-        self.not_yet()
+    pub fn volume_create(&self, volume: &VolumeCreate) -> Verdict {
+        if self.is_enforced {
+            mount::volume_create(volume)
+        } else {
+            Ok(())
+        }
     }
 
     /// `DELETE /volumes/{name}`.
-    pub fn volume_delete(&self, volume: &VolumeFacts) -> Result<(), Refusal> {
-        let _ = volume;
-        self.not_yet()
+    pub fn volume_delete(&self, volume: &VolumeFacts) -> Verdict {
+        if self.is_enforced {
+            mount::volume_name(&volume.name)
+        } else {
+            Ok(())
+        }
     }
 
-    /// `POST /networks/create`.
-    pub fn network_create(&self, network: &NetworkCreate) -> Result<(), Refusal> {
-        let _ = network;
-        self.not_yet()
+    /// `POST /networks/create`. `name` may be `node/name` there.
+    pub fn network_create(&self, network: &NetworkCreate, known: &dyn Known) -> Verdict {
+        if self.is_enforced {
+            network::create(network, known)
+        } else {
+            Ok(())
+        }
     }
 
     /// `DELETE /networks/{id}`.
-    pub fn network_delete(&self, network: &NetworkFacts) -> Result<(), Refusal> {
-        let _ = network;
-        self.not_yet()
+    pub fn network_delete(&self, network: &NetworkFacts) -> Verdict {
+        if self.is_enforced {
+            network::delete(network)
+        } else {
+            Ok(())
+        }
     }
 
-    /// `POST /networks/{id}/connect`.
+    /// `POST /networks/{id}/connect`. The network and the container must be sent by their ids.
     pub fn network_connect(
         &self,
         network: &NetworkFacts,
         container: &ContainerFacts,
         connect: &NetworkConnect,
-    ) -> Result<(), Refusal> {
-        let _ = (network, container, connect);
-        self.not_yet()
+        known: &dyn Known,
+    ) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        self.container(Deed::Use, container)?;
+        network::joinable(network)?;
+        match &connect.endpoint_config {
+            Some(endpoint) => network::endpoint(endpoint, known),
+            None => Ok(()),
+        }
     }
 
     /// `POST /networks/{id}/disconnect`.
@@ -134,40 +210,67 @@ impl Policy {
         &self,
         network: &NetworkFacts,
         container: &ContainerFacts,
-    ) -> Result<(), Refusal> {
-        let _ = (network, container);
-        self.not_yet()
+    ) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        self.container(Deed::Use, container)?;
+        network::joinable(network)
     }
 
     /// `POST /build`: its query.
-    pub fn build(&self, query: &Query) -> Result<(), Refusal> {
-        let _ = query;
-        self.not_yet()
-    }
-
-    /// `POST /commit`: the Config of the body (read by [`commit::read`]) and the query.
-    pub fn commit(&self, config: &ContainerCreate, query: &Query) -> Result<(), Refusal> {
-        let _ = (config, query, commit::read);
-        self.not_yet()
-    }
-
-    /// `POST /images/create`: its query.
-    pub fn image_create(&self, query: &Query) -> Result<(), Refusal> {
-        let _ = query;
-        self.not_yet()
-    }
-
-    /// A reference about to be created, moved or removed (tag, commit, import, delete).
-    pub fn image_change(&self, reference: &str) -> Result<(), Refusal> {
-        let _ = reference;
-        self.not_yet()
-    }
-
-    fn not_yet(&self) -> Result<(), Refusal> {
-        if self.enforced {
-            Err(Refusal::not_offered("the policy is being written"))
+    pub fn build(&self, query: &Query) -> Verdict {
+        if self.is_enforced {
+            build::query(query)
         } else {
             Ok(())
         }
+    }
+
+    /// `POST /commit`: the Config of the body, as [`crate::api::commit::read`] gives it, and the
+    /// query.
+    pub fn commit(&self, config: &ContainerCreate, query: &Query) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        names::config(config)?;
+        mount::config(config)?;
+        build::changes(query.many("changes"))?;
+        self.image_change(query.text("repo").unwrap_or_default())
+    }
+
+    /// `POST /images/create`: its query.
+    pub fn image_create(&self, query: &Query) -> Verdict {
+        if !self.is_enforced {
+            return Ok(());
+        }
+        if query.text("fromSrc").is_some_and(|source| source != "-") {
+            return Err(Refusal::policy(
+                Code::Import,
+                "Importing from an address not allowed by policy, send the archive itself",
+            ));
+        }
+        build::changes(query.many("changes"))?;
+        self.image_change(query.text("fromImage").unwrap_or_default())?;
+        self.image_change(query.text("repo").unwrap_or_default())
+    }
+
+    /// A reference about to be made, moved or removed (tag, commit, import, pull, delete). Give
+    /// the repository alone or with a tag; empty is nothing.
+    pub fn image_change(&self, reference: &str) -> Verdict {
+        if self.is_enforced {
+            names::image(reference)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `DELETE /images/{name}`: what was asked for and what it was found to be.
+    pub fn image_delete(&self, reference: &str, image: &ImageFacts) -> Verdict {
+        self.image_change(reference)?;
+        image
+            .repo_tags
+            .iter()
+            .try_for_each(|tag| self.image_change(tag))
     }
 }

@@ -202,3 +202,19 @@ object! {
         "Options" options: BTreeMap<String, String>,
     }
 }
+
+impl HostConfig {
+    /// Out of an engine's `inspect`. Fields that a newer engine has of its own are left out; a
+    /// known field with something unknown in it is an error, since it could not be judged.
+    pub fn from_inspect(inspect: &serde_json::Value) -> Result<Self, super::Refusal> {
+        let mut host = inspect.get("HostConfig").cloned().unwrap_or_default();
+        if let Some(fields) = host.as_object_mut() {
+            fields.retain(|key, _| Self::KEYS.contains(&key.as_str()));
+        }
+        serde_json::from_value(host).map_err(|err| {
+            super::Refusal::failed(format!(
+                "the engine's view of the container is not understood: {err}"
+            ))
+        })
+    }
+}

@@ -1,6 +1,9 @@
 //! What the policy must be told about the cluster, to know what a name stands for.
 
+use std::net::IpAddr;
+
 use crate::schedule::facts::{ContainerFacts, NetworkFacts, NodeView, VolumeFacts};
+use crate::schedule::names::container_matches;
 
 /// Looks references up as *any* engine of the cluster would, so that no spelling of a system
 /// container (name, id, prefix) is missed. All that match, on all nodes.
@@ -8,22 +11,71 @@ pub trait Known {
     fn containers(&self, reference: &str) -> Vec<&ContainerFacts>;
     fn networks(&self, reference: &str) -> Vec<&NetworkFacts>;
     fn volumes(&self, name: &str) -> Vec<&VolumeFacts>;
+    /// Of the nodes.
+    fn addresses(&self) -> Vec<IpAddr>;
 }
 
-/// The obvious implementation.
+/// The cluster as last seen.
 #[derive(Debug, Clone, Copy)]
 pub struct Cluster<'a>(pub &'a [&'a NodeView]);
 
 impl Known for Cluster<'_> {
-    fn containers(&self, _reference: &str) -> Vec<&ContainerFacts> {
-        Vec::new()
+    fn containers(&self, reference: &str) -> Vec<&ContainerFacts> {
+        container_matches(self.0, reference)
     }
 
-    fn networks(&self, _reference: &str) -> Vec<&NetworkFacts> {
-        Vec::new()
+    fn networks(&self, reference: &str) -> Vec<&NetworkFacts> {
+        network_matches(self.0, reference)
     }
 
-    fn volumes(&self, _name: &str) -> Vec<&VolumeFacts> {
-        Vec::new()
+    fn volumes(&self, name: &str) -> Vec<&VolumeFacts> {
+        let (node, name) = qualified(name);
+        on_nodes(self.0, node)
+            .flat_map(|node| node.volumes.iter())
+            .filter(|volume| volume.name == name)
+            .collect()
     }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.0
+            .iter()
+            .filter_map(|node| node.addr.rsplit_once(':')?.0.parse().ok())
+            .collect()
+    }
+}
+
+/// Networks by name, id or prefix, `node/` before it or not. As engines do, a prefix is only tried
+/// when it is nobody's name or id.
+pub fn network_matches<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<&'a NetworkFacts> {
+    let (node, reference) = qualified(reference);
+    if reference.is_empty() {
+        return Vec::new();
+    }
+    let all = || on_nodes(nodes, node).flat_map(|node| node.networks.iter());
+    let exact: Vec<_> = all()
+        .filter(|n| n.name == reference || n.id == reference)
+        .collect();
+    if exact.is_empty() {
+        all().filter(|n| n.id.starts_with(reference)).collect()
+    } else {
+        exact
+    }
+}
+
+/// `node/name` in its two parts.
+fn qualified(reference: &str) -> (Option<&str>, &str) {
+    match reference.split_once('/') {
+        Some((node, name)) => (Some(node), name),
+        None => (None, reference),
+    }
+}
+
+fn on_nodes<'a, 'n>(
+    nodes: &'n [&'a NodeView],
+    wanted: Option<&'n str>,
+) -> impl Iterator<Item = &'a NodeView> + 'n {
+    nodes
+        .iter()
+        .copied()
+        .filter(move |node| wanted.is_none_or(|wanted| wanted == node.name || wanted == node.id))
 }

@@ -58,20 +58,30 @@ pub fn container_find_on<'a>(node: &'a NodeView, reference: &str) -> Option<&'a 
     container_find(&[node], reference).map(|found| found.container)
 }
 
-/// Everything that any engine of the cluster might take the reference for.
+/// Everything that any engine of the cluster might take the reference for. As engines do, a prefix
+/// is only tried when it is nobody's name or id.
 pub fn container_matches<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<&'a ContainerFacts> {
     let reference = reference.strip_prefix('/').unwrap_or(reference);
     if reference.is_empty() {
         return Vec::new();
     }
-    nodes
-        .iter()
-        .flat_map(|node| {
+    let all = || {
+        nodes.iter().flat_map(|node| {
             node.containers
                 .iter()
                 .map(move |container| Found { node, container })
         })
-        .filter(|found| is_name(found, reference) || is_prefix(found, reference))
+    };
+    let is_exact = |found: &Found<'_>| is_name(found, reference) || found.container.id == reference;
+    let exact: Vec<_> = all()
+        .filter(is_exact)
+        .map(|found| found.container)
+        .collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    all()
+        .filter(|found| is_prefix(found, reference))
         .map(|found| found.container)
         .collect()
 }

@@ -5,11 +5,16 @@ use super::filter::before_colon;
 use super::names::container_find_on;
 use super::request::shares_of_cpus;
 use crate::api::ContainerCreate;
+use crate::policy::network_matches;
 
 /// References to other containers that only the manager understands (`node/name`, swarm ids,
-/// prefixes) become full ids of containers on `node`; plain names stay as they came, since people
-/// read them in `docker inspect`. `node/network` loses its node, CPUs become the engine's shares.
-pub fn settle_on(create: &mut ContainerCreate, node: &NodeView) {
+/// prefixes) become full ids of containers on `node`; `node/network` loses its node; CPUs become
+/// the engine's shares.
+///
+/// Plain names stay as they came, since people read them in `docker inspect`, but for those that
+/// could be the beginning of an id: were their owner gone a moment later, the engine would take
+/// them for one, and what the policy looked at would not be what is used.
+pub fn settle_on(create: &mut ContainerCreate, node: &NodeView, nodes: &[&NodeView]) {
     if let Some(host) = &mut create.host_config {
         for reference in host.volumes_from.iter_mut().flatten() {
             rewrite(reference, node);
@@ -29,7 +34,7 @@ pub fn settle_on(create: &mut ContainerCreate, node: &NodeView) {
                 rewrite(&mut reference, node);
                 *mode = format!("container:{reference}");
             } else {
-                strip_node(mode);
+                *mode = network_name(mode, node, nodes);
             }
         }
         if let Some(cpus) = host.cpu_shares.filter(|cpus| *cpus > 0) {
@@ -43,10 +48,7 @@ pub fn settle_on(create: &mut ContainerCreate, node: &NodeView) {
     {
         *endpoints = std::mem::take(endpoints)
             .into_iter()
-            .map(|(mut name, endpoint)| {
-                strip_node(&mut name);
-                (name, endpoint)
-            })
+            .map(|(name, endpoint)| (network_name(&name, node, nodes), endpoint))
             .collect();
     }
 }
@@ -57,13 +59,27 @@ fn rewrite(reference: &mut String, node: &NodeView) {
     let Some(container) = container_find_on(node, bare) else {
         return;
     };
-    if container.name != bare {
+    if container.name != bare || could_be_id(bare) {
         *reference = format!("{}{}", container.id, &reference[name.len()..]);
     }
 }
 
-fn strip_node(network: &mut String) {
-    if let Some((_, name)) = network.split_once('/') {
-        *network = name.to_owned();
+/// The name for the engine: without its node, and as an id where it could be taken for one.
+fn network_name(reference: &str, node: &NodeView, nodes: &[&NodeView]) -> String {
+    let name = reference
+        .split_once('/')
+        .map_or(reference, |(_, name)| name);
+    if !could_be_id(name) {
+        return name.to_owned();
     }
+    // A network of the whole cluster has one id everywhere, and may not yet be shown on this node.
+    let found = [network_matches(&[node], name), network_matches(nodes, name)].concat();
+    found
+        .first()
+        .map_or_else(|| name.to_owned(), |network| network.id.clone())
+}
+
+fn could_be_id(name: &str) -> bool {
+    name.bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

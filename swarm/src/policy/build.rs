@@ -1,0 +1,126 @@
+//! Builds, and the Dockerfile instructions that commit and import take.
+
+use super::Verdict;
+use super::names::{is_kernel_path, labels, working_dir};
+use crate::api::{Code, Query, Refusal};
+
+/// What a commit may change: nothing that runs something elsewhere or by itself.
+const INSTRUCTIONS: [&str; 9] = [
+    "CMD",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "LABEL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// `POST /build`.
+pub fn query(query: &Query) -> Verdict {
+    let refused = |what: &str| {
+        Err(Refusal::policy(
+            Code::Build,
+            format!("Building with {what} not allowed by policy"),
+        ))
+    };
+    match query.text("networkmode").unwrap_or_default() {
+        "" | "default" | "bridge" | "none" => {}
+        mode => return refused(&format!("network={mode}")),
+    }
+    for key in ["cgroupparent", "remote", "isolation"] {
+        if query.text(key).is_some_and(|value| value != "default") {
+            return refused(key);
+        }
+    }
+    for key in ["securityopt", "ulimits", "outputs"] {
+        if query.json(key).is_some_and(|value| !is_nothing(value)) {
+            return refused(key);
+        }
+    }
+    if query.flag("squash") {
+        return refused("squash");
+    }
+    if query
+        .int("shmsize")
+        .is_some_and(|size| !(0..=(2 << 30)).contains(&size))
+    {
+        return refused("this shmsize");
+    }
+    if query.int("memswap").is_some_and(|swap| swap < 0) {
+        return refused("memswap=-1");
+    }
+    if query
+        .many("extrahosts")
+        .iter()
+        .any(|host| host.ends_with("host-gateway"))
+    {
+        return Err(Refusal::policy(
+            Code::HostGateway,
+            "Naming the segment as a host not allowed by policy",
+        ));
+    }
+    if !matches!(query.text("version"), None | Some("1" | "2")) {
+        return refused("this builder version");
+    }
+    let own = query.json("labels").and_then(serde_json::Value::as_object);
+    labels(own.into_iter().flatten().map(|(key, _)| key.as_str()))?;
+    query
+        .many("t")
+        .iter()
+        .try_for_each(|tag| super::names::image(tag))
+}
+
+/// `changes`, of commit and import.
+pub fn changes(changes: &[String]) -> Verdict {
+    for line in changes.iter().flat_map(|change| change.lines()) {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let (instruction, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let instruction = instruction.to_ascii_uppercase();
+        let is_fine = INSTRUCTIONS.contains(&instruction.as_str())
+            && match instruction.as_str() {
+                "WORKDIR" => working_dir(Some(rest.trim())).is_ok(),
+                "VOLUME" => !volumes(rest).any(|path| is_kernel_path(&path)),
+                "LABEL" => labels(label_keys(rest).iter().map(String::as_str)).is_ok(),
+                _ => true,
+            };
+        // A line that goes on could be read otherwise by the engine than here.
+        if !is_fine || line.ends_with('\\') {
+            return Err(Refusal::policy(
+                Code::Build,
+                format!("The change {line:?} not allowed by policy"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn volumes(rest: &str) -> impl Iterator<Item = String> + '_ {
+    rest.split(|c: char| c.is_whitespace() || "[],\"'".contains(c))
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+}
+
+/// Every word that could be read as a key, quoted or not: rather one too many.
+fn label_keys(rest: &str) -> Vec<String> {
+    rest.split_whitespace()
+        .map(|word| {
+            let key = word.split('=').next().unwrap_or_default();
+            key.chars().filter(|c| !"\"'\\".contains(*c)).collect()
+        })
+        .collect()
+}
+
+fn is_nothing(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::Array(list) => list.is_empty(),
+        serde_json::Value::Object(map) => map.is_empty(),
+        serde_json::Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
