@@ -25,7 +25,7 @@ export function freePort() {
 
 export class Panel {
   /** `host` is 'libvirt' (real segments) or 'sim'. */
-  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 1_900_544_000, config = '' } = {}) {
+  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 29_000 * 65_536, config = '' } = {}) {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'carina-panel-'))
     const panel = new Panel()
     panel.dir = dir
@@ -104,13 +104,23 @@ export class Panel {
 
 function settings(panel, { host, pool, idBase }) {
   return `
-listen = "127.0.0.1:${panel.port}"
 data_dir = "${panel.dir}/data"
 site_dir = "${target}/site"
 programs_dir = "${target}/x86_64-unknown-linux-gnu/static"
-discovery_port = ${panel.discoveryPort}
-front_door_ports = "${panel.frontDoorPort}-${panel.frontDoorPort + 20}"
+
+[http]
+listen = "127.0.0.1:${panel.port}"
+
+[discovery]
+port = ${panel.discoveryPort}
+
+[front_door]
+ports = "${panel.frontDoorPort}-${panel.frontDoorPort + 20}"
+
+[network]
 pool = "${pool}"
+
+[segment]
 id_base = ${idBase}
 
 [[hosts]]
