@@ -1,14 +1,479 @@
 //! `docker ps`: which containers, in which order.
 
-use super::query::Query;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use regex::RegexBuilder;
+
+use super::query::{Filters, Query};
 use super::refusal::Refusal;
 use crate::schedule::facts::{ContainerFacts, NodeView};
+use crate::schedule::filter::{port_range, repository};
+use crate::schedule::names::container_find;
 
 /// The containers that `GET /containers/json` answers with, newest first, each with its node.
 pub fn select<'a>(
     nodes: &[&'a NodeView],
     query: &Query,
 ) -> Result<Vec<(&'a NodeView, &'a ContainerFacts)>, Refusal> {
-    let _ = (nodes, query);
-    Ok(Vec::new())
+    let filters = Asked::parse(&query.filters())?;
+    let limit = query
+        .int("limit")
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(0);
+    let bound = |key: &'static str| {
+        let named = filters
+            .bounds
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, v)| v.as_str());
+        match query.text(key).or(named) {
+            None => Ok(None),
+            Some(reference) => container_find(nodes, reference)
+                .map(|found| Some(rank(found.node, found.container)))
+                .ok_or_else(|| Refusal::not_found(format!("No such container: {reference}"))),
+        }
+    };
+    let (before, since) = (bound("before")?, bound("since")?);
+    let is_all = query.flag("all");
+    let with_stopped =
+        is_all || limit > 0 || filters.is_about_stopped() || before.is_some() || since.is_some();
+
+    let mut selected = Vec::new();
+    for node in nodes {
+        for container in &node.containers {
+            // Those of a node that is down are not known to run.
+            let runs = container.is_running() && node.health > 0;
+            let hidden = (!runs && !with_stopped) || (is_swarm_image(&container.image) && !is_all);
+            let rank = rank(node, container);
+            // The rank is newest first, so what was made before stands after.
+            let in_bounds = before.as_ref().is_none_or(|before| rank > *before)
+                && since.as_ref().is_none_or(|since| rank < *since);
+            if !hidden && in_bounds && filters.take(node, container) {
+                selected.push((rank, *node, container));
+            }
+        }
+    }
+    selected.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    if limit > 0 {
+        selected.truncate(limit);
+    }
+    Ok(selected
+        .into_iter()
+        .map(|(_, node, container)| (node, container))
+        .collect())
+}
+
+/// The system containers' image hides from a plain `docker ps`, as classic Swarm's own did.
+fn is_swarm_image(image: &str) -> bool {
+    repository(image) == repository(wire::SYSTEM_IMAGE)
+}
+
+type Rank<'a> = (Reverse<i64>, &'a str, &'a str, &'a str);
+
+fn rank<'a>(node: &'a NodeView, container: &'a ContainerFacts) -> Rank<'a> {
+    (
+        Reverse(container.created),
+        &node.name,
+        &container.name,
+        &container.id,
+    )
+}
+
+/// The filters, checked: what is not known is refused, for a list that is longer than asked for
+/// has been piped into `docker rm` before.
+struct Asked {
+    by_key: Vec<(Key, Vec<String>)>,
+    patterns: Vec<(Key, Vec<Pattern>)>,
+    bounds: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Ancestor,
+    Exited,
+    Expose,
+    Health,
+    Id,
+    IsTask,
+    Label,
+    Name,
+    Network,
+    Node,
+    Publish,
+    Status,
+    Volume,
+}
+
+struct Pattern {
+    text: String,
+    regex: Option<regex::Regex>,
+}
+
+impl Asked {
+    fn parse(filters: &Filters) -> Result<Self, Refusal> {
+        let mut asked = Self {
+            by_key: Vec::new(),
+            patterns: Vec::new(),
+            bounds: Vec::new(),
+        };
+        for (name, values) in filters.iter().filter(|(_, values)| !values.is_empty()) {
+            let wrong =
+                |value: &str| Refusal::bad_request(format!("invalid filter '{name}={value}'"));
+            let key = match name.as_str() {
+                "ancestor" => Key::Ancestor,
+                "exited" => Key::Exited,
+                "expose" => Key::Expose,
+                "health" => Key::Health,
+                "id" => Key::Id,
+                "is-task" => Key::IsTask,
+                "label" => Key::Label,
+                "name" => Key::Name,
+                "network" => Key::Network,
+                "node" => Key::Node,
+                "publish" => Key::Publish,
+                "status" => Key::Status,
+                "volume" => Key::Volume,
+                "before" | "since" => {
+                    let key = if name == "before" { "before" } else { "since" };
+                    asked
+                        .bounds
+                        .extend(values.iter().take(1).map(|value| (key, value.clone())));
+                    continue;
+                }
+                _ => return Err(Refusal::bad_request(format!("invalid filter '{name}'"))),
+            };
+            if let Some(value) = values.iter().find(|value| !key.accepts(value)) {
+                return Err(wrong(value));
+            }
+            if matches!(key, Key::Id | Key::Name) {
+                let patterns = values.iter().map(|text| Pattern::new(text)).collect();
+                asked.patterns.push((key, patterns));
+            } else {
+                asked.by_key.push((key, values.iter().cloned().collect()));
+            }
+        }
+        Ok(asked)
+    }
+
+    fn is_about_stopped(&self) -> bool {
+        self.by_key
+            .iter()
+            .any(|(key, _)| matches!(key, Key::Status | Key::Exited))
+    }
+
+    fn take(&self, node: &NodeView, container: &ContainerFacts) -> bool {
+        let by_pattern = self.patterns.iter().all(|(key, patterns)| match key {
+            Key::Id => patterns
+                .iter()
+                .any(|p| container.id.starts_with(&p.text) || p.is_match(&container.id)),
+            _ => {
+                let name = &container.name;
+                let spellings = [
+                    name.clone(),
+                    format!("/{name}"),
+                    format!("{}/{name}", node.name),
+                ];
+                patterns
+                    .iter()
+                    .any(|p| spellings.iter().any(|spelling| p.is_match(spelling)))
+            }
+        });
+        by_pattern
+            && self.by_key.iter().all(|(key, values)| match key {
+                // All of them; of the others any one.
+                Key::Label => values.iter().all(|value| has_label(container, value)),
+                key => values
+                    .iter()
+                    .any(|value| key.matches(value, node, container)),
+            })
+    }
+}
+
+impl Pattern {
+    /// Docker takes the value for a regular expression, and for itself.
+    fn new(text: &str) -> Self {
+        let regex = RegexBuilder::new(text).size_limit(256 * 1024).build().ok();
+        Self {
+            text: text.to_owned(),
+            regex,
+        }
+    }
+
+    fn is_match(&self, value: &str) -> bool {
+        self.text == value
+            || self
+                .regex
+                .as_ref()
+                .is_some_and(|regex| regex.is_match(value))
+    }
+}
+
+impl Key {
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Exited => value.parse::<i64>().is_ok(),
+            Self::IsTask => matches!(value, "true" | "false" | "1" | "0"),
+            Self::Health => matches!(value, "starting" | "healthy" | "unhealthy" | "none"),
+            Self::Status => matches!(
+                value,
+                "created" | "restarting" | "running" | "removing" | "paused" | "exited" | "dead"
+            ),
+            Self::Publish | Self::Expose => Ports::parse(value).is_some(),
+            _ => true,
+        }
+    }
+
+    fn matches(self, value: &str, node: &NodeView, container: &ContainerFacts) -> bool {
+        match self {
+            Self::Ancestor => is_ancestor(value, node, container),
+            Self::Exited => {
+                !container.is_running()
+                    && container.state != "created"
+                    && value.parse() == Ok(container.exit_code)
+            }
+            Self::Expose => Ports::parse(value)
+                .is_some_and(|ports| container.exposed.iter().any(|port| ports.have(port))),
+            Self::Publish => Ports::parse(value).is_some_and(|ports| {
+                container.ports.iter().any(|used| {
+                    let protocol = used
+                        .container_port
+                        .split_once('/')
+                        .map_or("tcp", |(_, p)| p);
+                    ports.have(&format!("{}/{protocol}", used.host_port))
+                })
+            }),
+            Self::Health => match container.health.as_str() {
+                "" => value == "none",
+                health => value == health,
+            },
+            Self::IsTask => {
+                let is_task = container.labels.contains_key("com.docker.swarm.task.id");
+                is_task == matches!(value, "true" | "1")
+            }
+            Self::Network => {
+                container.networks.contains(value)
+                    || node.networks.iter().any(|network| {
+                        container.networks.contains(&network.name)
+                            && (network.id.starts_with(value)
+                                || value.split_once('/')
+                                    == Some((node.name.as_str(), network.name.as_str())))
+                    })
+            }
+            Self::Node => value == node.name || value == node.id,
+            Self::Status => value == container.state,
+            Self::Volume => container.mounts.iter().any(|mount| {
+                value == mount.destination || (!mount.name.is_empty() && value == mount.name)
+            }),
+            Self::Id | Self::Name | Self::Label => false,
+        }
+    }
+}
+
+fn has_label(container: &ContainerFacts, wanted: &str) -> bool {
+    match wanted.split_once('=') {
+        Some((key, value)) => container.labels.get(key).is_some_and(|held| held == value),
+        None => container.labels.contains_key(wanted),
+    }
+}
+
+fn is_ancestor(wanted: &str, node: &NodeView, container: &ContainerFacts) -> bool {
+    let names: BTreeSet<&str> = node
+        .images
+        .iter()
+        .filter(|image| image.id == container.image_id)
+        .flat_map(|image| image.repo_tags.iter().chain(&image.repo_digests))
+        .map(String::as_str)
+        .chain([container.image.as_str()])
+        .collect();
+    let latest = format!("{wanted}:latest");
+    let bare = container.image_id.trim_start_matches("sha256:");
+    let wanted_id = wanted.trim_start_matches("sha256:");
+    names.contains(wanted)
+        || names.contains(latest.as_str())
+        || (wanted_id.len() >= 4 && bare.starts_with(wanted_id))
+}
+
+/// `80`, `80/udp`, `8000-8010/tcp`.
+struct Ports<'a> {
+    first: u16,
+    last: u16,
+    protocol: Option<&'a str>,
+}
+
+impl<'a> Ports<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (ports, protocol) = match text.split_once('/') {
+            Some((ports, protocol)) => (ports, Some(protocol)),
+            None => (text, None),
+        };
+        let (first, last) = port_range(ports)?;
+        let is_known = protocol.is_none_or(|p| matches!(p, "tcp" | "udp" | "sctp"));
+        is_known.then_some(Self {
+            first,
+            last,
+            protocol,
+        })
+    }
+
+    fn have(&self, port: &str) -> bool {
+        let (number, protocol) = port.split_once('/').unwrap_or((port, "tcp"));
+        number
+            .parse()
+            .is_ok_and(|number: u16| (self.first..=self.last).contains(&number))
+            && self.protocol.unwrap_or("tcp") == protocol
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::query::Kind;
+    use crate::schedule::facts::{ImageFacts, MountFacts, PortUse};
+    use crate::schedule::testing::{container, node};
+
+    fn cluster() -> Vec<NodeView> {
+        let mut n1 = node("n1");
+        let mut web = container("aa01", "web");
+        web.created = 10;
+        web.image = "nginx".into();
+        web.image_id = "sha256:f00dcafe".into();
+        web.labels.insert("tier".into(), "front".into());
+        web.health = "healthy".into();
+        web.networks.insert("bridge".into());
+        web.exposed.insert("80/tcp".into());
+        web.ports.push(PortUse {
+            container_port: "80/tcp".into(),
+            host_ip: String::new(),
+            host_port: "8080".into(),
+        });
+        let mut job = container("aa02", "job");
+        job.created = 30;
+        job.state = "exited".into();
+        job.exit_code = 3;
+        job.mounts.push(MountFacts {
+            name: "data".into(),
+            destination: "/data".into(),
+            ..Default::default()
+        });
+        n1.images.push(ImageFacts {
+            id: "sha256:f00dcafe".into(),
+            repo_tags: vec!["nginx:latest".into(), "mine:1".into()],
+            ..Default::default()
+        });
+        n1.containers = vec![web, job, system("aa03", 5)];
+        let mut n2 = node("n2");
+        let mut db = container("bb01", "db");
+        db.created = 20;
+        db.labels.insert("tier".into(), "back".into());
+        db.labels
+            .insert("com.docker.swarm.id".into(), "5555".into());
+        n2.containers = vec![db, system("bb02", 6)];
+        let mut n3 = node("n3");
+        n3.health = 0;
+        let mut lost = container("cc01", "lost");
+        lost.created = 15;
+        n3.containers = vec![lost];
+        vec![n1, n2, n3]
+    }
+
+    fn system(id: &str, created: i64) -> ContainerFacts {
+        let mut system = container(id, "swarm-manager");
+        system.image = "swarm:latest".into();
+        system.created = created;
+        system
+    }
+
+    fn ps(query: &str) -> Result<String, u16> {
+        const KEYS: super::super::query::Keys = &[
+            ("all", Kind::Flag),
+            ("limit", Kind::Int),
+            ("before", Kind::Text),
+            ("since", Kind::Text),
+            ("filters", Kind::Filters),
+        ];
+        let nodes = cluster();
+        let nodes: Vec<&NodeView> = nodes.iter().collect();
+        let mut encoded = String::new();
+        super::super::path::encode(query, b"=&", &mut encoded);
+        let query = Query::parse(KEYS, &encoded).map_err(|refusal| refusal.status)?;
+        let selected = select(&nodes, &query).map_err(|refusal| refusal.status)?;
+        Ok(selected
+            .iter()
+            .map(|(n, c)| format!("{}/{}", n.name, c.name))
+            .collect::<Vec<_>>()
+            .join(" "))
+    }
+
+    #[test]
+    fn containers_are_listed_as_classic_swarm_did() {
+        let cases = [
+            ("", "n2/db n1/web"),
+            (
+                "all=1",
+                "n1/job n2/db n3/lost n1/web n2/swarm-manager n1/swarm-manager",
+            ),
+            ("limit=1", "n1/job"),
+            ("limit=0", "n2/db n1/web"),
+            ("limit=-1", "n2/db n1/web"),
+            ("before=db", "n3/lost n1/web"),
+            ("since=web", "n1/job n2/db n3/lost"),
+            (r#"filters={"since":["web"],"node":["n2"]}"#, "n2/db"),
+            (r#"filters={"name":["web"]}"#, "n1/web"),
+            (r#"filters={"name":{"^/web$":true}}"#, "n1/web"),
+            (r#"filters={"name":["n2/"]}"#, "n2/db"),
+            (r#"filters={"name":["("]}"#, ""),
+            // seed.md: docker ps -aq -f name=swarm-manager -n 1
+            (
+                r#"all=1&limit=1&filters={"name":["swarm-manager"]}"#,
+                "n2/swarm-manager",
+            ),
+            (r#"filters={"name":["swarm-manager"]}"#, ""),
+            (r#"filters={"id":["aa"]}"#, "n1/web"),
+            (r#"filters={"label":["tier"]}"#, "n2/db n1/web"),
+            (r#"filters={"label":["tier=front"]}"#, "n1/web"),
+            (r#"filters={"label":["tier","tier=back"]}"#, "n2/db"),
+            (r#"filters={"label":["com.docker.swarm.id=5555"]}"#, "n2/db"),
+            (r#"filters={"status":["exited"]}"#, "n1/job"),
+            (
+                r#"filters={"status":["exited","running"]}"#,
+                "n1/job n2/db n3/lost n1/web",
+            ),
+            (r#"filters={"exited":["3"]}"#, "n1/job"),
+            (r#"filters={"exited":["0"]}"#, ""),
+            (r#"filters={"node":["n2"]}"#, "n2/db"),
+            (r#"filters={"node":["id-of-n1"]}"#, "n1/web"),
+            (r#"filters={"health":["healthy"]}"#, "n1/web"),
+            (r#"filters={"health":["none"]}"#, "n2/db"),
+            (r#"filters={"is-task":["true"]}"#, ""),
+            (r#"filters={"network":["bridge"]}"#, "n1/web"),
+            (r#"all=1&filters={"volume":["data"]}"#, "n1/job"),
+            (r#"all=1&filters={"volume":["/data"]}"#, "n1/job"),
+            (r#"filters={"ancestor":["nginx"]}"#, "n1/web"),
+            (r#"filters={"ancestor":["mine:1"]}"#, "n1/web"),
+            (r#"filters={"ancestor":["f00d"]}"#, "n1/web"),
+            (r#"filters={"publish":["8000-8100"]}"#, "n1/web"),
+            (r#"filters={"publish":["8080/udp"]}"#, ""),
+            (r#"filters={"expose":["80"]}"#, "n1/web"),
+        ];
+        for (query, expect) in cases {
+            assert_eq!(ps(query), Ok(expect.to_owned()), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for (query, status) in [
+            (r#"filters={"colour":["red"]}"#, 400),
+            (r#"filters={"status":["asleep"]}"#, 400),
+            (r#"filters={"exited":["x"]}"#, 400),
+            (r#"filters={"health":["fine"]}"#, 400),
+            (r#"filters=nonsense"#, 400),
+            (r#"filters={"name":"web"}"#, 400),
+            ("limit=many", 400),
+            ("before=nobody", 404),
+        ] {
+            assert_eq!(ps(query), Err(status), "{query}");
+        }
+    }
 }

@@ -200,7 +200,7 @@ mod tests {
             ("aaaa", 2),
             ("n1/swarm-data", 1),
             ("c", 1),
-            ("bbbb", 2),
+            ("bbbb", 1),
             ("zz", 0),
             ("", 0),
         ] {
