@@ -6,6 +6,8 @@
 mod domain;
 mod seed;
 mod status;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use domain::{DomainMark, METADATA_NAMESPACE, MarkError};
 pub use seed::{EngineIdentity, ManagerIdentity, SEED_VERSION, Secret, SegmentSeed};

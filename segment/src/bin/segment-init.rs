@@ -1,0 +1,5 @@
+//! PID 1 of a segment. See [`segment::init`].
+
+fn main() -> std::process::ExitCode {
+    segment::init::main()
+}

@@ -1,0 +1,233 @@
+//! The segment's own cgroups, which libvirt makes and does not give.
+//!
+//! On v1 the directories that libvirt made are given to the segment's root, and a `pids` group,
+//! which libvirt does not manage, is added. On v2 a group may not both hold processes and hand
+//! controllers on, so the controller process and the segment get a group each below libvirt's.
+//! Limits stay root's files in every case. The init waits to be moved before it does anything:
+//! moving it is the last step here.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::chown;
+use std::path::{Component, Path, PathBuf};
+
+use super::domain::Domain;
+use super::{HookError, Trying};
+
+/// Group that holds the segments' `pids` groups on v1.
+const PIDS_PARENT: &str = "carina.segments";
+/// Children of libvirt's group on v2. The init knows the second by name.
+const CONTROLLER: &str = "controller";
+const SEGMENT: &str = crate::init::CGROUP_V2_NAME;
+
+/// One line of /proc/PID/cgroup with the place where its hierarchy is mounted.
+struct Group {
+    /// Empty on v2.
+    controllers: String,
+    path: PathBuf,
+}
+
+pub fn give(domain: &Domain) -> Result<(), HookError> {
+    let controller = domain.controller()?;
+    let what = || format!("giving {} its cgroups", domain.node);
+    let base = domain.mark.id_base;
+    let groups = groups(controller).trying(what)?;
+    let (v2, v1): (Vec<_>, Vec<_>) = groups
+        .iter()
+        .partition(|group| group.controllers.is_empty());
+    // On hybrid hosts the controllers are v1's, whatever else v2 lists.
+    if let ([], [group]) = (v1.as_slice(), v2.as_slice()) {
+        return give_v2(&group.path, controller, domain).trying(what);
+    }
+    let [first, ..] = v1.as_slice() else {
+        return Err("libvirt made none").trying(what);
+    };
+    for group in &v1 {
+        for file in ["", "tasks", "cgroup.procs", "cgroup.clone_children"] {
+            give_file(&group.path.join(file), base).trying(what)?;
+        }
+    }
+    let pids = pids_dir(domain);
+    if let Some(pids) = &pids {
+        fs::create_dir_all(pids).trying(what)?;
+        fs::write(pids.join("pids.max"), domain.mark.pids.to_string()).trying(what)?;
+        for file in ["", "tasks", "cgroup.procs"] {
+            give_file(&pids.join(file), base).trying(what)?;
+        }
+        move_members(&first.path, pids, |pid| pid != controller).trying(what)?;
+    }
+    Ok(())
+}
+
+/// libvirt removes its own groups; the `pids` group on v1 is ours.
+pub fn take_back(domain: &Domain) -> Result<(), HookError> {
+    let Some(pids) = pids_dir(domain).filter(|pids| pids.exists()) else {
+        return Ok(());
+    };
+    remove_group(&pids).trying(|| format!("removing the pids group of {}", domain.node))?;
+    if let Some(parent) = pids.parent() {
+        // Others may still be in it.
+        let _ = fs::remove_dir(parent);
+    }
+    Ok(())
+}
+
+fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
+    let (own, segment) = (group.join(CONTROLLER), group.join(SEGMENT));
+    for dir in [&own, &segment] {
+        match fs::create_dir(dir) {
+            Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(why),
+            _ => {}
+        }
+    }
+    for file in [
+        "",
+        "cgroup.procs",
+        "cgroup.threads",
+        "cgroup.subtree_control",
+    ] {
+        give_file(&segment.join(file), domain.mark.id_base)?;
+    }
+    move_members(group, &own, |pid| pid == controller)?;
+    move_members(group, &segment, |_| true)?;
+    for name in fs::read_to_string(group.join("cgroup.controllers"))?.split_whitespace() {
+        // One that cannot be handed on is missed by name in the segment, not silently.
+        let _ = fs::write(group.join("cgroup.subtree_control"), format!("+{name}"));
+    }
+    let limit = segment.join("pids.max");
+    if limit.exists() {
+        fs::write(limit, domain.mark.pids.to_string())?;
+    }
+    Ok(())
+}
+
+/// libvirt's groups of the process, where they are mounted.
+fn groups(pid: u32) -> io::Result<Vec<Group>> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    let lines = fs::read_to_string(format!("/proc/{pid}/cgroup"))?;
+    Ok(lines
+        .lines()
+        .filter_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (parts.next()?, parts.next()?);
+            // Hierarchies that libvirt does not manage show its parent's group.
+            let is_libvirts = path.contains("libvirt-lxc") || path.contains("machine-lxc");
+            let is_plain = Path::new(path)
+                .components()
+                .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+            let mount = mounted(&mounts, controllers)?;
+            (is_libvirts && is_plain && !controllers.starts_with("name=")).then(|| Group {
+                controllers: controllers.to_owned(),
+                path: mount.join(path.trim_start_matches('/')),
+            })
+        })
+        .collect())
+}
+
+/// Where the hierarchy with exactly these controllers is mounted; empty means v2.
+fn mounted(mountinfo: &str, controllers: &str) -> Option<PathBuf> {
+    mountinfo.lines().find_map(|line| {
+        let (before, after) = line.split_once(" - ")?;
+        let point = before.split(' ').nth(4)?;
+        let mut after = after.split(' ');
+        let (kind, options) = (after.next()?, after.nth(1)?);
+        let fits = match controllers {
+            "" => kind == "cgroup2",
+            wanted => {
+                kind == "cgroup"
+                    && wanted
+                        .split(',')
+                        .all(|one| options.split(',').any(|option| option == one))
+            }
+        };
+        fits.then(|| PathBuf::from(point))
+    })
+}
+
+/// `None` where there is no v1 hierarchy for `pids`.
+fn pids_dir(domain: &Domain) -> Option<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let mount = mounted(&mounts, "pids")?;
+    Some(mount.join(PIDS_PARENT).join(&domain.node))
+}
+
+/// Gives a file to the segment's root. The paths are cgroupfs's, which has no links.
+fn give_file(path: &Path, base: u32) -> io::Result<()> {
+    match chown(path, Some(base), Some(base)) {
+        // Not every kernel has every file.
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+/// Moves processes until none is left to move: one may fork meanwhile.
+fn move_members(from: &Path, to: &Path, which: impl Fn(u32) -> bool) -> io::Result<()> {
+    let mut moved = Vec::new();
+    for _ in 0..8 {
+        let members = fs::read_to_string(from.join("cgroup.procs"))?;
+        let fresh: Vec<u32> = members
+            .lines()
+            .filter_map(|line| line.parse().ok())
+            .filter(|pid| which(*pid) && !moved.contains(pid))
+            .collect();
+        if fresh.is_empty() {
+            break;
+        }
+        for pid in fresh {
+            match fs::write(to.join("cgroup.procs"), pid.to_string()) {
+                // It ended.
+                Err(why) if why.raw_os_error() == Some(libc::ESRCH) => {}
+                result => result?,
+            }
+            moved.push(pid);
+        }
+    }
+    Ok(())
+}
+
+/// The last process may need a moment to be gone.
+fn remove_group(dir: &Path) -> io::Result<()> {
+    for _ in 0..50 {
+        match remove_tree(dir) {
+            Err(why) if why.raw_os_error() == Some(libc::EBUSY) => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+    remove_tree(dir)
+}
+
+/// Groups are removed as directories, deepest first; their files go with them.
+fn remove_tree(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_tree(&entry.path())?;
+        }
+    }
+    fs::remove_dir(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTS: &str = "\
+31 22 0:26 / /sys/fs/cgroup rw - tmpfs cgroup rw
+32 31 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+33 31 0:28 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
+34 31 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw";
+
+    #[test]
+    fn hierarchies_are_found_by_their_controllers() {
+        let found = |controllers| mounted(MOUNTS, controllers);
+        assert_eq!(found("pids"), Some("/sys/fs/cgroup/pids".into()));
+        assert_eq!(
+            found("cpu,cpuacct"),
+            Some("/sys/fs/cgroup/cpu,cpuacct".into())
+        );
+        assert_eq!(found(""), Some("/sys/fs/cgroup/unified".into()));
+        assert_eq!(found("memory"), None);
+    }
+}

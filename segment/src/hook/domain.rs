@@ -1,0 +1,118 @@
+//! The domain as the hook accepts it: our mark, the paths that follow from its name, the limits.
+
+use wire::xml::Element;
+use wire::{DomainMark, ID_RANGE};
+
+use super::HookError;
+
+/// A domain that carries our mark, agrees with it, and has a name that makes safe paths.
+pub struct Domain {
+    pub node: String,
+    pub mark: DomainMark,
+    xml: Element,
+}
+
+impl Domain {
+    /// Refuses a mark that does not fit the name: the name is where all paths come from.
+    pub fn check(name: &str, mark: DomainMark, xml: Element) -> Result<Self, HookError> {
+        let own_name = xml.one("name").map(|name| name.text.as_str());
+        if mark.node() != name || own_name != Some(name) {
+            return Err(HookError::Refused(format!(
+                "the domain {name} is marked as {}",
+                mark.node()
+            )));
+        }
+        if xml.attribute("type") != Some("lxc") {
+            return Err(HookError::Refused(format!("{name} is not an LXC domain")));
+        }
+        Ok(Self {
+            node: name.to_owned(),
+            mark,
+            xml,
+        })
+    }
+
+    /// Refuses to start a segment without what keeps it in its place.
+    pub fn check_limits(&self) -> Result<(), HookError> {
+        let refuse = |why: &str| Err(HookError::Refused(format!("{}: {why}", self.node)));
+        for kind in ["uid", "gid"] {
+            let map = self.xml.at(&["idmap", kind]);
+            let has = |name: &str, value: String| {
+                map.and_then(|map| map.attribute(name)) == Some(value.as_str())
+            };
+            if !has("start", "0".into())
+                || !has("target", self.mark.id_base.to_string())
+                || !has("count", ID_RANGE.to_string())
+            {
+                return refuse("the id map is missing or is not the mark's");
+            }
+        }
+        let quota = self.xml.at(&["cputune", "quota"]).map(|quota| &*quota.text);
+        if quota
+            .and_then(|quota| quota.parse::<u64>().ok())
+            .is_none_or(|quota| quota == 0)
+        {
+            return refuse("there is no CPU quota");
+        }
+        if self.xml.one("memory").is_none() {
+            return refuse("there is no memory limit");
+        }
+        let Some(devices) = self.xml.one("devices") else {
+            return refuse("there are no devices");
+        };
+        let network = format!("carina-{}", self.mark.cluster);
+        let interfaces: Vec<_> = devices.all("interface").collect();
+        let is_ours = |interface: &&&Element| {
+            interface.attribute("type") == Some("network")
+                && interface
+                    .one("source")
+                    .and_then(|source| source.attribute("network"))
+                    == Some(&*network)
+        };
+        if interfaces.len() != 1 || interfaces.iter().filter(is_ours).count() != 1 {
+            return refuse("it must have one interface, on its cluster's network");
+        }
+        let wanted = super::place::filesystems(&self.node);
+        let found: Vec<_> = devices
+            .all("filesystem")
+            .map(|filesystem| {
+                let of = |element, name| filesystem.one(element).and_then(|e| e.attribute(name));
+                (of("source", "dir"), of("target", "dir"))
+            })
+            .collect();
+        let fits = found.len() == wanted.len()
+            && wanted
+                .iter()
+                .all(|(source, target)| found.contains(&(Some(source.as_str()), Some(*target))));
+        if !fits {
+            return refuse("its file systems are not a segment's");
+        }
+        if devices.one("hostdev").is_some() || devices.all("hostdev").next().is_some() {
+            return refuse("it has a device of the host's");
+        }
+        Ok(())
+    }
+
+    /// PID of the controller, once it runs.
+    pub fn controller(&self) -> Result<u32, HookError> {
+        self.xml
+            .attribute("id")
+            .and_then(|id| id.parse().ok())
+            .filter(|id| *id > 1)
+            .ok_or_else(|| HookError::Refused(format!("{} has no controller", self.node)))
+    }
+
+    /// The bridge, when libvirt has told it (in `started`).
+    pub fn bridge(&self) -> Option<&str> {
+        let source = self.xml.at(&["devices", "interface", "source"])?;
+        source.attribute("bridge").filter(|bridge| {
+            bridge.len() <= 15
+                && bridge.starts_with("crn")
+                && bridge.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "domain_test.rs"]
+mod tests;

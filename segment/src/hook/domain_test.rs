@@ -1,0 +1,82 @@
+use super::*;
+
+const NODE: &str = "00000000-0000-0000-0000-000000000007-n2";
+
+/// The shape libvirt hands to the hook.
+fn xml() -> String {
+    let filesystems: String = crate::hook::place::filesystems(NODE)
+        .iter()
+        .map(|(source, target)| {
+            format!(
+                "<filesystem type='mount' accessmode='passthrough'><source dir='{source}'/>\
+                 <target dir='{target}'/></filesystem>"
+            )
+        })
+        .collect();
+    format!(
+        "<domain type='lxc' id='4711'><name>{NODE}</name>\
+         <metadata><carina:segment xmlns:carina='{}' \
+         cluster='00000000-0000-0000-0000-000000000007' ordinal='2' id-base='196608' \
+         image='0123456789abcdef' address='10.83.0.12' discovery-port='17946' pids='4096'/>\
+         </metadata><memory unit='KiB'>2097152</memory>\
+         <cputune><period>100000</period><quota>200000</quota></cputune>\
+         <idmap><uid start='0' target='196608' count='65536'/>\
+         <gid start='0' target='196608' count='65536'/></idmap>\
+         <devices>{filesystems}<interface type='network'>\
+         <source network='carina-00000000-0000-0000-0000-000000000007' bridge='crn01234567'/>\
+         </interface></devices></domain>",
+        wire::METADATA_NAMESPACE
+    )
+}
+
+fn checked(name: &str, text: &str) -> Result<Option<Domain>, HookError> {
+    let domain = crate::hook::domain_of(name, text)?;
+    if let Some(domain) = &domain {
+        domain.check_limits()?;
+    }
+    Ok(domain)
+}
+
+#[test]
+fn a_segment_is_accepted() {
+    let domain = checked(NODE, &xml()).unwrap().unwrap();
+    assert_eq!(domain.controller().unwrap(), 4711);
+    assert_eq!(domain.bridge(), Some("crn01234567"));
+}
+
+#[test]
+fn domains_of_others_are_left_alone() {
+    let text = xml().replace(wire::METADATA_NAMESPACE, "https://other.invalid");
+    assert!(checked(NODE, &text).unwrap().is_none());
+    // Even when they are not XML at all.
+    assert!(checked("x", "<domain").unwrap().is_none());
+}
+
+#[test]
+fn what_a_segment_must_not_be_is_refused() {
+    for (what, with) in [
+        ("id-base='196608'", "id-base='0'"),
+        ("target='196608'", "target='0'"),
+        ("count='65536'", "count='4294967295'"),
+        ("<quota>200000</quota>", ""),
+        ("<quota>200000</quota>", "<quota>-1</quota>"),
+        ("<memory unit='KiB'>2097152</memory>", ""),
+        ("type='network'", "type='direct'"),
+        ("network='carina-", "network='other-"),
+        ("/disk/docker'", "/../../../etc'"),
+        ("target dir='/'", "target dir='/proc'"),
+        ("<devices>", "<devices><hostdev/>"),
+        ("<devices>", "<devices><interface type='bridge'/>"),
+        (
+            "<devices>",
+            "<devices><filesystem><source dir='/'/><target dir='/mnt'/></filesystem>",
+        ),
+        ("type='lxc'", "type='qemu'"),
+        ("ordinal='2'", "ordinal='3'"),
+    ] {
+        let text = xml().replacen(what, with, 1);
+        assert_ne!(text, xml(), "{what}");
+        assert!(checked(NODE, &text).is_err(), "{what} -> {with}");
+    }
+    assert!(checked("another-name", &xml()).is_err());
+}

@@ -1,0 +1,203 @@
+//! containerd and dockerd: started in order, started again when they die, stopped in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::net::UnixStream;
+use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::boot::Boot;
+use super::process::{Child, Spawner};
+use super::{Error, docker, journal, log};
+
+const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
+const CONTAINERD_CONFIG: &str = "/run/containerd/config.toml";
+/// Between two tries of a socket that is about to be there.
+const STEP: Duration = Duration::from_millis(2);
+/// A daemon that does not listen by then is started again.
+const LISTENS_WITHIN: Duration = Duration::from_secs(60);
+/// Containers get this long to stop (dockerd's `--shutdown-timeout`), dockerd a little longer.
+const CONTAINERS_STOP_S: u64 = 8;
+const DOCKERD_STOPS_WITHIN: Duration = Duration::from_secs(CONTAINERS_STOP_S + 2);
+const CONTAINERD_STOPS_WITHIN: Duration = Duration::from_secs(2);
+
+/// Plugins that a segment has no use for cost start-up time and memory.
+const CONTAINERD_TOML: &str = r#"version = 2
+root = "/var/lib/docker/containerd"
+state = "/run/containerd"
+disabled_plugins = [
+  "io.containerd.grpc.v1.cri",
+  "io.containerd.internal.v1.opt",
+  "io.containerd.internal.v1.tracing",
+  "io.containerd.tracing.processor.v1.otlp",
+  "io.containerd.nri.v1.nri",
+  "io.containerd.snapshotter.v1.aufs",
+  "io.containerd.snapshotter.v1.blockfile",
+  "io.containerd.snapshotter.v1.btrfs",
+  "io.containerd.snapshotter.v1.devmapper",
+  "io.containerd.snapshotter.v1.native",
+  "io.containerd.snapshotter.v1.zfs",
+]
+[grpc]
+address = "/run/containerd/containerd.sock"
+[debug]
+level = "warn"
+"#;
+
+pub struct Daemons {
+    spawner: Spawner,
+    boot: Arc<Boot>,
+    running: Mutex<Running>,
+    engine: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Running {
+    containerd: Option<Child>,
+    dockerd: Option<Child>,
+}
+
+impl Daemons {
+    pub fn start(spawner: Spawner, boot: Arc<Boot>) -> Self {
+        Self {
+            spawner,
+            boot,
+            running: Mutex::default(),
+            engine: watch::Sender::new(false),
+        }
+    }
+
+    /// Whether the engine answers.
+    pub fn engine(&self) -> watch::Receiver<bool> {
+        self.engine.subscribe()
+    }
+
+    /// Keeps both running. Never returns; dropping it between two waits loses nothing.
+    pub async fn supervise(&self) {
+        loop {
+            if let Err(why) = self.run_once().await {
+                log(&format!("the engine: {why}"));
+                sleep(Duration::from_millis(500)).await;
+            }
+            self.engine.send_replace(false);
+        }
+    }
+
+    /// Starts what does not run, returns when one of the two has ended.
+    async fn run_once(&self) -> Result<(), Error> {
+        let mut running = self.running.lock().await;
+        let running = &mut *running;
+        let containerd = match running.containerd.take() {
+            Some(containerd) => running.containerd.insert(containerd),
+            None => running.containerd.insert(self.start_containerd()?),
+        };
+        tokio::select! {
+            listening = listens(CONTAINERD_SOCKET) => listening?,
+            () = containerd.ended() => {
+                running.containerd = None;
+                return Err("containerd ended at once".into());
+            }
+        }
+        self.boot.reached("containerd");
+        let dockerd = match running.dockerd.take() {
+            Some(dockerd) => running.dockerd.insert(dockerd),
+            None => running.dockerd.insert(self.start_dockerd()?),
+        };
+        tokio::select! {
+            answering = answers() => answering?,
+            () = dockerd.ended() => {
+                running.dockerd = None;
+                return Err("dockerd ended at once".into());
+            }
+        }
+        self.boot.reached("engine");
+        self.engine.send_replace(true);
+        tokio::select! {
+            () = containerd.ended() => {
+                running.containerd = None;
+                Err("containerd ended".into())
+            }
+            () = dockerd.ended() => {
+                running.dockerd = None;
+                Err("dockerd ended".into())
+            }
+        }
+    }
+
+    fn start_containerd(&self) -> Result<Child, Error> {
+        std::fs::create_dir_all("/run/containerd")?;
+        std::fs::write(CONTAINERD_CONFIG, CONTAINERD_TOML)?;
+        let _ = std::fs::remove_file(CONTAINERD_SOCKET);
+        let arguments = ["--config".to_owned(), CONTAINERD_CONFIG.to_owned()];
+        self.spawner.spawn(
+            "/usr/bin/containerd",
+            &arguments,
+            &journal::file("containerd")?,
+        )
+    }
+
+    fn start_dockerd(&self) -> Result<Child, Error> {
+        // Left behind by one that was killed, it names a process that is somebody else now.
+        let _ = std::fs::remove_file("/run/docker.pid");
+        let mut arguments = vec![
+            format!("--containerd={CONTAINERD_SOCKET}"),
+            // Its network door is the agent, which knows who asks.
+            format!("--host=unix://{}", docker::SOCKET),
+            "--storage-driver=overlay2".to_owned(),
+            "--exec-opt=native.cgroupdriver=cgroupfs".to_owned(),
+            "--log-level=warn".to_owned(),
+            "--log-opt=max-size=10m".to_owned(),
+            "--log-opt=max-file=3".to_owned(),
+            format!("--shutdown-timeout={CONTAINERS_STOP_S}"),
+        ];
+        if let Some(mtu) = uplink_mtu().filter(|mtu| *mtu < 1500) {
+            arguments.push(format!("--mtu={mtu}"));
+        }
+        self.spawner
+            .spawn("/usr/sbin/dockerd", &arguments, &journal::file("dockerd")?)
+    }
+
+    /// dockerd stops the containers, then itself; containerd follows.
+    pub async fn stop(&self) {
+        let mut running = self.running.lock().await;
+        let Running {
+            containerd,
+            dockerd,
+        } = &mut *running;
+        for (child, within) in [
+            (dockerd, DOCKERD_STOPS_WITHIN),
+            (containerd, CONTAINERD_STOPS_WITHIN),
+        ] {
+            if let Some(child) = child {
+                child.tell(Signal::TERM);
+                if timeout(within, child.ended()).await.is_err() {
+                    child.tell(Signal::KILL);
+                }
+            }
+        }
+    }
+}
+
+async fn listens(socket: &str) -> Result<(), Error> {
+    let until = Instant::now() + LISTENS_WITHIN;
+    while UnixStream::connect(socket).await.is_err() {
+        if Instant::now() > until {
+            return Err(format!("nobody listens at {socket}").into());
+        }
+        sleep(STEP).await;
+    }
+    Ok(())
+}
+
+/// dockerd listens long before it answers; the first answer is what counts.
+async fn answers() -> Result<(), Error> {
+    listens(docker::SOCKET).await?;
+    docker::ping(LISTENS_WITHIN).await
+}
+
+fn uplink_mtu() -> Option<u32> {
+    let text = std::fs::read_to_string("/sys/class/net/eth0/mtu").ok()?;
+    text.trim().parse().ok()
+}

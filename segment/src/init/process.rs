@@ -1,0 +1,103 @@
+//! Children: those that are started here, and all the orphans that PID 1 inherits.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::Error;
+
+type Ends = Arc<Mutex<HashMap<i32, watch::Sender<bool>>>>;
+
+/// Waits for everything that dies. The only place that calls `wait`.
+pub struct Reaper {
+    ends: Ends,
+    children: tokio::signal::unix::Signal,
+}
+
+/// Starts children whose end the reaper tells.
+#[derive(Clone)]
+pub struct Spawner(Ends);
+
+/// A running child.
+pub struct Child {
+    pub pid: Pid,
+    has_ended: watch::Receiver<bool>,
+}
+
+impl Reaper {
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self {
+            ends: Ends::default(),
+            children: signal(SignalKind::child())?,
+        })
+    }
+
+    pub fn spawner(&self) -> Spawner {
+        Spawner(Arc::clone(&self.ends))
+    }
+
+    /// Never returns.
+    pub async fn run(&mut self) {
+        loop {
+            while let Ok(Some((pid, _))) = rustix::process::wait(WaitOptions::NOHANG) {
+                let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(end) = ends.remove(&pid.as_raw_nonzero().get()) {
+                    end.send_replace(true);
+                }
+            }
+            self.children.recv().await;
+        }
+    }
+}
+
+impl Spawner {
+    pub fn spawn(
+        &self,
+        program: &str,
+        arguments: &[String],
+        output: &File,
+    ) -> Result<Child, Error> {
+        // Held over the start, so that the reaper cannot meet a child it does not know.
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("HOME", "/root")
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output.try_clone()?)
+            .spawn()
+            .map_err(|why| format!("starting {program}: {why}"))?;
+        let pid = Pid::from_raw(i32::try_from(child.id())?).ok_or("a child without a PID")?;
+        let (end, has_ended) = watch::channel(false);
+        ends.insert(pid.as_raw_nonzero().get(), end);
+        Ok(Child { pid, has_ended })
+    }
+}
+
+impl Child {
+    pub async fn ended(&mut self) {
+        // The sender goes away with the reaper only.
+        let _ = self.has_ended.wait_for(|has_ended| *has_ended).await;
+    }
+
+    pub fn tell(&self, signal: Signal) {
+        if !*self.has_ended.borrow() {
+            // It may have ended a moment ago.
+            let _ = kill_process(self.pid, signal);
+        }
+    }
+}
+
+/// The last act of PID 1: everything else is asked, then made, to end; the disk is written.
+pub fn end_all() {
+    // To PID 1 "everything but me" means all of its namespace.
+    let _ = rustix::process::kill_process_group(Pid::INIT, Signal::TERM);
+    rustix::fs::sync();
+}
