@@ -1,0 +1,156 @@
+// Every page on simulated segments: awake without a complaint, whole at every width, in both themes,
+// and looking as it should to whoever opens results/.
+import { expect, test } from '@playwright/test'
+import { mkdir } from 'node:fs/promises'
+import { Panel } from '../lib/panel.mjs'
+import { Pages } from '../lib/pages.mjs'
+import { watchConsole } from '../lib/watch.mjs'
+
+test.describe.configure({ mode: 'serial' })
+
+let panel, state, cluster
+const empty = 'the list of a new account'
+
+test.beforeAll(async ({ browser }) => {
+  await mkdir('results/pages', { recursive: true })
+  panel = await Panel.start({ host: 'sim', pool: '10.86.0.0/16' })
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const person = new Pages(await context.newPage(), panel)
+  await person.setUp()
+  state = await context.storageState()
+  await context.close()
+})
+test.afterAll(() => panel?.remove())
+
+const paths = () => ({
+  'clusters-empty': '/clusters',
+  'cluster-new': '/clusters/new',
+  account: '/account',
+  'not-found': '/nowhere',
+})
+const clusterPaths = () => ({
+  clusters: '/clusters',
+  cluster: `/clusters/${cluster}`,
+  access: `/clusters/${cluster}/access`,
+  scale: `/clusters/${cluster}/scale`,
+  rebuild: `/clusters/${cluster}/rebuild`,
+  delete: `/clusters/${cluster}/delete`,
+})
+
+const looks = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+]
+
+/** Opens a page, waits until it is awake, and looks at it. */
+async function visit(page, troubles, name, path, look) {
+  const answer = await page.goto(panel.origin + path)
+  await expect(page.locator('h1').first()).toBeVisible()
+  await awake(page)
+  await page.screenshot({ path: `results/pages/${name}-${look}.png`, fullPage: true })
+  // Nothing sticks out sideways.
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(wide, `${name} at ${look} is wider than the window`).toBeLessThanOrEqual(0)
+  if (answer.status() === 404) troubles.forgive(/404/)
+  expect(troubles.take(), name).toEqual([])
+  return answer
+}
+
+/** Hydrated: Leptos has taken the page over. The theme button is drawn by script alone. */
+async function awake(page) {
+  const signedIn = await page.locator('.topbar').count()
+  if (signedIn) await expect(page.getByRole('button', { name: /light and dark/ })).toBeVisible()
+  else await page.waitForLoadState('networkidle')
+}
+
+async function visitor(browser, look, signedIn = true) {
+  const context = await browser.newContext({ ...look, storageState: signedIn ? state : undefined })
+  const page = await context.newPage()
+  return { context, page, troubles: watchConsole(page) }
+}
+
+for (const look of looks) {
+  test(`doors, ${look.name}`, async ({ browser }) => {
+    const { context, page, troubles } = await visitor(browser, look, false)
+    await visit(page, troubles, 'sign-in', '/sign-in', look.name)
+    await visit(page, troubles, 'setup-done', '/setup?token=none', look.name)
+    await context.close()
+  })
+
+  test(`${empty}, ${look.name}`, async ({ browser }) => {
+    const { context, page, troubles } = await visitor(browser, look)
+    for (const [name, path] of Object.entries(paths())) await visit(page, troubles, name, path, look.name)
+    await context.close()
+  })
+}
+
+test('a simulated cluster becomes active while one watches', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  const person = new Pages(page, panel)
+  cluster = await person.created('showcase', 3)
+  await expect(person.badge('active')).toBeVisible({ timeout: 20_000 })
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
+
+for (const look of looks) {
+  test(`a cluster's pages, ${look.name}`, async ({ browser }) => {
+    const { context, page, troubles } = await visitor(browser, look)
+    for (const [name, path] of Object.entries(clusterPaths())) await visit(page, troubles, name, path, look.name)
+    await context.close()
+  })
+}
+
+test('links between pages need no reload once the page is awake', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters`)
+  await awake(page)
+  await page.evaluate(() => { window.untouched = true })
+  await page.getByRole('link', { name: 'showcase' }).click()
+  await expect(page).toHaveURL(new RegExp(`/clusters/${cluster}$`))
+  expect(await page.evaluate(() => window.untouched)).toBe(true)
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
+
+test('the page is small', async ({ request }) => {
+  let total = 0
+  for (const file of ['carina.js', 'carina_bg.wasm', 'carina.css']) {
+    const answer = await request.get(`${panel.origin}/pkg/${file}`, { headers: { 'accept-encoding': 'br' } })
+    expect(answer.ok(), file).toBe(true)
+    expect(answer.headers()['content-encoding'], file).toBe('br')
+    const { stat } = await import('node:fs/promises')
+    const { target } = await import('../lib/run.mjs')
+    total += (await stat(`${target}/site/pkg/${file}.br`)).size
+  }
+  expect(total).toBeLessThanOrEqual(300_000)
+})
+
+test('strangers see nothing and change nothing', async ({ request }) => {
+  for (const path of ['/clusters', `/clusters/${cluster}`, `/clusters/${cluster}/access`, '/account']) {
+    const answer = await request.get(panel.origin + path)
+    expect(answer.url(), path).toContain('/sign-in')
+  }
+  const bundle = await request.post(`${panel.origin}/clusters/${cluster}/bundle`, { headers: { origin: panel.origin }, maxRedirects: 0 })
+  expect(bundle.headers()['content-type'] ?? '').not.toContain('zip')
+})
+
+test('a change from another site is refused', async ({ playwright }) => {
+  const request = await playwright.request.newContext({ storageState: state })
+  for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+    const answer = await request.post(`${panel.origin}/api/cluster_delete`, { form: { id: cluster, confirm_name: 'showcase' }, headers, maxRedirects: 0 })
+    expect(answer.status()).toBe(403)
+  }
+  const still = await request.get(`${panel.origin}/clusters/${cluster}`)
+  expect(still.ok()).toBe(true)
+  await request.dispose()
+})
+
+test('pages say what browsers may do with them', async ({ request }) => {
+  const headers = (await request.get(`${panel.origin}/sign-in`)).headers()
+  expect(headers['content-security-policy']).toMatch(/script-src[^;]*'nonce-/)
+  expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+  expect(headers['x-content-type-options']).toBe('nosniff')
+  expect(headers['referrer-policy']).toBeTruthy()
+})
