@@ -20,6 +20,10 @@ const THEME_SCRIPT: &str =
 /// The document that the server sends.
 #[cfg(feature = "ssr")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let nonce = leptos::nonce::use_nonce();
+    if let Some(nonce) = &nonce {
+        crate::server::content_policy_set(nonce);
+    }
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -30,7 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#0b1530"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href="/pkg/carina.css"/>
-                <script nonce=leptos::nonce::use_nonce() inner_html=THEME_SCRIPT></script>
+                <script nonce=nonce inner_html=THEME_SCRIPT></script>
                 <HydrationScripts options/>
                 <MetaTags/>
             </head>

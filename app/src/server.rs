@@ -2,7 +2,9 @@
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::header::{ACCEPT, HOST, HeaderName, ORIGIN, USER_AGENT};
+use axum::http::header::{
+    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, USER_AGENT,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use control::{Actor, Control};
@@ -73,6 +75,20 @@ pub fn page_status_set(status: u16) {
         (use_context::<ResponseOptions>(), StatusCode::from_u16(status))
     {
         response.set_status(status);
+    }
+}
+
+/// What the page may load and run: its own files, and the scripts that carry its nonce.
+pub fn content_policy_set(nonce: &str) {
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
+         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let (Some(response), Ok(policy)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
+    {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
     }
 }
 
