@@ -1,0 +1,199 @@
+// `make bench`: prints what Carina takes and writes it to docs/benchmarks.md. Everything is measured
+// on real segments of this machine, through the doors that people use.
+import http from 'node:http'
+import https from 'node:https'
+import os from 'node:os'
+import path from 'node:path'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { Bundle, busyboxTar } from './lib/docker.mjs'
+import * as machine from './lib/host.mjs'
+import { Panel, carina } from './lib/panel.mjs'
+import { ok, root, run, target, until } from './lib/run.mjs'
+import { Session } from './lib/session.mjs'
+
+const runs = Number(process.env.CARINA_BENCH_RUNS ?? 10)
+const calls = Number(process.env.CARINA_BENCH_CALLS ?? 2000)
+
+const sorted = (list) => [...list].sort((a, b) => a - b)
+const at = (list, share) => sorted(list)[Math.min(list.length - 1, Math.floor(list.length * share))]
+const median = (list) => at(list, 0.5)
+const s = (ms) => `${(ms / 1000).toFixed(2)} s`
+const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`
+const verdict = (is) => (is ? 'met' : '**missed**')
+
+const dir = await mkdtemp(path.join(os.tmpdir(), 'carina-bench-'))
+const made = []
+let panel
+try {
+  await ok(carina, ['host', 'prepare'], { timeout: 240_000, env: { CARINA_PROGRAMS_DIR: `${target}/x86_64-unknown-linux-gnu/static` } })
+  panel = await Panel.start({ pool: '10.87.0.0/16', idBase: 27_000 * 65_536, host: 'libvirt' })
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  const idlePanel = await panel.memory()
+  const person = new Session(panel)
+  await person.setUp(panel.setupLink)
+  const image = await busyboxTar(dir)
+
+  const report = []
+  const print = (line = '') => { report.push(line); console.log(line) }
+
+  print('# What Carina takes')
+  print()
+  print(`Written by \`make bench\`, ${new Date().toISOString().slice(0, 10)}, on ${os.cpus().length} cores (${os.cpus()[0].model.trim()}), Linux ${os.release()}. Release build; the segment image is there, nothing else is warm. ${runs} runs each, ${calls} calls each.`)
+
+  // --- create → docker run -----------------------------------------------------------------------
+  const create = {}
+  for (const segments of [1, 2, 3]) {
+    create[segments] = { endpoint: [], run: [], active: [], steps: {} }
+    for (let k = 0; k < runs; k++) await creation(segments, create[segments])
+  }
+  print()
+  print('## From the wish to `docker run`')
+  print()
+  print('“Endpoint” is the first `docker version` answered through the front door, “run” the first `docker run busybox true` that ended well, with the import of the 2 MB image before it counted in; “active” is every segment up and joined. Median (least – most).')
+  print()
+  print('| segments | endpoint | run | active | target for run | |')
+  print('|---|---|---|---|---|---|')
+  const spread = (list) => `${s(median(list))} (${s(Math.min(...list))} – ${s(Math.max(...list))})`
+  const goals = { 1: 2000, 2: 4000, 3: 4000 }
+  for (const segments of [1, 2, 3]) {
+    const c = create[segments]
+    print(`| ${segments} | ${spread(c.endpoint)} | ${spread(c.run)} | ${spread(c.active)} | ≤ ${s(goals[segments])} | ${verdict(median(c.run) <= goals[segments])} |`)
+  }
+  print()
+  print('The panel\'s own clock for each step, one segment, milliseconds from the wish (median):')
+  print()
+  print('| step | done after |')
+  print('|---|---|')
+  for (const [label, list] of Object.entries(create[1].steps)) print(`| ${label} | ${Math.round(median(list))} ms |`)
+
+  // --- one cluster for the rest ---------------------------------------------------------------------
+  const cluster = await person.create('steady', 1)
+  made.push(cluster)
+  const view = await until('active', async () => { const c = await person.cluster(cluster); return c.phase === 'active' && c }, { timeout: 60_000 })
+  const bundle = await unzip(await person.bundle(cluster), 'steady')
+  const docker = await bundle.docker()
+  await docker.ok(['import', image, 'busybox:latest'])
+  await docker.ok('run -d --name one busybox /bin/sleep 100000')
+  const node = `${cluster}-n1`
+  await new Promise((resolve) => setTimeout(resolve, 10_000))
+
+  // --- added time -------------------------------------------------------------------------------------
+  const dockerd = (await machine.processes(node, 'dockerd'))[0]
+  const bare = { socketPath: `/proc/${dockerd}/root/run/docker.sock`, agent: new http.Agent({ keepAlive: true, maxSockets: 1 }) }
+  const identity = { ca: await readFile(bundle.file('ca.pem')), cert: await readFile(bundle.file('cert.pem')), key: await readFile(bundle.file('key.pem')) }
+  const manager = { host: view.segments[0].address, port: 2376, ...identity, agent: new https.Agent({ keepAlive: true, maxSockets: 1, ...identity }) }
+  const rows = []
+  for (const [label, url] of [['`_ping`', '/_ping'], ['`containers/json`', '/containers/json'], ['`info`', '/info'], ['inspect', '/containers/one/json']]) {
+    const direct = await timed(http, bare, url)
+    const through = await timed(https, manager, url)
+    rows.push({ label, direct, through })
+  }
+  print()
+  print('## What manager and agent add')
+  print()
+  print('One keep-alive connection, one call after another: dockerd\'s bare unix socket against the manager\'s 2376 with mutual TLS, from this machine. Microseconds.')
+  print()
+  print('| call | bare p50 | bare p99 | manager p50 | manager p99 | added p50 | added p99 |')
+  print('|---|---|---|---|---|---|---|')
+  const us = (ms) => `${Math.round(ms * 1000)}`
+  for (const { label, direct, through } of rows) {
+    const d50 = at(direct, 0.5), d99 = at(direct, 0.99), t50 = at(through, 0.5), t99 = at(through, 0.99)
+    print(`| ${label} | ${us(d50)} | ${us(d99)} | ${us(t50)} | ${us(t99)} | ${us(t50 - d50)} | ${us(t99 - d99)} |`)
+  }
+  const inspect = rows.at(-1)
+  const added50 = at(inspect.through, 0.5) - at(inspect.direct, 0.5)
+  const added99 = at(inspect.through, 0.99) - at(inspect.direct, 0.99)
+  print()
+  print(`Target for a call that goes to an engine: p50 ≤ 0.5 ms ${verdict(added50 <= 0.5)}, p99 ≤ 3 ms ${verdict(added99 <= 3)}. Targets for calls from the manager's own state (p50 µs): \`_ping\` 58, \`containers/json\` 61, \`info\` 107; this client, Node.js, is itself a good part of each figure.`)
+
+  // --- memory and sizes ---------------------------------------------------------------------------------
+  await docker.ok('rm -f one')
+  await new Promise((resolve) => setTimeout(resolve, 5000))
+  const used = (await person.cluster(cluster)).segments[0].memory_used_bytes
+  const rss = async (word) => {
+    const pid = (await machine.processes(node, '/swarm', word))[0]
+    return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]) * 1024
+  }
+  const [managerRss, agentRss] = [await rss('manage'), await rss('join')]
+  const busyPanel = await panel.memory()
+  print()
+  print('## Memory')
+  print()
+  print('| what | here | target | |')
+  print('|---|---|---|---|')
+  print(`| an idle segment, its memory cgroup without page cache | ${mib(used)} | ≤ 60 MiB | ${verdict(used <= 60 * 2 ** 20)} |`)
+  print(`| \`swarm manage\` resident | ${mib(managerRss)} | ≤ 12 MiB | ${verdict(managerRss <= 12 * 2 ** 20)} |`)
+  print(`| \`swarm join\` resident | ${mib(agentRss)} | ≤ 12 MiB | ${verdict(agentRss <= 12 * 2 ** 20)} |`)
+  print(`| the panel resident, just started | ${mib(idlePanel)} | ≤ 40 MiB | ${verdict(idlePanel <= 40 * 2 ** 20)} |`)
+  print(`| the panel resident, after ${3 * runs + 1} clusters | ${mib(busyPanel)} | | |`)
+
+  const size = async (file) => (await stat(path.join(target, file))).size
+  const triple = 'x86_64-unknown-linux-gnu/static'
+  const swarm = await size(`${triple}/swarm`)
+  let page = 0
+  for (const file of ['carina_bg.wasm', 'carina.js']) page += await size(`site/pkg/${file}.br`)
+  print()
+  print('## Sizes')
+  print()
+  print('| what | bytes | target | |')
+  print('|---|---|---|---|')
+  print(`| \`swarm\`, static | ${mb(swarm)} | ≤ 12 MB | ${verdict(swarm <= 12e6)} |`)
+  print(`| \`segment-hook\` / \`segment-init\`, static | ${mb(await size(`${triple}/segment-hook`))} / ${mb(await size(`${triple}/segment-init`))} | | |`)
+  print(`| \`carina\` | ${mb((await stat(carina)).size)} | | |`)
+  print(`| wasm, raw | ${mb(await size('site/pkg/carina_bg.wasm'))} | | |`)
+  print(`| wasm + js, brotli | ${mb(page)} | ≤ 300 kB | ${verdict(page <= 300e3)} |`)
+
+  await writeFile(path.join(root, 'docs/benchmarks.md'), report.join('\n') + '\n')
+
+  // --- helpers that need all of the above --------------------------------------------------------------
+  async function creation(segments, times) {
+    const from = performance.now()
+    const since = () => performance.now() - from
+    const name = `bench-${segments}-${times.run.length + 1}`
+    const id = await person.create(name, segments)
+    made.push(id)
+    const zip = await until('a bundle', () => person.bundle(id), { timeout: 60_000, every: 10 })
+    const bundle = await unzip(zip, name)
+    const docker = await bundle.docker()
+    await until('the endpoint', async () => (await docker.run('version')).code === 0, { timeout: 60_000, every: 10 })
+    times.endpoint.push(since())
+    await docker.ok(['import', image, 'busybox:latest'])
+    await docker.ok('run --rm busybox /bin/true')
+    times.run.push(since())
+    const view = await until('active', async () => { const c = await person.cluster(id); return c.phase === 'active' && c }, { timeout: 60_000, every: 20 })
+    const ended = view.operations.find((operation) => operation.kind === 'create')
+    times.active.push(ended?.ended_at ? ended.ended_at - ended.started_at : since())
+    for (const step of view.steps) if (step.took_ms != null) (times.steps[step.label] ??= []).push(step.took_ms)
+    await person.call('cluster_delete', { id, confirm_name: name })
+    await until('it is gone', async () => !(await person.call('cluster_list')).some((one) => one.id === id), { timeout: 60_000 })
+    await bundle.remove()
+    console.error(`  ${segments} segment(s), run ${times.run.length}: ${s(times.run.at(-1))}`)
+  }
+
+  async function unzip(bytes, name) {
+    const file = path.join(dir, `${name}.zip`)
+    await writeFile(file, bytes)
+    return Bundle.unzip(file)
+  }
+
+  async function timed(client, options, url) {
+    const times = []
+    for (let k = 0; k < calls + 100; k++) {
+      const from = performance.now()
+      await new Promise((resolve, reject) => {
+        const request = client.get({ ...options, path: url }, (answer) => {
+          if (answer.statusCode !== 200) reject(new Error(`${url}: ${answer.statusCode}`))
+          answer.resume().on('end', resolve)
+        })
+        request.on('error', reject)
+      })
+      if (k >= 100) times.push(performance.now() - from)
+    }
+    options.agent.destroy()
+    return times
+  }
+} finally {
+  await panel?.remove({ clusters: made })
+  await rm(dir, { recursive: true, force: true })
+}

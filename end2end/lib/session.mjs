@@ -1,0 +1,60 @@
+// A signed-in person without a browser, for measuring: server functions by their addresses.
+import { account } from './panel.mjs'
+
+export class Session {
+  constructor(panel) {
+    this.origin = panel.origin
+    this.cookies = new Map()
+  }
+
+  async post(path, form = {}) {
+    const answer = await fetch(this.origin + path, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        accept: 'application/json',
+        origin: this.origin,
+        cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams(form),
+    })
+    for (const line of answer.headers.getSetCookie()) {
+      const [name, value] = line.split(';')[0].split(/=(.*)/s)
+      this.cookies.set(name, value)
+    }
+    return answer
+  }
+
+  /** A server function's answer; a refusal is thrown. */
+  async call(name, form) {
+    const answer = await this.post(`/api/${name}`, form)
+    const text = await answer.text()
+    if (answer.status >= 400) throw new Error(`${name}: ${answer.status} ${text}`)
+    return text ? JSON.parse(text) : null
+  }
+
+  setUp(setupLink) {
+    const token = new URL(setupLink).searchParams.get('token')
+    return this.call('setup_finish', { token, ...account })
+  }
+
+  /** The new cluster's id: the answer leads to its page. */
+  async create(name, segments) {
+    const answer = await this.post('/api/cluster_create', { name, segments: String(segments) })
+    const [id] = /[0-9a-f-]{36}/.exec(answer.headers.get('location') ?? '') ?? []
+    if (!id) throw new Error(`cluster_create: ${answer.status} ${await answer.text()}`)
+    return id
+  }
+
+  cluster(id) {
+    return this.call('cluster_get', { id })
+  }
+
+  /** The bundle's bytes, or null while it cannot be had. */
+  async bundle(id) {
+    const answer = await this.post(`/clusters/${id}/bundle`)
+    if (!answer.ok || !(answer.headers.get('content-type') ?? '').includes('zip')) return null
+    return Buffer.from(await answer.arrayBuffer())
+  }
+}
