@@ -1,0 +1,206 @@
+//! Wishes: clusters, segments and their certificates.
+
+use std::collections::BTreeMap;
+
+use model::{AccountId, ClusterId, UnixMs};
+
+use crate::db::{execute, fetch_all, fetch_optional};
+use crate::{CertificateRecord, ClusterWish, Error, SegmentWish, Tx};
+
+impl Tx {
+    /// With its row in the loop, due at once. `Taken` when the account has one of this name.
+    pub async fn cluster_insert(&mut self, wish: &ClusterWish) -> Result<(), Error> {
+        execute!(
+            self,
+            CLUSTER_INSERT,
+            wish.id.to_string(),
+            wish.account_id.to_string(),
+            wish.name.as_str(),
+            &wish.host,
+            &wish.network_mode,
+            &wish.subnet,
+            i64::from(wish.front_door_port),
+            &wish.token,
+            &wish.authorities,
+            i64::from(wish.segments),
+            wish.desired_generation,
+            wish.rebuild_generation,
+            wish.autoscale,
+            wish.deleting_since,
+            wish.created_at
+        )?;
+        execute!(self, LOOP_INSERT, wish.id.to_string(), wish.created_at).map(|_| ())
+    }
+
+    pub async fn cluster_by_id(&mut self, id: ClusterId) -> Result<Option<ClusterWish>, Error> {
+        fetch_optional!(self, CLUSTER_BY_ID as ClusterWish, id.to_string())
+    }
+
+    pub async fn cluster_by_token(&mut self, token: &str) -> Result<Option<ClusterWish>, Error> {
+        fetch_optional!(self, CLUSTER_BY_TOKEN as ClusterWish, token)
+    }
+
+    /// The oldest first.
+    pub async fn cluster_by_account(&mut self, id: AccountId) -> Result<Vec<ClusterWish>, Error> {
+        fetch_all!(self, CLUSTER_BY_ACCOUNT as ClusterWish, id.to_string())
+    }
+
+    pub async fn cluster_all(&mut self) -> Result<Vec<ClusterWish>, Error> {
+        fetch_all!(self, CLUSTER_ALL as ClusterWish)
+    }
+
+    pub async fn cluster_scale(
+        &mut self,
+        id: ClusterId,
+        segments: u32,
+        generation: i64,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            CLUSTER_SCALE,
+            id.to_string(),
+            i64::from(segments),
+            generation
+        )
+        .map(|_| ())
+    }
+
+    pub async fn cluster_rebuild(&mut self, id: ClusterId, generation: i64) -> Result<(), Error> {
+        execute!(self, CLUSTER_REBUILD, id.to_string(), generation).map(|_| ())
+    }
+
+    /// False when it is being deleted already.
+    pub async fn cluster_deleting(
+        &mut self,
+        id: ClusterId,
+        since: UnixMs,
+        generation: i64,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, CLUSTER_DELETING, id.to_string(), since, generation)? > 0)
+    }
+
+    /// Only one that was wished away; everything of it goes with it.
+    pub async fn cluster_delete(&mut self, id: ClusterId) -> Result<bool, Error> {
+        Ok(execute!(self, CLUSTER_DELETE, id.to_string())? > 0)
+    }
+
+    pub async fn segment_insert(&mut self, segment: &SegmentWish) -> Result<(), Error> {
+        execute!(
+            self,
+            SEGMENT_INSERT,
+            segment.cluster_id.to_string(),
+            i64::from(segment.ordinal),
+            segment.address.to_string(),
+            i64::from(segment.id_base),
+            &segment.mac,
+            &segment.image,
+            i64::try_from(segment.memory_mib).unwrap_or(i64::MAX),
+            i64::from(segment.vcpus),
+            i64::try_from(segment.disk_bytes).unwrap_or(i64::MAX),
+            i64::from(segment.pids),
+            segment.seed_generation,
+            &segment.material,
+            segment.placed_at,
+            segment.removing_since
+        )
+        .map(|_| ())
+    }
+
+    /// By ordinal.
+    pub async fn segment_list(&mut self, id: ClusterId) -> Result<Vec<SegmentWish>, Error> {
+        fetch_all!(self, SEGMENT_LIST as SegmentWish, id.to_string())
+    }
+
+    /// Every id range that is taken, ascending.
+    pub async fn segment_id_bases(&mut self) -> Result<Vec<i64>, Error> {
+        let rows = fetch_all!(self, SEGMENT_ID_BASES as (i64,))?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    /// How many segments each host has; hosts without any are not in it.
+    pub async fn segment_hosts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        Ok(fetch_all!(self, SEGMENT_HOSTS as (String, i64))?
+            .into_iter()
+            .collect())
+    }
+
+    pub async fn segment_removing(
+        &mut self,
+        id: ClusterId,
+        ordinal: u32,
+        since: Option<UnixMs>,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            SEGMENT_REMOVING,
+            id.to_string(),
+            i64::from(ordinal),
+            since
+        )
+        .map(|_| ())
+    }
+
+    pub async fn segment_seed(
+        &mut self,
+        id: ClusterId,
+        ordinal: u32,
+        generation: i64,
+        material: &str,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            SEGMENT_SEED,
+            id.to_string(),
+            i64::from(ordinal),
+            generation,
+            material
+        )
+        .map(|_| ())
+    }
+
+    /// Only one that was wished away; its address and ids are free then.
+    pub async fn segment_delete(&mut self, id: ClusterId, ordinal: u32) -> Result<(), Error> {
+        execute!(self, SEGMENT_DELETE, id.to_string(), i64::from(ordinal)).map(|_| ())
+    }
+
+    pub async fn certificate_insert(
+        &mut self,
+        id: ClusterId,
+        certificate: &CertificateRecord,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            CERTIFICATE_INSERT,
+            &certificate.serial,
+            id.to_string(),
+            &certificate.made_by,
+            certificate.made_at,
+            certificate.expires_at
+        )
+        .map(|_| ())
+    }
+
+    /// The newest first.
+    pub async fn certificate_list(
+        &mut self,
+        id: ClusterId,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        fetch_all!(self, CERTIFICATE_LIST as CertificateRecord, id.to_string())
+    }
+
+    /// False when there is none, or it is revoked already.
+    pub async fn certificate_revoke(
+        &mut self,
+        id: ClusterId,
+        serial: &str,
+        at: UnixMs,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, CERTIFICATE_REVOKE, id.to_string(), serial, at)? > 0)
+    }
+
+    /// Serials, in the order they were revoked.
+    pub async fn certificate_revoked(&mut self, id: ClusterId) -> Result<Vec<String>, Error> {
+        let rows = fetch_all!(self, CERTIFICATE_REVOKED as (String,), id.to_string())?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+}

@@ -1,0 +1,198 @@
+//! Rows as the rest of the panel gets them: parsed, with types for ids and words.
+
+use std::net::Ipv4Addr;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use model::{
+    AccountId, AccountName, ClusterId, ClusterName, OperationId, OperationKind, OperationState,
+    Phase, Role, SegmentPhase, SessionId, UnixMs,
+};
+use sqlx::FromRow;
+
+/// A value that a column keeps as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<T>(pub T);
+
+#[derive(Debug, thiserror::Error)]
+#[error("a column holds “{0}”, which cannot be read")]
+pub struct Unreadable(String);
+
+impl<T: FromStr> TryFrom<String> for Text<T> {
+    type Error = Unreadable;
+    fn try_from(text: String) -> Result<Self, Unreadable> {
+        text.parse().map(Self).map_err(|_| Unreadable(text))
+    }
+}
+
+impl<T> Deref for Text<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+#[derive(Clone, FromRow)]
+pub struct AccountRecord {
+    #[sqlx(try_from = "String")]
+    pub id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub name: AccountName,
+    #[sqlx(try_from = "String")]
+    pub role: Role,
+    pub password_hash: String,
+    pub created_at: UnixMs,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct SessionRecord {
+    #[sqlx(try_from = "String")]
+    pub public_id: SessionId,
+    pub account_id: Option<String>,
+    pub data: String,
+    pub agent: String,
+    pub address: String,
+    pub created_at: UnixMs,
+    pub last_seen_at: UnixMs,
+    pub expires_at: UnixMs,
+}
+
+/// What somebody wants of a cluster, and what was taken for it.
+#[derive(Clone, FromRow)]
+pub struct ClusterWish {
+    #[sqlx(try_from = "String")]
+    pub id: ClusterId,
+    #[sqlx(try_from = "String")]
+    pub account_id: AccountId,
+    #[sqlx(try_from = "String")]
+    pub name: ClusterName,
+    pub host: String,
+    pub network_mode: String,
+    /// `10.83.4.0/24`
+    pub subnet: String,
+    #[sqlx(try_from = "i64")]
+    pub front_door_port: u16,
+    pub token: String,
+    /// Both authorities and the panel's own identities, as `control` writes them.
+    pub authorities: String,
+    #[sqlx(try_from = "i64")]
+    pub segments: u32,
+    pub desired_generation: i64,
+    /// The generation of the last rebuild somebody asked for; 0 without one.
+    pub rebuild_generation: i64,
+    pub autoscale: bool,
+    pub deleting_since: Option<UnixMs>,
+    pub created_at: UnixMs,
+}
+
+/// What a round found.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ClusterFact {
+    pub observed_generation: i64,
+    #[sqlx(try_from = "String")]
+    pub phase: Phase,
+    pub reason: Option<String>,
+    pub next_try_at: Option<UnixMs>,
+    /// Since when it waits for what `reason` says.
+    pub waiting_since: Option<UnixMs>,
+    pub first_active_at: Option<UnixMs>,
+    pub observed_at: UnixMs,
+    pub last_plan: String,
+    pub last_round_ms: i64,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct LoopRecord {
+    #[sqlx(try_from = "String")]
+    pub cluster_id: ClusterId,
+    #[sqlx(try_from = "i64")]
+    pub attempt: u32,
+    pub due_at: UnixMs,
+}
+
+/// A segment that is wanted, or being removed.
+#[derive(Clone, FromRow)]
+pub struct SegmentWish {
+    #[sqlx(try_from = "String")]
+    pub cluster_id: ClusterId,
+    #[sqlx(try_from = "i64")]
+    pub ordinal: u32,
+    #[sqlx(try_from = "String")]
+    pub address: Text<Ipv4Addr>,
+    #[sqlx(try_from = "i64")]
+    pub id_base: u32,
+    pub mac: String,
+    pub image: String,
+    #[sqlx(try_from = "i64")]
+    pub memory_mib: u64,
+    #[sqlx(try_from = "i64")]
+    pub vcpus: u32,
+    #[sqlx(try_from = "i64")]
+    pub disk_bytes: u64,
+    #[sqlx(try_from = "i64")]
+    pub pids: u32,
+    pub seed_generation: i64,
+    /// Its certificates and keys, as `control` writes them.
+    pub material: String,
+    pub placed_at: UnixMs,
+    pub removing_since: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct SegmentFact {
+    #[sqlx(try_from = "i64")]
+    pub ordinal: u32,
+    #[sqlx(try_from = "String")]
+    pub phase: SegmentPhase,
+    pub reason: Option<String>,
+    pub engine_version: Option<String>,
+    /// Its manager answered the last probe.
+    pub is_answering: bool,
+    pub running_since: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct OperationRecord {
+    #[sqlx(try_from = "String")]
+    pub id: OperationId,
+    #[sqlx(try_from = "String")]
+    pub cluster_id: ClusterId,
+    #[sqlx(try_from = "String")]
+    pub kind: OperationKind,
+    pub summary: String,
+    pub generation: i64,
+    pub by_name: String,
+    #[sqlx(try_from = "String")]
+    pub state: OperationState,
+    pub started_at: UnixMs,
+    pub ended_at: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StepRecord {
+    pub position: i64,
+    pub key: String,
+    pub label: String,
+    pub done_at: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct CertificateRecord {
+    pub serial: String,
+    pub made_by: String,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+    pub revoked_at: Option<UnixMs>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct AuditRecord {
+    pub id: String,
+    pub at: UnixMs,
+    pub actor_id: String,
+    pub actor_name: String,
+    /// `cluster_create`, …
+    pub action: String,
+    pub subject: String,
+    pub detail: String,
+}

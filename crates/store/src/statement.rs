@@ -1,0 +1,172 @@
+//! Every statement of the panel, once: the portable subset of SQLite's and PostgreSQL's SQL.
+//! A test prepares each on both engines, which is what catches a typo.
+
+macro_rules! statements {
+    ($($name:ident = $text:literal;)+) => {
+        $(pub const $name: &str = $text;)+
+        /// Name and text of each.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $text)),+];
+    };
+}
+
+statements! {
+    TURN_TAKE = "UPDATE turn SET count = count + 1 WHERE id = 1";
+    PANEL_GET = "SELECT value FROM panel WHERE key = $1";
+    PANEL_SET = "INSERT INTO panel (key, value) VALUES ($1, $2)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+    ACCOUNT_COUNT = "SELECT COUNT(*) FROM account";
+    ACCOUNT_INSERT = "INSERT INTO account (id, name, role, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5)";
+    ACCOUNT_BY_ID = "SELECT id, name, role, password_hash, created_at FROM account WHERE id = $1";
+    ACCOUNT_BY_NAME = "SELECT id, name, role, password_hash, created_at FROM account
+        WHERE name = $1";
+    ACCOUNT_LIST = "SELECT id, name, role, password_hash, created_at FROM account ORDER BY name";
+    ACCOUNT_PASSWORD_SET = "UPDATE account SET password_hash = $2 WHERE id = $1";
+
+    SETUP_LINK_CLEAR = "DELETE FROM setup_link";
+    SETUP_LINK_INSERT = "INSERT INTO setup_link (token_hash, expires_at) VALUES ($1, $2)";
+    SETUP_LINK_TAKE = "DELETE FROM setup_link WHERE token_hash = $1 AND expires_at > $2
+        RETURNING expires_at";
+
+    SESSION_INSERT = "INSERT INTO session (id_hash, public_id, account_id, data, agent, address,
+            created_at, last_seen_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
+    SESSION_SAVE = "UPDATE session SET account_id = $2, data = $3, agent = $4, address = $5,
+            last_seen_at = $6, expires_at = $7
+        WHERE id_hash = $1";
+    SESSION_GET = "SELECT public_id, account_id, data, agent, address, created_at, last_seen_at,
+            expires_at
+        FROM session WHERE id_hash = $1";
+    SESSION_TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1";
+    SESSION_DELETE = "DELETE FROM session WHERE id_hash = $1";
+    SESSION_LIST = "SELECT public_id, account_id, data, agent, address, created_at, last_seen_at,
+            expires_at
+        FROM session WHERE account_id = $1 AND expires_at > $2 AND last_seen_at > $3
+            AND created_at > $4
+        ORDER BY last_seen_at DESC";
+    SESSION_END = "DELETE FROM session WHERE account_id = $1 AND public_id = $2";
+    SESSION_END_OTHERS = "DELETE FROM session WHERE account_id = $1 AND public_id <> $2";
+    SESSION_SWEEP = "DELETE FROM session
+        WHERE expires_at <= $1 OR last_seen_at <= $2 OR created_at <= $3";
+
+    CLUSTER_INSERT = "INSERT INTO cluster (id, account_id, name, host, network_mode, subnet,
+            front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
+            autoscale, deleting_since, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    CLUSTER_BY_ID = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+            token, authorities, segments, desired_generation, rebuild_generation, autoscale,
+            deleting_since, created_at
+        FROM cluster WHERE id = $1";
+    CLUSTER_BY_TOKEN = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+            token, authorities, segments, desired_generation, rebuild_generation, autoscale,
+            deleting_since, created_at
+        FROM cluster WHERE token = $1";
+    CLUSTER_BY_ACCOUNT = "SELECT id, account_id, name, host, network_mode, subnet,
+            front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
+            autoscale, deleting_since, created_at
+        FROM cluster WHERE account_id = $1 ORDER BY created_at, id";
+    CLUSTER_ALL = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+            token, authorities, segments, desired_generation, rebuild_generation, autoscale,
+            deleting_since, created_at
+        FROM cluster ORDER BY created_at, id";
+    CLUSTER_SCALE = "UPDATE cluster SET segments = $2, desired_generation = $3 WHERE id = $1";
+    CLUSTER_REBUILD = "UPDATE cluster SET rebuild_generation = $2, desired_generation = $2
+        WHERE id = $1";
+    CLUSTER_DELETING = "UPDATE cluster SET deleting_since = $2, desired_generation = $3
+        WHERE id = $1 AND deleting_since IS NULL";
+    CLUSTER_DELETE = "DELETE FROM cluster WHERE id = $1 AND deleting_since IS NOT NULL";
+
+    FACT_PUT = "INSERT INTO cluster_fact (cluster_id, observed_generation, phase, reason,
+            next_try_at, waiting_since, first_active_at, observed_at, last_plan, last_round_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (cluster_id) DO UPDATE SET
+            observed_generation = excluded.observed_generation, phase = excluded.phase,
+            reason = excluded.reason, next_try_at = excluded.next_try_at,
+            waiting_since = excluded.waiting_since, first_active_at = excluded.first_active_at,
+            observed_at = excluded.observed_at, last_plan = excluded.last_plan,
+            last_round_ms = excluded.last_round_ms";
+    FACT_GET = "SELECT observed_generation, phase, reason, next_try_at, waiting_since,
+            first_active_at, observed_at, last_plan, last_round_ms
+        FROM cluster_fact WHERE cluster_id = $1";
+
+    LOOP_INSERT = "INSERT INTO cluster_loop (cluster_id, attempt, due_at) VALUES ($1, 0, $2)";
+    LOOP_ALL = "SELECT cluster_id, attempt, due_at FROM cluster_loop ORDER BY due_at, cluster_id";
+    LOOP_DUE_NOW = "UPDATE cluster_loop SET attempt = 0, due_at = $2 WHERE cluster_id = $1";
+    LEASE_TAKE = "UPDATE cluster_loop SET lease_owner = $2, lease_until = $4
+        WHERE cluster_id = $1 AND (lease_until IS NULL OR lease_until < $3)
+        RETURNING attempt";
+    LEASE_RENEW = "UPDATE cluster_loop SET lease_until = $4
+        WHERE cluster_id = $1 AND lease_owner = $2 AND lease_until >= $3
+        RETURNING attempt";
+    LEASE_RETURN = "UPDATE cluster_loop
+        SET lease_owner = NULL, lease_until = NULL, attempt = $3, due_at = $4
+        WHERE cluster_id = $1 AND lease_owner = $2";
+    LEASE_CLEAR = "UPDATE cluster_loop SET lease_owner = NULL, lease_until = NULL";
+
+    SEGMENT_INSERT = "INSERT INTO segment (cluster_id, ordinal, address, id_base, mac, image,
+            memory_mib, vcpus, disk_bytes, pids, seed_generation, material, placed_at,
+            removing_since)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    SEGMENT_LIST = "SELECT cluster_id, ordinal, address, id_base, mac, image, memory_mib, vcpus,
+            disk_bytes, pids, seed_generation, material, placed_at, removing_since
+        FROM segment WHERE cluster_id = $1 ORDER BY ordinal";
+    SEGMENT_ID_BASES = "SELECT id_base FROM segment ORDER BY id_base";
+    SEGMENT_HOSTS = "SELECT cluster.host, COUNT(*) FROM segment
+        JOIN cluster ON cluster.id = segment.cluster_id GROUP BY cluster.host";
+    SEGMENT_REMOVING = "UPDATE segment SET removing_since = $3
+        WHERE cluster_id = $1 AND ordinal = $2";
+    SEGMENT_SEED = "UPDATE segment SET seed_generation = $3, material = $4
+        WHERE cluster_id = $1 AND ordinal = $2";
+    SEGMENT_DELETE = "DELETE FROM segment
+        WHERE cluster_id = $1 AND ordinal = $2 AND removing_since IS NOT NULL";
+    SEGMENT_FACT_PUT = "INSERT INTO segment_fact (cluster_id, ordinal, phase, reason,
+            engine_version, is_answering, running_since)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (cluster_id, ordinal) DO UPDATE SET phase = excluded.phase,
+            reason = excluded.reason, engine_version = excluded.engine_version,
+            is_answering = excluded.is_answering, running_since = excluded.running_since";
+    SEGMENT_FACT_LIST = "SELECT ordinal, phase, reason, engine_version, is_answering,
+            running_since
+        FROM segment_fact WHERE cluster_id = $1 ORDER BY ordinal";
+
+    OPERATION_INSERT = "INSERT INTO operation (id, cluster_id, kind, summary, generation, by_name,
+            state, started_at, ended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)";
+    OPERATION_END_RUNNING = "UPDATE operation SET state = $2, ended_at = $3
+        WHERE cluster_id = $1 AND state = 'running'";
+    OPERATION_DONE = "UPDATE operation SET state = 'done', ended_at = $3
+        WHERE cluster_id = $1 AND state = 'running' AND generation <= $2
+        RETURNING id";
+    OPERATION_LIST = "SELECT id, cluster_id, kind, summary, generation, by_name, state,
+            started_at, ended_at
+        FROM operation WHERE cluster_id = $1 ORDER BY started_at DESC, id DESC LIMIT 20";
+    STEP_INSERT = "INSERT INTO operation_step (operation_id, position, key, label, done_at)
+        VALUES ($1, $2, $3, $4, $5)";
+    STEP_DONE = "UPDATE operation_step SET done_at = $3
+        WHERE operation_id = $1 AND key = $2 AND done_at IS NULL";
+    STEP_LIST = "SELECT position, key, label, done_at FROM operation_step
+        WHERE operation_id = $1 ORDER BY position";
+
+    CERTIFICATE_INSERT = "INSERT INTO certificate (serial, cluster_id, made_by, made_at,
+            expires_at, revoked_at)
+        VALUES ($1, $2, $3, $4, $5, NULL)";
+    CERTIFICATE_LIST = "SELECT serial, made_by, made_at, expires_at, revoked_at FROM certificate
+        WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
+    CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3
+        WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";
+    CERTIFICATE_REVOKED = "SELECT serial FROM certificate
+        WHERE cluster_id = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at, serial";
+
+    BUNDLE_LINK_INSERT = "INSERT INTO bundle_link (token_hash, cluster_id, account_id,
+            browser_host, expires_at)
+        VALUES ($1, $2, $3, $4, $5)";
+    BUNDLE_LINK_TAKE = "DELETE FROM bundle_link WHERE token_hash = $1
+        RETURNING cluster_id, account_id, browser_host, expires_at";
+    BUNDLE_LINK_SWEEP = "DELETE FROM bundle_link WHERE expires_at <= $1";
+
+    AUDIT_INSERT = "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, detail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, detail FROM audit
+        ORDER BY at DESC, id DESC LIMIT 100";
+}
