@@ -1,7 +1,8 @@
 //! The segment's own cgroups, which libvirt makes and does not give.
 //!
-//! On v1 the directories that libvirt made are given to the segment's root, and a `pids` group,
-//! which libvirt does not manage, is added. On v2 a group may not both hold processes and hand
+//! On v1 the directories that libvirt made are given to the segment's root, and in hierarchies
+//! that libvirt does not manage (`pids`, and `name=systemd` where no systemd runs) a group is
+//! added: containerd wants a place in every one that it sees. On v2 a group may not both hold processes and hand
 //! controllers on, so the controller process and the segment get a group each below libvirt's.
 //! Limits stay root's files in every case. The init waits to be moved before it does anything:
 //! moving it is the last step here.
@@ -14,8 +15,8 @@ use std::path::{Component, Path, PathBuf};
 use super::domain::Domain;
 use super::{HookError, Trying};
 
-/// Group that holds the segments' `pids` groups on v1.
-const PIDS_PARENT: &str = "carina.segments";
+/// Holds our own groups on v1.
+const OWN_PARENT: &str = "carina.segments";
 /// Children of libvirt's group on v2. The init knows the second by name.
 const CONTROLLER: &str = "controller";
 const SEGMENT: &str = crate::init::CGROUP_V2_NAME;
@@ -24,7 +25,10 @@ const SEGMENT: &str = crate::init::CGROUP_V2_NAME;
 struct Group {
     /// Empty on v2.
     controllers: String,
+    mount: PathBuf,
     path: PathBuf,
+    /// Made by libvirt for this domain, not merely where its controller happens to be.
+    is_libvirts: bool,
 }
 
 pub fn give(domain: &Domain) -> Result<(), HookError> {
@@ -39,35 +43,38 @@ pub fn give(domain: &Domain) -> Result<(), HookError> {
     if let ([], [group]) = (v1.as_slice(), v2.as_slice()) {
         return give_v2(&group.path, controller, domain).trying(what);
     }
-    let [first, ..] = v1.as_slice() else {
+    let Some(first) = v1.iter().find(|group| group.is_libvirts) else {
         return Err("libvirt made none").trying(what);
     };
-    for group in &v1 {
-        for file in ["", "tasks", "cgroup.procs", "cgroup.clone_children"] {
-            give_file(&group.path.join(file), base).trying(what)?;
-        }
+    for group in v1.iter().filter(|group| group.is_libvirts) {
+        give_group(&group.path, base).trying(what)?;
     }
-    let pids = pids_dir(domain);
-    if let Some(pids) = &pids {
-        fs::create_dir_all(pids).trying(what)?;
-        fs::write(pids.join("pids.max"), domain.mark.pids.to_string()).trying(what)?;
-        for file in ["", "tasks", "cgroup.procs"] {
-            give_file(&pids.join(file), base).trying(what)?;
+    let mut missing: Vec<_> = v1.iter().filter(|group| !group.is_libvirts).collect();
+    // The init takes its place in `pids` for the sign that all is given.
+    missing.sort_by_key(|group| group.controllers == "pids");
+    for group in missing {
+        let own = group.mount.join(OWN_PARENT).join(&domain.node);
+        fs::create_dir_all(&own).trying(what)?;
+        if group.controllers == "pids" {
+            fs::write(own.join("pids.max"), domain.mark.pids.to_string()).trying(what)?;
         }
-        move_members(&first.path, pids, |pid| pid != controller).trying(what)?;
+        give_group(&own, base).trying(what)?;
+        move_members(&first.path, &own, |pid| pid != controller).trying(what)?;
     }
     Ok(())
 }
 
-/// libvirt removes its own groups; the `pids` group on v1 is ours.
+/// libvirt removes its own groups; those that were added on v1 are ours to remove.
 pub fn take_back(domain: &Domain) -> Result<(), HookError> {
-    let Some(pids) = pids_dir(domain).filter(|pids| pids.exists()) else {
-        return Ok(());
-    };
-    remove_group(&pids).trying(|| format!("removing the pids group of {}", domain.node))?;
-    if let Some(parent) = pids.parent() {
-        // Others may still be in it.
-        let _ = fs::remove_dir(parent);
+    let what = || format!("removing the cgroups of {}", domain.node);
+    for mount in mounts_v1().trying(what)? {
+        let parent = mount.join(OWN_PARENT);
+        let own = parent.join(&domain.node);
+        if own.exists() {
+            remove_group(&own).trying(what)?;
+            // Others may still be in it.
+            let _ = fs::remove_dir(&parent);
+        }
     }
     Ok(())
 }
@@ -101,7 +108,7 @@ fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
     Ok(())
 }
 
-/// libvirt's groups of the process, where they are mounted.
+/// The process's place in every hierarchy that is mounted.
 fn groups(pid: u32) -> io::Result<Vec<Group>> {
     let mounts = fs::read_to_string("/proc/self/mountinfo")?;
     let lines = fs::read_to_string(format!("/proc/{pid}/cgroup"))?;
@@ -110,17 +117,31 @@ fn groups(pid: u32) -> io::Result<Vec<Group>> {
         .filter_map(|line| {
             let mut parts = line.splitn(3, ':').skip(1);
             let (controllers, path) = (parts.next()?, parts.next()?);
-            // Hierarchies that libvirt does not manage show its parent's group.
-            let is_libvirts = path.contains("libvirt-lxc") || path.contains("machine-lxc");
             let is_plain = Path::new(path)
                 .components()
                 .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-            let mount = mounted(&mounts, controllers)?;
-            (is_libvirts && is_plain && !controllers.starts_with("name=")).then(|| Group {
+            let mount = mounted(&mounts, controllers).filter(|_| is_plain)?;
+            Some(Group {
                 controllers: controllers.to_owned(),
                 path: mount.join(path.trim_start_matches('/')),
+                is_libvirts: path.contains("libvirt-lxc") || path.contains("machine-lxc"),
+                mount,
             })
         })
+        .collect())
+}
+
+/// Mount points of all v1 hierarchies.
+fn mounts_v1() -> io::Result<Vec<PathBuf>> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    let is_v1 = |line: &&str| {
+        let kind = line.split_once(" - ").map(|(_, after)| after);
+        kind.is_some_and(|after| after.starts_with("cgroup "))
+    };
+    Ok(mounts
+        .lines()
+        .filter(is_v1)
+        .filter_map(|line| line.split(' ').nth(4).map(PathBuf::from))
         .collect())
 }
 
@@ -144,11 +165,12 @@ fn mounted(mountinfo: &str, controllers: &str) -> Option<PathBuf> {
     })
 }
 
-/// `None` where there is no v1 hierarchy for `pids`.
-fn pids_dir(domain: &Domain) -> Option<PathBuf> {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let mount = mounted(&mounts, "pids")?;
-    Some(mount.join(PIDS_PARENT).join(&domain.node))
+/// Gives a v1 group to the segment's root; its limits stay the host's.
+fn give_group(dir: &Path, base: u32) -> io::Result<()> {
+    for file in ["", "tasks", "cgroup.procs", "cgroup.clone_children"] {
+        give_file(&dir.join(file), base)?;
+    }
+    Ok(())
 }
 
 /// Gives a file to the segment's root. The paths are cgroupfs's, which has no links.

@@ -96,19 +96,19 @@ fn is_given(groups: &str) -> bool {
 /// Controllers (empty on v2) and path of one line.
 fn hierarchy(line: &str) -> Option<(&str, &str)> {
     let (_, rest) = line.split_once(':')?;
-    let (names, path) = rest.split_once(':')?;
-    (!names.starts_with("name=")).then_some((names, path))
+    rest.split_once(':')
 }
 
 /// libvirt shows the host's whole hierarchies; the segment gets its own parts instead.
 fn mount_cgroups(groups: &str) -> io::Result<()> {
     while rustix::mount::unmount(CGROUP, UnmountFlags::DETACH).is_ok() {}
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    // In a hierarchy whose root this process is in, it would see the host's groups.
     let v1: Vec<&str> = groups
         .lines()
         .filter_map(hierarchy)
+        .filter(|(names, path)| !names.is_empty() && *path != "/")
         .map(|(names, _)| names)
-        .filter(|names| !names.is_empty())
         .collect();
     if v1.is_empty() {
         rustix::mount::mount("cgroup2", CGROUP, "cgroup2", flags, None)?;
@@ -116,9 +116,14 @@ fn mount_cgroups(groups: &str) -> io::Result<()> {
     }
     rustix::mount::mount("tmpfs", CGROUP, "tmpfs", flags, c"mode=755")?;
     for names in v1 {
-        let dir = Path::new(CGROUP).join(names);
+        let dir = Path::new(CGROUP).join(names.trim_start_matches("name="));
         fs::create_dir(&dir)?;
-        let options = std::ffi::CString::new(names)?;
+        let options = if names.starts_with("name=") {
+            format!("none,{names}")
+        } else {
+            names.to_owned()
+        };
+        let options = std::ffi::CString::new(options)?;
         if let Err(why) = rustix::mount::mount("cgroup", &dir, "cgroup", flags, &*options) {
             log(&format!("no cgroup {names}: {why}"));
             fs::remove_dir(&dir)?;

@@ -15,7 +15,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::{sleep, timeout};
-use wire::{SYSTEM_CONTAINERS, SYSTEM_LABEL, SystemContainer};
+use wire::{SYSTEM_CONTAINERS, SYSTEM_LABEL, SegmentSeed, SystemContainer};
 
 use super::boot::Boot;
 use super::seed::Seeds;
@@ -70,24 +70,38 @@ impl System {
         let image = image::ensure().await?;
         self.boot.reached("image");
         let found = list().await?;
-        for spec in &spec::all(&seed, &image) {
-            let container = found.iter().find(|found| found.name == spec.name);
-            let is_current = container.is_some_and(|found| found.config == spec.config);
-            if !is_current {
-                if container.is_some() {
-                    log(&format!("{} is out of date", spec.name));
-                    remove(spec.name).await?;
-                }
-                if spec.name == VOLUME {
-                    write_volume(&seed).await?;
-                }
-                create(spec).await?;
+        let [data, manager, agent] = spec::all(&seed, &image);
+        // The manager shows what the first one has; the two that run are made side by side.
+        self.mend_one(&data, &seed, &found).await?;
+        tokio::try_join!(
+            self.mend_one(&manager, &seed, &found),
+            self.mend_one(&agent, &seed, &found),
+        )?;
+        Ok(())
+    }
+
+    async fn mend_one(
+        &self,
+        spec: &Spec,
+        seed: &SegmentSeed,
+        found: &[Found],
+    ) -> Result<(), Error> {
+        let container = found.iter().find(|found| found.name == spec.name);
+        let is_current = container.is_some_and(|found| found.config == spec.config);
+        if !is_current {
+            if container.is_some() {
+                log(&format!("{} is out of date", spec.name));
+                remove(spec.name).await?;
             }
+            if spec.name == VOLUME {
+                write_volume(seed).await?;
+            }
+            create(spec).await?;
+        }
+        if spec.runs {
             let state = container.filter(|_| is_current).map(|found| &*found.state);
-            if spec.runs {
-                run(spec.name, state).await?;
-                self.boot.reached(spec.name.trim_start_matches("swarm-"));
-            }
+            run(spec.name, state).await?;
+            self.boot.reached(spec.name.trim_start_matches("swarm-"));
         }
         Ok(())
     }
@@ -238,7 +252,7 @@ fn refusal(name: &str, answer: &docker::Answer) -> Error {
 }
 
 /// The volume outlives its container, so that containers with `--volumes-from` keep theirs.
-async fn write_volume(seed: &wire::SegmentSeed) -> Result<(), Error> {
+async fn write_volume(seed: &SegmentSeed) -> Result<(), Error> {
     let body = json!({ "Name": VOLUME, "Labels": { SYSTEM_LABEL: VOLUME } });
     let answer = docker::call(Method::POST, "/volumes/create", Some(&body)).await?;
     let volume = answer.json()?;
