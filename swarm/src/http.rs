@@ -6,7 +6,7 @@ mod pool;
 mod server;
 mod tunnel;
 
-pub use body::{Body, BoxError, bytes_body, collect, empty, incoming, json, stream_body};
+pub use body::{Body, BodyError, bytes_body, collect, empty, incoming, json, stream_body};
 pub use forward::{Upgrade, forward, upgrade_take};
 pub use pool::{Pool, PoolError, Target};
 pub use server::{Caller, Connection, Gate, Listener, Serve, serve};

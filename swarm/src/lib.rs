@@ -11,6 +11,7 @@ pub mod agent;
 pub mod api;
 pub mod cli;
 pub mod discovery;
+pub mod engine;
 pub mod http;
 pub mod log;
 pub mod manage;

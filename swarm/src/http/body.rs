@@ -8,8 +8,18 @@ use http_body_util::{BodyExt, Empty, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use serde::Serialize;
 
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
+/// Why a body broke off.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct BodyError(pub String);
+
+impl From<hyper::Error> for BodyError {
+    fn from(error: hyper::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
 
 pub fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
@@ -29,7 +39,7 @@ pub fn incoming(body: Incoming) -> Body {
 /// A body that is written as it comes about.
 pub fn stream_body<S>(stream: S) -> Body
 where
-    S: Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+    S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
 {
     use futures::TryStreamExt as _;
     StreamBody::new(stream.map_ok(Frame::data)).boxed_unsync()
@@ -48,10 +58,13 @@ pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Response<Bo
 }
 
 /// The whole of a body of at most `limit` bytes.
-pub async fn collect<B>(body: B, limit: usize) -> Result<Bytes, BoxError>
+pub async fn collect<B>(body: B, limit: usize) -> Result<Bytes, BodyError>
 where
     B: hyper::body::Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
+    B::Error: std::error::Error + Send + Sync + 'static,
 {
-    Ok(Limited::new(body, limit).collect().await?.to_bytes())
+    let whole = Limited::new(body, limit).collect().await;
+    whole
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| BodyError(error.to_string()))
 }

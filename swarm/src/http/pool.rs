@@ -17,7 +17,7 @@ use rustls_pki_types::ServerName;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
-use super::{Body, BoxError, Connection};
+use super::{Body, BodyError, Connection};
 
 /// Shorter than our own servers keep a silent connection.
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
@@ -129,6 +129,16 @@ impl Pool {
             .map_err(|error| self.exchange(error))
     }
 
+    /// Makes sure that there is a live connection, so that a request is not lost on a dead one.
+    pub async fn connect_ahead(&self) -> Result<(), PoolError> {
+        let sender = match self.take() {
+            Some(sender) => sender,
+            None => self.connect().await?,
+        };
+        self.put(sender);
+        Ok(())
+    }
+
     /// Lets go of every kept connection: the other side has died.
     pub fn forget(&self) {
         self.lock().clear();
@@ -236,12 +246,12 @@ impl Returning {
 
 impl hyper::body::Body for Returning {
     type Data = Bytes;
-    type Error = BoxError;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         match &frame {
             Poll::Ready(None) => self.come_home(),

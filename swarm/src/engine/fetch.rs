@@ -1,0 +1,170 @@
+//! Asking an engine for all that a snapshot holds.
+
+use std::sync::Arc;
+
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::container::{Inspect, listed};
+use super::snapshot::{EngineFacts, Listed, text};
+use super::{Engine, EngineError};
+use crate::api::path::encode;
+use crate::schedule::facts::{ContainerFacts, NodeView};
+
+/// Inspections at the same time on one engine.
+const INSPECT_WIDTH: usize = 8;
+
+pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineError> {
+    let (info, version): (Value, Value) =
+        futures::try_join!(engine.get("/info"), engine.get("/version"))?;
+    let (cpus, memory) = (
+        info["NCPU"].as_i64().unwrap_or(0),
+        info["MemTotal"].as_i64().unwrap_or(0),
+    );
+    if cpus == 0 || memory == 0 {
+        return Err(EngineError::Unfit(format!(
+            "cannot get resources for this engine, make sure {} is a Docker Engine, not a Swarm \
+             manager",
+            engine.entry
+        )));
+    }
+    let mut labels: std::collections::BTreeMap<String, String> = info["Labels"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|label| {
+            let (key, value) = label.split_once('=').unwrap_or((label, ""));
+            (key.to_ascii_lowercase(), value.to_owned())
+        })
+        .collect();
+    for (key, field) in [
+        ("storagedriver", "Driver"),
+        ("kernelversion", "KernelVersion"),
+        ("operatingsystem", "OperatingSystem"),
+        ("ostype", "OSType"),
+    ] {
+        labels.insert(key.into(), text(&info, field));
+    }
+    let view = NodeView {
+        id: text(&info, "ID"),
+        name: text(&info, "Name"),
+        addr: engine.entry.clone(),
+        cpus,
+        memory,
+        labels,
+        ..NodeView::default()
+    };
+    let swarm = info["Swarm"].clone();
+    let facts = EngineFacts {
+        version: text(&version, "Version"),
+        api_version: text(&version, "ApiVersion"),
+        min_api_version: text(&version, "MinAPIVersion"),
+        kernel: text(&info, "KernelVersion"),
+        architecture: text(&info, "Architecture"),
+        swarm_state: text(&swarm, "LocalNodeState"),
+        swarm_manager: swarm["ControlAvailable"].as_bool().unwrap_or(false),
+        swarm,
+        info,
+    };
+    Ok((facts, view))
+}
+
+/// All containers; those that go away meanwhile are left out.
+pub async fn containers(engine: &Engine) -> Result<Vec<(ContainerFacts, Listed)>, EngineError> {
+    let lines: Vec<Map<String, Value>> = engine.get("/containers/json?all=1").await?;
+    stream::iter(lines)
+        .map(|line| container_from_line(engine, line).boxed())
+        .buffered(INSPECT_WIDTH)
+        .try_filter_map(|container| async { Ok(container) })
+        .try_collect()
+        .await
+}
+
+/// One container; `None` when it is gone.
+pub async fn container(
+    engine: &Engine,
+    id: &str,
+) -> Result<Option<(ContainerFacts, Listed)>, EngineError> {
+    let mut filters = String::new();
+    encode(&format!(r#"{{"id":["{id}"]}}"#), b"", &mut filters);
+    let lines: Vec<Map<String, Value>> = engine
+        .get(&format!("/containers/json?all=1&filters={filters}"))
+        .await?;
+    let line = lines
+        .into_iter()
+        .find(|line| line.get("Id").and_then(Value::as_str) == Some(id));
+    match line {
+        Some(line) => container_from_line(engine, line).await,
+        None => Ok(None),
+    }
+}
+
+async fn container_from_line(
+    engine: &Engine,
+    line: Map<String, Value>,
+) -> Result<Option<(ContainerFacts, Listed)>, EngineError> {
+    let id = line.get("Id").and_then(Value::as_str).unwrap_or_default();
+    let inspect: Inspect = match engine.get(&format!("/containers/{id}/json")).await {
+        Ok(inspect) => inspect,
+        Err(EngineError::Status { status, .. }) if status == StatusCode::NOT_FOUND => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let snapshot = engine.snapshot();
+    let created = line.get("Created").and_then(Value::as_i64).unwrap_or(0);
+    let facts = inspect.facts(created, snapshot.view.cpus);
+    let listed = listed(line, inspect.state(), &snapshot.view.name, engine.ip());
+    Ok(Some((facts, listed)))
+}
+
+pub async fn images(engine: &Engine) -> Result<Vec<Value>, EngineError> {
+    engine.get("/images/json").await
+}
+
+pub async fn networks(engine: &Engine) -> Result<Vec<Value>, EngineError> {
+    engine.get("/networks").await
+}
+
+pub async fn volumes(engine: &Engine) -> Result<Vec<Value>, EngineError> {
+    #[derive(Deserialize)]
+    struct Volumes {
+        #[serde(rename = "Volumes")]
+        volumes: Option<Vec<Value>>,
+    }
+    let volumes: Volumes = engine.get("/volumes").await?;
+    Ok(volumes.volumes.unwrap_or_default())
+}
+
+/// Everything that is not the engine's own facts, at once.
+pub async fn all(engine: &Engine) -> Result<(), EngineError> {
+    let (containers, images, networks, volumes) = futures::try_join!(
+        containers(engine),
+        images(engine),
+        networks(engine),
+        volumes(engine)
+    )?;
+    engine.change(|snapshot| {
+        snapshot.containers_set(containers);
+        snapshot.images_set(images);
+        snapshot.networks_set(networks);
+        snapshot.volumes_set(volumes);
+    });
+    Ok(())
+}
+
+/// Takes what the engine says of itself into the snapshot.
+pub fn engine_set(engine: &Engine, facts: EngineFacts, view: NodeView) {
+    engine.change(|snapshot| {
+        let old = std::mem::replace(&mut snapshot.view, view);
+        snapshot.view.health = old.health;
+        snapshot.view.containers = old.containers;
+        snapshot.view.images = old.images;
+        snapshot.view.networks = old.networks;
+        snapshot.view.volumes = old.volumes;
+        snapshot.facts = Arc::new(facts);
+    });
+}

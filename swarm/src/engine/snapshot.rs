@@ -1,0 +1,177 @@
+//! What is known of one engine at one moment.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::status::StateFacts;
+use crate::schedule::facts::{ContainerFacts, ImageFacts, NetworkFacts, NodeView, VolumeFacts};
+
+/// The words of `Status` in `docker info`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// In discovery, never answered yet.
+    Pending,
+    Healthy,
+    /// Failed as often as is tolerated.
+    Unhealthy,
+}
+
+impl Phase {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Healthy => "Healthy",
+            Self::Unhealthy => "Unhealthy",
+        }
+    }
+}
+
+/// What an engine says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct EngineFacts {
+    pub version: String,
+    pub api_version: String,
+    pub min_api_version: String,
+    pub kernel: String,
+    pub architecture: String,
+    /// Is it in a Docker swarm, and does it manage it?
+    pub swarm_state: String,
+    pub swarm_manager: bool,
+    /// The `Swarm` object of its info.
+    pub swarm: Value,
+    /// The whole of its info, for the fields that are the same everywhere.
+    pub info: Value,
+}
+
+/// A container's line in `docker ps`, written down but for its end.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// A JSON object without `Status` and without its closing brace.
+    pub prefix: Bytes,
+    pub state: StateFacts,
+}
+
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub phase: Phase,
+    pub error: Option<String>,
+    /// In a row.
+    pub failures: u32,
+    pub updated_at: OffsetDateTime,
+    pub facts: Arc<EngineFacts>,
+    pub view: NodeView,
+    pub listed: HashMap<String, Listed>,
+    /// As the engine lists them.
+    pub images: Arc<Vec<Value>>,
+    pub networks: Arc<Vec<Value>>,
+    pub volumes: Arc<Vec<Value>>,
+}
+
+impl Snapshot {
+    pub fn pending(entry: &str) -> Self {
+        Self {
+            phase: Phase::Pending,
+            error: None,
+            failures: 0,
+            updated_at: OffsetDateTime::now_utc(),
+            facts: Arc::default(),
+            view: NodeView {
+                addr: entry.to_owned(),
+                ..NodeView::default()
+            },
+            listed: HashMap::new(),
+            images: Arc::default(),
+            networks: Arc::default(),
+            volumes: Arc::default(),
+        }
+    }
+
+    pub fn is_healthy(&self) -> bool {
+        self.phase == Phase::Healthy
+    }
+
+    pub fn put(&mut self, facts: ContainerFacts, listed: Listed) {
+        self.listed.insert(facts.id.clone(), listed);
+        let containers = &mut self.view.containers;
+        match containers.iter_mut().find(|known| known.id == facts.id) {
+            Some(known) => *known = facts,
+            None => containers.push(facts),
+        }
+    }
+
+    pub fn remove(&mut self, id: &str) {
+        self.listed.remove(id);
+        self.view.containers.retain(|known| known.id != id);
+    }
+
+    pub fn containers_set(&mut self, containers: Vec<(ContainerFacts, Listed)>) {
+        self.listed.clear();
+        self.view.containers.clear();
+        for (facts, listed) in containers {
+            self.listed.insert(facts.id.clone(), listed);
+            self.view.containers.push(facts);
+        }
+    }
+
+    pub fn images_set(&mut self, images: Vec<Value>) {
+        self.view.images = images
+            .iter()
+            .map(|image| ImageFacts {
+                id: text(image, "Id"),
+                repo_tags: texts(image, "RepoTags"),
+                repo_digests: texts(image, "RepoDigests"),
+            })
+            .collect();
+        self.images = Arc::new(images);
+    }
+
+    pub fn networks_set(&mut self, networks: Vec<Value>) {
+        self.view.networks = networks
+            .iter()
+            .map(|network| NetworkFacts {
+                id: text(network, "Id"),
+                name: text(network, "Name"),
+                driver: text(network, "Driver"),
+                scope: text(network, "Scope"),
+                ingress: network["Ingress"].as_bool().unwrap_or(false),
+            })
+            .collect();
+        self.networks = Arc::new(networks);
+    }
+
+    pub fn volumes_set(&mut self, volumes: Vec<Value>) {
+        self.view.volumes = volumes
+            .iter()
+            .map(|volume| VolumeFacts {
+                name: text(volume, "Name"),
+                driver: text(volume, "Driver"),
+                options: string_map(&volume["Options"]),
+                labels: string_map(&volume["Labels"]),
+            })
+            .collect();
+        self.volumes = Arc::new(volumes);
+    }
+}
+
+pub fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_default().to_owned()
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    let items = value[key].as_array().into_iter().flatten();
+    items
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn string_map(value: &Value) -> std::collections::BTreeMap<String, String> {
+    let pairs = value.as_object().into_iter().flatten();
+    pairs
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}

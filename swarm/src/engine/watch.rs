@@ -1,0 +1,288 @@
+//! Following one engine: connect, read all, then events; look again now and then; give up after
+//! a few failures, and try again ever more rarely.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::Method;
+use http_body_util::BodyExt;
+use rand::Rng;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::event::{Event, NodeOfEvent};
+use super::snapshot::Phase;
+use super::{Engine, EngineError, fetch};
+use crate::http::Body;
+
+const BACKOFF_FIRST: Duration = Duration::from_millis(50);
+const BACKOFF_MAX: Duration = Duration::from_secs(10);
+/// A frozen segment closes no connection: somebody has to ask.
+const PING_EVERY: Duration = Duration::from_secs(10);
+const PING_LIMIT: Duration = Duration::from_secs(3);
+/// The longest event.
+const LINE_MAX: usize = 1 << 20;
+/// Events come in bursts; lists they touch are read once a burst.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Never returns.
+pub async fn watch(engine: &Engine) {
+    let mut backoff = BACKOFF_FIRST;
+    loop {
+        let began = Instant::now();
+        let error = match follow(engine).await {
+            Ok(never) => match never {},
+            Err(error) => error,
+        };
+        if began.elapsed() > BACKOFF_MAX {
+            backoff = BACKOFF_FIRST;
+        }
+        engine.pool.forget();
+        failed(engine, &error);
+        let jitter = rand::rng().random_range(0.8..1.2);
+        tokio::time::sleep(backoff.mul_f64(jitter)).await;
+        // Up to the verdict quickly, from then on patiently.
+        if engine.snapshot().phase != Phase::Healthy {
+            backoff = (backoff * 2).min(BACKOFF_MAX);
+        } else {
+            backoff = (backoff * 2).min(Duration::from_millis(500));
+        }
+    }
+}
+
+enum Never {}
+
+/// One connection's life.
+async fn follow(engine: &Engine) -> Result<Never, EngineError> {
+    let (facts, view) = fetch::engine(engine).await?;
+    fetch::engine_set(engine, facts, view);
+    // Events first: what happens while the lists are read is then not missed.
+    let response = engine.stream(Method::GET, "/events", None).await?;
+    if !response.status().is_success() {
+        return Err(EngineError::Unfit("the engine gives no events".into()));
+    }
+    let mut lines = Lines::new(response.into_body());
+    fetch::all(engine).await?;
+    succeeded(engine);
+    let mut refresh_at = refresh_next(engine);
+    let mut stale = Stale::default();
+    let mut ping = tokio::time::interval(PING_EVERY);
+    loop {
+        let settle = stale.since.map(|since| since + SETTLE);
+        tokio::select! {
+            line = lines.next() => {
+                let line = line?;
+                let Ok(value) = serde_json::from_slice::<Value>(&line) else { continue };
+                event_take(engine, value, &mut stale).await;
+            }
+            _ = ping.tick() => {
+                let answer = engine.call(Method::GET, "/_ping", None);
+                tokio::time::timeout(PING_LIMIT, answer).await.unwrap_or(Err(EngineError::Late))?;
+            }
+            () = tokio::time::sleep_until(refresh_at) => {
+                refresh(engine).await?;
+                succeeded(engine);
+                refresh_at = refresh_next(engine);
+            }
+            () = tokio::time::sleep_until(settle.unwrap_or(refresh_at)), if settle.is_some() => {
+                std::mem::take(&mut stale).read_again(engine).await;
+            }
+        }
+    }
+}
+
+async fn refresh(engine: &Engine) -> Result<(), EngineError> {
+    let (facts, view) = fetch::engine(engine).await?;
+    fetch::engine_set(engine, facts, view);
+    fetch::all(engine).await
+}
+
+fn refresh_next(engine: &Engine) -> Instant {
+    let settings = &engine.settings;
+    let span = rand::rng().random_range(settings.refresh_min..=settings.refresh_max);
+    Instant::now() + span
+}
+
+/// Lists that an event has made stale.
+#[derive(Default)]
+struct Stale {
+    since: Option<Instant>,
+    images: bool,
+    networks: bool,
+    volumes: bool,
+    facts: bool,
+    containers: BTreeSet<String>,
+}
+
+impl Stale {
+    async fn read_again(self, engine: &Engine) {
+        if self.images {
+            engine.images_refresh().await;
+        }
+        if self.networks {
+            engine.networks_refresh().await;
+        }
+        if self.volumes {
+            engine.volumes_refresh().await;
+        }
+        if self.facts
+            && let Ok((facts, view)) = fetch::engine(engine).await
+        {
+            fetch::engine_set(engine, facts, view);
+        }
+        for id in &self.containers {
+            engine.container_refresh(id).await;
+        }
+    }
+
+    fn touch(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+}
+
+async fn event_take(engine: &Engine, value: Value, stale: &mut Stale) {
+    let snapshot = engine.snapshot();
+    let node = NodeOfEvent {
+        name: &snapshot.view.name,
+        id: &snapshot.view.id,
+        addr: &engine.entry,
+        ip: engine.ip(),
+    };
+    let Some(event) = Event::of_engine(value, &node) else {
+        return;
+    };
+    // `exec_create: sh -c …` and the like carry their arguments behind the colon.
+    let action = event.text("Action").split(':').next().unwrap_or_default();
+    match (event.text("Type"), action) {
+        ("container", "destroy") => engine.container_forget(event.actor_id()),
+        (
+            "container",
+            "create" | "start" | "die" | "rename" | "update" | "pause" | "unpause" | "restart"
+            | "health_status" | "oom",
+        ) => engine.container_refresh(event.actor_id()).await,
+        ("image", _) => {
+            stale.images = true;
+            stale.touch();
+        }
+        ("volume", "create" | "destroy" | "prune") => {
+            stale.volumes = true;
+            stale.touch();
+        }
+        ("network", action) => {
+            stale.networks = true;
+            if matches!(action, "connect" | "disconnect") {
+                let container = event.attribute("container");
+                // A container that is gone needs no second look.
+                if snapshot.listed.contains_key(container) {
+                    stale.containers.insert(container.to_owned());
+                }
+            }
+            stale.touch();
+        }
+        ("node" | "daemon", _) => {
+            stale.facts = true;
+            stale.touch();
+        }
+        _ => {}
+    }
+    // Nobody listening is the usual case.
+    let _ = engine.events.send(Arc::new(event));
+}
+
+fn succeeded(engine: &Engine) {
+    let (mut was, mut tell) = (Phase::Pending, false);
+    engine.change(|snapshot| {
+        was = snapshot.phase;
+        tell = was != Phase::Healthy;
+        snapshot.phase = Phase::Healthy;
+        snapshot.error = None;
+        snapshot.failures = 0;
+        snapshot.view.health = 100;
+        snapshot.updated_at = OffsetDateTime::now_utc();
+    });
+    if tell {
+        let action = if was == Phase::Pending { "engine_connect" } else { "engine_reconnect" };
+        announce(engine, action);
+    }
+}
+
+fn failed(engine: &Engine, error: &EngineError) {
+    let limit = engine.settings.failure_retry;
+    let reason = error.chain();
+    let mut fell = false;
+    engine.change(|snapshot| {
+        snapshot.failures = snapshot.failures.saturating_add(1);
+        snapshot.error = Some(reason.clone());
+        snapshot.updated_at = OffsetDateTime::now_utc();
+        let left = limit.saturating_sub(snapshot.failures);
+        if snapshot.phase == Phase::Healthy && left == 0 {
+            snapshot.phase = Phase::Unhealthy;
+            fell = true;
+        }
+        snapshot.view.health = match snapshot.phase {
+            Phase::Healthy => i64::from(left) * 100 / i64::from(limit),
+            Phase::Pending | Phase::Unhealthy => 0,
+        };
+    });
+    if fell {
+        tracing::warn!(engine = engine.entry, error = reason, "an engine is unhealthy");
+        announce(engine, "engine_disconnect");
+    } else {
+        tracing::debug!(engine = engine.entry, error = reason, "an engine failed");
+    }
+}
+
+fn announce(engine: &Engine, action: &str) {
+    let snapshot = engine.snapshot();
+    tracing::info!(engine = engine.entry, node = snapshot.view.name, "{action}");
+    let node = NodeOfEvent {
+        name: &snapshot.view.name,
+        id: &snapshot.view.id,
+        addr: &engine.entry,
+        ip: engine.ip(),
+    };
+    if let Some(event) = Event::of_manager(action, &node) {
+        let _ = engine.events.send(Arc::new(event));
+    }
+}
+
+/// Lines out of a streamed body.
+pub struct Lines {
+    body: Body,
+    buffer: BytesMut,
+}
+
+impl Lines {
+    pub fn new(body: Body) -> Self {
+        Self {
+            body,
+            buffer: BytesMut::new(),
+        }
+    }
+
+    /// The next line; the end of the stream is an error, since it is not meant to end.
+    pub async fn next(&mut self) -> Result<Bytes, EngineError> {
+        loop {
+            if let Some(at) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                let line = self.buffer.split_to(at).freeze();
+                self.buffer.advance(1);
+                return Ok(line);
+            }
+            if self.buffer.len() > LINE_MAX {
+                return Err(EngineError::Unfit("an event is too long".into()));
+            }
+            match self.body.frame().await {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.buffer.extend_from_slice(&data);
+                    }
+                }
+                Some(Err(error)) => return Err(EngineError::Body(error)),
+                None => return Err(EngineError::Unfit("the engine's events ended".into())),
+            }
+        }
+    }
+}

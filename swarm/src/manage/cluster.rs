@@ -1,0 +1,261 @@
+//! The engines of the cluster together: finding things on them, and placing new ones.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::api::path::Version;
+use crate::api::{Refusal, path};
+use crate::engine::{Engine, EventHub, Phase, Snapshot, WatchSettings};
+use crate::http::{Pool, Target};
+use crate::schedule::facts::{ContainerFacts, NodeView, Pending};
+use crate::schedule::{Request, Settings, container_find, name_conflict, place};
+
+/// How long a request waits for the first engine of a cluster that is just starting.
+const READY_LIMIT: Duration = Duration::from_secs(10);
+
+pub struct Cluster {
+    /// In discovery's order.
+    members: RwLock<Vec<Member>>,
+    pub hub: EventHub,
+    engine_tls: Option<Arc<ClientConfig>>,
+    watch: WatchSettings,
+    settings: Settings,
+    pending: Mutex<Vec<(u64, Pending)>>,
+    pending_next: AtomicU64,
+    /// Ticks whenever the list of members changes.
+    changed: watch::Sender<u64>,
+}
+
+struct Member {
+    engine: Arc<Engine>,
+    /// Its end stops the watch.
+    _watch: DropGuard,
+}
+
+/// A container that was found, and where.
+pub struct Located {
+    pub engine: Arc<Engine>,
+    pub snapshot: Arc<Snapshot>,
+    pub container: ContainerFacts,
+}
+
+/// One moment of the whole cluster.
+pub struct View {
+    pub members: Vec<(Arc<Engine>, Arc<Snapshot>)>,
+}
+
+impl View {
+    /// What the scheduler, the policy and `ps` read.
+    pub fn nodes(&self) -> Vec<&NodeView> {
+        self.members
+            .iter()
+            .filter(|(_, snapshot)| snapshot.phase != Phase::Pending)
+            .map(|(_, snapshot)| &snapshot.view)
+            .collect()
+    }
+
+    pub fn healthy(&self) -> impl Iterator<Item = &(Arc<Engine>, Arc<Snapshot>)> {
+        self.members.iter().filter(|(_, snapshot)| snapshot.is_healthy())
+    }
+
+    pub fn of_addr(&self, addr: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
+        self.members.iter().find(|(engine, _)| engine.entry == addr)
+    }
+
+    /// By node name or engine id.
+    pub fn of_node(&self, node: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
+        self.members
+            .iter()
+            .find(|(_, snapshot)| snapshot.view.name == node || snapshot.view.id == node)
+    }
+}
+
+/// A place that is reserved until the engine shows the container; given back when dropped.
+pub struct Reserved<'a> {
+    cluster: &'a Cluster,
+    ticket: u64,
+    pub engine: Arc<Engine>,
+    pub snapshot: Arc<Snapshot>,
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.cluster.pending().retain(|(ticket, _)| *ticket != self.ticket);
+    }
+}
+
+impl Cluster {
+    pub fn new(
+        engine_tls: Option<Arc<ClientConfig>>,
+        watch: WatchSettings,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            members: RwLock::default(),
+            hub: EventHub::default(),
+            engine_tls,
+            watch,
+            settings,
+            pending: Mutex::default(),
+            pending_next: AtomicU64::new(0),
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    pub fn overcommit(&self) -> f64 {
+        self.settings.overcommit
+    }
+
+    /// Makes the members those of discovery: new ones are watched, gone ones are let go.
+    pub fn entries_set(&self, entries: &[String], stop: &CancellationToken) {
+        let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
+        let now: Vec<&str> = members.iter().map(|member| member.engine.entry.as_str()).collect();
+        if now == entries {
+            return;
+        }
+        let mut old = std::mem::take(&mut *members);
+        for entry in entries {
+            let known = old.iter().position(|member| member.engine.entry == *entry);
+            members.push(match known {
+                Some(at) => old.swap_remove(at),
+                None => self.member_new(entry, stop),
+            });
+        }
+        drop(members);
+        for gone in old {
+            tracing::info!(engine = gone.engine.entry, "an engine left the cluster");
+        }
+        self.changed.send_modify(|tick| *tick += 1);
+    }
+
+    fn member_new(&self, entry: &str, stop: &CancellationToken) -> Member {
+        let pool = Pool::new(Target::Tcp {
+            entry: entry.to_owned(),
+            tls: self.engine_tls.clone(),
+        });
+        let engine = Engine::new(entry.to_owned(), pool, self.watch.clone(), &self.hub);
+        let token = stop.child_token();
+        engine.watch_start(token.clone());
+        Member {
+            engine,
+            _watch: token.drop_guard(),
+        }
+    }
+
+    /// The entries in discovery's order.
+    pub fn entries(&self) -> Vec<String> {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        members.iter().map(|member| member.engine.entry.clone()).collect()
+    }
+
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub fn view(&self) -> View {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        View {
+            members: members
+                .iter()
+                .map(|member| (Arc::clone(&member.engine), member.engine.snapshot()))
+                .collect(),
+        }
+    }
+
+    /// Waits, within bounds, until the cluster has an engine: a client that comes in the first
+    /// tenth of a second of a cluster's life is not sent away.
+    pub async fn ready(&self) {
+        let any = || self.view().members.iter().any(|(_, s)| s.phase != Phase::Pending);
+        if any() {
+            return;
+        }
+        let wait = async {
+            while !any() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(READY_LIMIT, wait).await;
+    }
+
+    /// The container that a client means.
+    pub fn container_find(&self, reference: &str) -> Result<Located, Refusal> {
+        let view = self.view();
+        let nodes = view.nodes();
+        let found = container_find(&nodes, reference)
+            .ok_or_else(|| Refusal::not_found(format!("No such container: {reference}")))?;
+        let (engine, snapshot) = view
+            .of_addr(&found.node.addr)
+            .ok_or_else(|| Refusal::not_found(format!("No such container: {reference}")))?;
+        Ok(Located {
+            engine: Arc::clone(engine),
+            snapshot: Arc::clone(snapshot),
+            container: found.container.clone(),
+        })
+    }
+
+    /// As [`Self::container_find`], on a node that can be asked.
+    pub fn container_reach(&self, reference: &str) -> Result<Located, Refusal> {
+        let located = self.container_find(reference)?;
+        if !located.snapshot.is_healthy() {
+            return Err(Refusal::failed(format!(
+                "Container {reference} running on unhealthy node {}",
+                located.snapshot.view.name
+            )));
+        }
+        Ok(located)
+    }
+
+    /// 409 when `name` is taken or being taken.
+    pub fn name_free(&self, name: &str) -> Result<(), Refusal> {
+        let pending = self.pending_list();
+        name_conflict(&self.view().nodes(), &pending, name)
+    }
+
+    /// Chooses a node and reserves what the container needs there, in one step: of two requests at
+    /// the same moment the second sees the first.
+    pub fn reserve(&self, request: &Request) -> Result<Reserved<'_>, Refusal> {
+        let mut pending = self.pending();
+        let list: Vec<Pending> = pending.iter().map(|(_, entry)| entry.clone()).collect();
+        let view = self.view();
+        let nodes = view.nodes();
+        if let Some(name) = &request.name {
+            name_conflict(&nodes, &list, name)?;
+        }
+        let placement = place(&nodes, &list, request, &self.settings)?;
+        let node = placement.node();
+        let (engine, snapshot) = view
+            .of_node(node)
+            .ok_or_else(|| Refusal::failed("the chosen node has just left the cluster"))?;
+        let ticket = self.pending_next.fetch_add(1, Ordering::Relaxed);
+        pending.push((ticket, request.pending(node)));
+        Ok(Reserved {
+            cluster: self,
+            ticket,
+            engine: Arc::clone(engine),
+            snapshot: Arc::clone(snapshot),
+        })
+    }
+
+    fn pending(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Pending)>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pending_list(&self) -> Vec<Pending> {
+        self.pending().iter().map(|(_, entry)| entry.clone()).collect()
+    }
+
+    /// The API version that is offered: the lowest of the engines'.
+    pub fn api_version(&self) -> Option<Version> {
+        let view = self.view();
+        view.members
+            .iter()
+            .filter_map(|(_, snapshot)| Version::parse(&snapshot.facts.api_version))
+            .min()
+            .map(|version| version.min(path::Version::CEILING))
+    }
+}

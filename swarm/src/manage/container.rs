@@ -1,0 +1,191 @@
+//! What is done to one container: found by any name a client may use, checked, sent to its node.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Manager;
+use super::answer::{Answer, engine_refusal, json_bytes};
+use super::cluster::Located;
+use super::dispatch::Call;
+use super::proxy::Payload;
+use crate::api::route::Route;
+use crate::api::{ContainerUpdate, HostConfig, Refusal, commit, json as strict};
+use crate::engine::is_any_address;
+use crate::policy::Deed;
+use crate::schedule::facts::NodeView;
+
+impl Manager {
+    /// The container of the path, on a node that answers, which may have `deed` done to it.
+    pub fn container_take(&self, reference: &str, deed: Deed) -> Result<Located, Refusal> {
+        let located = self.cluster.container_reach(reference)?;
+        self.policy.container(deed, &located.container)?;
+        Ok(located)
+    }
+
+    async fn container_send(&self, call: &mut Call, located: &Located, payload: Payload) -> Answer {
+        let id = &located.container.id;
+        self.send(call, &located.engine, &located.snapshot, id, payload).await
+    }
+
+    pub async fn container_look(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Look)?;
+        self.container_send(&mut call, &located, Payload::Empty).await
+    }
+
+    pub async fn container_use(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Use)?;
+        if let Some(path) = call.matched.query.text("path") {
+            self.policy.archive(path)?;
+        }
+        let payload = call.payload();
+        self.container_send(&mut call, &located, payload).await
+    }
+
+    /// stop, kill, pause, unpause: afterwards the list says so at once.
+    pub async fn container_change(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Use)?;
+        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
+        located.engine.container_refresh(&located.container.id).await;
+        Ok(answer)
+    }
+
+    /// start and restart look at the container again: it may be older than a rule.
+    pub async fn container_start(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Use)?;
+        let inspect: Value = located
+            .engine
+            .get(&format!("/containers/{}/json", located.container.id))
+            .await
+            .map_err(|error| engine_refusal(&error))?;
+        let host_config: HostConfig = strict::read(inspect["HostConfig"].to_string().as_bytes())?;
+        {
+            let view = self.cluster.view();
+            let nodes = view.nodes();
+            self.policy.container_start(&host_config, &crate::policy::Cluster(&nodes))?;
+        }
+        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
+        located.engine.container_refresh(&located.container.id).await;
+        Ok(answer)
+    }
+
+    pub async fn container_update(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Use)?;
+        let update: ContainerUpdate = strict::read(&call.json_body().await?)?;
+        self.policy.container_update(&update)?;
+        let payload = Payload::Json(strict::write(&update));
+        let answer = self.container_send(&mut call, &located, payload).await?;
+        located.engine.container_refresh(&located.container.id).await;
+        Ok(answer)
+    }
+
+    pub async fn container_rename(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Use)?;
+        let name = call
+            .matched
+            .query
+            .text("name")
+            .ok_or_else(|| Refusal::bad_request("Neither old nor new names may be empty"))?
+            .to_owned();
+        self.policy.container_rename(&name)?;
+        self.cluster.name_free(&name)?;
+        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
+        located.engine.container_refresh(&located.container.id).await;
+        Ok(answer)
+    }
+
+    pub async fn container_delete(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Delete)?;
+        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
+        if answer.status().is_success() {
+            located.engine.container_forget(&located.container.id);
+            if call.matched.query.flag("v") {
+                located.engine.volumes_refresh().await;
+            }
+        }
+        Ok(answer)
+    }
+
+    pub async fn container_commit(&self, mut call: Call) -> Answer {
+        let reference = call
+            .matched
+            .query
+            .text("container")
+            .ok_or_else(|| Refusal::bad_request("which container is to be committed?"))?
+            .to_owned();
+        let located = self.container_take(&reference, Deed::Use)?;
+        let config = commit::read(&call.json_body().await?)?;
+        self.policy.commit(&config, &call.matched.query)?;
+        let query = &call.matched.query;
+        if let Some(repo) = query.text("repo") {
+            let tag = query.text("tag").unwrap_or("latest");
+            self.policy.image_change(&format!("{repo}:{tag}"))?;
+        }
+        let id = located.container.id.clone();
+        call.matched.query.set("container", crate::api::query::Value::Text(id));
+        let payload = Payload::Json(strict::write(&config));
+        let answer = self.container_send(&mut call, &located, payload).await?;
+        located.engine.images_refresh().await;
+        Ok(answer)
+    }
+
+    /// The engine's own answer, with the node it came from.
+    pub async fn container_inspect(&self, call: &Call) -> Answer {
+        debug_assert_eq!(call.matched.route(), Route::ContainerInspect);
+        let located = self.container_take(&call.matched.name, Deed::Look)?;
+        let version = self.version_for(&call.matched, &located.snapshot);
+        let target = call.matched.target(version, &located.container.id);
+        let mut inspect: Value = match located.engine.get(&target).await {
+            Ok(inspect) => inspect,
+            Err(error) => {
+                let refusal = engine_refusal(&error);
+                if refusal.status == StatusCode::NOT_FOUND.as_u16() {
+                    located.engine.container_forget(&located.container.id);
+                }
+                return Err(refusal);
+            }
+        };
+        node_add(&mut inspect, &located.snapshot.view, located.engine.ip());
+        Ok(json_bytes(serde_json::to_vec(&inspect).unwrap_or_default()))
+    }
+
+    /// What an engine answers to whom it does not know: any healthy one will do.
+    pub async fn any_proxy(&self, mut call: Call) -> Answer {
+        let (engine, snapshot) = {
+            let view = self.cluster.view();
+            let first = view.healthy().next();
+            first
+                .map(|(engine, snapshot)| (Arc::clone(engine), Arc::clone(snapshot)))
+                .ok_or_else(|| Refusal::failed("No healthy node available in the cluster"))?
+        };
+        let payload = call.payload();
+        let name = call.matched.name.clone();
+        self.send(&mut call, &engine, &snapshot, &name, payload).await
+    }
+}
+
+/// `Node`, and the node's address where a port is published on all of its.
+fn node_add(inspect: &mut Value, node: &NodeView, ip: &str) {
+    inspect["Node"] = json!({
+        "ID": node.id,
+        "IP": ip,
+        "Addr": node.addr,
+        "Name": node.name,
+        "Cpus": node.cpus,
+        "Memory": node.memory,
+        "Labels": node.labels,
+    });
+    let Some(Value::Object(ports)) = inspect.pointer_mut("/NetworkSettings/Ports") else {
+        return;
+    };
+    for bindings in ports.values_mut() {
+        for binding in bindings.as_array_mut().into_iter().flatten() {
+            if let Some(Value::String(at)) = binding.get_mut("HostIp")
+                && is_any_address(at)
+            {
+                *at = ip.to_owned();
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Keeping the cluster's members those of discovery.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::cluster::Cluster;
+use crate::discovery::Discovery;
+use crate::engine::host_of;
+
+/// Between two looks while our own segment's agent has not registered yet: a cluster's start.
+const STARTING: Duration = Duration::from_millis(20);
+const STARTING_MAX: Duration = Duration::from_secs(1);
+/// A burst of kicks is one look.
+const KICK_PAUSE: Duration = Duration::from_millis(100);
+
+pub struct Discover {
+    pub discovery: Discovery,
+    pub heartbeat: Duration,
+    /// Host of our own segment, if we are one of several managers.
+    pub own_host: Option<String>,
+    pub kick: Arc<Notify>,
+}
+
+impl Discover {
+    /// Looks until `stop`. A discovery service that fails changes nothing: what is known stays.
+    pub async fn run(self, cluster: Arc<Cluster>, stop: CancellationToken) {
+        let mut pause = STARTING;
+        let mut failing = false;
+        loop {
+            match self.discovery.fetch().await {
+                Ok(entries) => {
+                    cluster.entries_set(&entries, &stop);
+                    failing = false;
+                }
+                Err(error) if !failing => {
+                    tracing::warn!(%error, "discovery failed; the known engines stay");
+                    failing = true;
+                }
+                Err(_) => {}
+            }
+            let settled = !failing && self.is_complete(&cluster);
+            let next = if settled { self.heartbeat } else { pause };
+            pause = if settled { STARTING } else { (pause * 2).min(STARTING_MAX) };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(next) => {}
+                () = self.kick.notified() => tokio::time::sleep(KICK_PAUSE).await,
+            }
+        }
+    }
+
+    /// Is our own segment among the entries (or any at all)?
+    fn is_complete(&self, cluster: &Cluster) -> bool {
+        let entries = cluster.entries();
+        match &self.own_host {
+            Some(own) => entries.iter().any(|entry| host_of(entry) == own),
+            None => !entries.is_empty(),
+        }
+    }
+}

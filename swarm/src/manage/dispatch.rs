@@ -1,0 +1,314 @@
+//! From a request to the handler that answers it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::{Body as _, Incoming};
+
+use super::Manager;
+use super::answer::{Answer, no_content, pool_refusal, refusal_response};
+use super::gate::Identity;
+use super::proxy::Payload;
+use super::primary::{CLIENT_SERIAL, HEADER_PREFIX, MANAGER_HOST, Role};
+use crate::api::route::{Body as RouteBody, Matched, Route, find};
+use crate::api::{Refusal, header as rules, json as strict};
+use crate::engine::host_of;
+use crate::http::{
+    Body, Caller, Pool, Serve, Upgrade, bytes_body, collect, forward, incoming, upgrade_take,
+};
+
+/// How long a request looks for a primary.
+const PRIMARY_LIMIT: Duration = Duration::from_secs(3);
+
+/// A request taken apart: what handlers get.
+pub struct Call {
+    pub matched: Matched,
+    pub headers: HeaderMap,
+    body: Option<Incoming>,
+    pub upgrade: Option<Upgrade>,
+    pub caller: Arc<Caller<Identity>>,
+}
+
+impl Call {
+    /// The whole of a JSON body, bounded.
+    pub async fn json_body(&mut self) -> Result<Vec<u8>, Refusal> {
+        // One more than is allowed: the strict reader then says what the limit is.
+        let Some(body) = self.body.take() else {
+            return Ok(Vec::new());
+        };
+        collect(body, strict::MAX_BYTES + 1)
+            .await
+            .map(|bytes| bytes.to_vec())
+            .map_err(|_| Refusal::too_large("the body is too large or broke off"))
+    }
+
+    /// A tar archive on its way through, if the route carries one.
+    pub fn payload(&mut self) -> Payload {
+        match (self.matched.row.body, self.body.take()) {
+            (RouteBody::Tar, Some(body)) => Payload::Tar(body),
+            _ => Payload::Empty,
+        }
+    }
+}
+
+impl Serve<Identity> for Manager {
+    async fn answer(
+        self: Arc<Self>,
+        caller: Arc<Caller<Identity>>,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        let origin = request.headers().contains_key(header::ORIGIN);
+        let answer = self.answer_any(caller, request).await;
+        let mut response = answer.unwrap_or_else(|refusal| refusal_response(&refusal));
+        self.headers_add(response.headers_mut(), origin);
+        response
+    }
+}
+
+impl Manager {
+    async fn answer_any(
+        self: &Arc<Self>,
+        caller: Arc<Caller<Identity>>,
+        mut request: Request<Incoming>,
+    ) -> Answer {
+        let by_manager = *caller.identity == Identity::Manager;
+        if by_manager {
+            self.manager_check(request.headers())?;
+        }
+        let target = request
+            .uri()
+            .authority()
+            .is_none()
+            .then(|| request.uri().path_and_query())
+            .flatten()
+            .ok_or_else(|| Refusal::bad_request("only origin-form request targets are accepted"))?
+            .as_str()
+            .to_owned();
+        let matched = find(request.method().as_str(), &target)?;
+        let has_body = !request.body().is_end_stream();
+        headers_check(&matched, request.headers(), has_body)?;
+        if !by_manager || !request.headers().contains_key(MANAGER_HOST) {
+            self.cluster.ready().await;
+        }
+        if !by_manager
+            && !matches!(matched.route(), Route::Ping | Route::PingHead | Route::Options)
+            && let Some(pool) = self.primary_elsewhere().await?
+        {
+            return pass_on(&pool, &caller, request).await;
+        }
+        self.version_check(&matched)?;
+        let upgrade = matched.row.hijack.then(|| upgrade_take(&mut request)).flatten();
+        let (head, body) = request.into_parts();
+        let call = Call {
+            matched,
+            headers: head.headers,
+            body: Some(body),
+            upgrade,
+            caller,
+        };
+        self.handle(call).await
+    }
+
+    async fn handle(self: &Arc<Self>, call: Call) -> Answer {
+        match call.matched.route() {
+            Route::Ping | Route::PingHead => Ok(self.ping(call.matched.route())),
+            Route::Options => Ok(no_content()),
+            Route::Info => Ok(self.info()),
+            Route::VersionInfo => Ok(self.version()),
+            Route::PluginList => Ok(super::answer::ok_json::<[(); 0]>(&[])),
+            Route::Events => self.events(&call).await,
+            Route::ContainerList => self.container_list(&call).await,
+            Route::ContainerInspect => self.container_inspect(&call).await,
+            Route::ContainerCreate => self.container_create(call).await,
+            Route::ContainerDelete => self.container_delete(call).await,
+            Route::ContainerRename => self.container_rename(call).await,
+            Route::ContainerStart | Route::ContainerRestart => self.container_start(call).await,
+            Route::ContainerUpdate => self.container_update(call).await,
+            Route::ContainerCommit => self.container_commit(call).await,
+            Route::ContainerStop
+            | Route::ContainerKill
+            | Route::ContainerPause
+            | Route::ContainerUnpause => self.container_change(call).await,
+            Route::ContainerLogs
+            | Route::ContainerStats
+            | Route::ContainerTop
+            | Route::ContainerChanges
+            | Route::ContainerWait => self.container_look(call).await,
+            Route::ContainerAttach
+            | Route::ContainerResize
+            | Route::ContainerExport
+            | Route::ContainerArchiveGet
+            | Route::ContainerArchiveHead
+            | Route::ContainerArchivePut => self.container_use(call).await,
+            Route::ContainerPrune => self.prune(call, "containers").await,
+            Route::ExecCreate => self.exec_create(call).await,
+            Route::ExecStart => self.exec_start(call).await,
+            Route::ExecInspect | Route::ExecResize => self.exec_proxy(call).await,
+            Route::ImageList => self.image_list(&call).await,
+            Route::ImageCreate => self.image_create(call).await,
+            Route::ImageLoad => self.image_load(call).await,
+            Route::ImageDelete => self.image_delete(&call).await,
+            Route::ImageTag => self.image_tag(&call).await,
+            Route::ImageSave => self.image_save(call).await,
+            Route::ImageSaveOne
+            | Route::ImageHistory
+            | Route::ImageInspect
+            | Route::ImagePush => self.image_proxy(call).await,
+            Route::ImageSearch | Route::Auth | Route::DistributionInspect => {
+                self.any_proxy(call).await
+            }
+            Route::NetworkList | Route::NetworkListSlash => self.network_list(&call).await,
+            Route::NetworkInspect => self.network_inspect(&call).await,
+            Route::NetworkCreate => self.network_create(call).await,
+            Route::NetworkDelete => self.network_delete(&call).await,
+            Route::NetworkConnect => self.network_connect(call).await,
+            Route::NetworkDisconnect => self.network_disconnect(call).await,
+            Route::VolumeList => self.volume_list(&call),
+            Route::VolumeInspect => self.volume_inspect(&call).await,
+            Route::VolumeCreate => self.volume_create(call).await,
+            Route::VolumeDelete => self.volume_delete(&call).await,
+            Route::BuildImage => self.build(call).await,
+            _ => Err(Refusal::not_offered(format!(
+                "{} {} is not offered yet",
+                call.matched.row.method.as_str(),
+                call.matched.row.pattern
+            ))),
+        }
+    }
+
+    /// The primary's connections, or `None` when that is us. Looks on while none answers.
+    async fn primary_elsewhere(&self) -> Result<Option<Arc<Pool>>, Refusal> {
+        let Some(election) = &self.election else {
+            return Ok(None);
+        };
+        let search = async {
+            let mut role = election.role();
+            loop {
+                let Role::Replica(address) = role else {
+                    return Ok(None);
+                };
+                let pool = election.pool(&address);
+                if pool.connect_ahead().await.is_ok() {
+                    return Ok(Some(pool));
+                }
+                role = election.look_again(&self.cluster).await;
+            }
+        };
+        tokio::time::timeout(PRIMARY_LIMIT, search)
+            .await
+            .unwrap_or_else(|_| Err(Refusal::failed("no manager of this cluster answers")))
+    }
+
+    /// A manager passes on for a client: is that one still welcome? And do we know the manager?
+    fn manager_check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        if text(CLIENT_SERIAL).is_some_and(|serial| self.gate.is_revoked(serial)) {
+            return Err(Refusal {
+                status: 403,
+                ..Refusal::bad_request("this certificate was revoked")
+            });
+        }
+        if let Some(host) = text(MANAGER_HOST)
+            && !self.cluster.entries().iter().any(|entry| host_of(entry) == host)
+        {
+            self.discovery_kick.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The client must not speak a newer version than all engines do.
+    fn version_check(&self, matched: &Matched) -> Result<(), Refusal> {
+        match (matched.version, self.cluster.api_version()) {
+            (Some(asked), Some(newest)) if asked > newest => Err(Refusal::bad_request(format!(
+                "client version {asked} is too new. Maximum supported API version is {newest}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn headers_add(&self, headers: &mut HeaderMap, origin: bool) {
+        let version = self.cluster.api_version();
+        if let Some(version) = version
+            && let Ok(version) = HeaderValue::from_str(&version.to_string())
+        {
+            headers.insert(HeaderName::from_static("api-version"), version);
+        }
+        headers.insert(
+            header::SERVER,
+            HeaderValue::from_static(concat!("swarm/", env!("CARGO_PKG_VERSION"))),
+        );
+        headers.insert(HeaderName::from_static("ostype"), HeaderValue::from_static("linux"));
+        if self.cors && origin {
+            for (name, value) in [
+                ("access-control-allow-origin", "*"),
+                (
+                    "access-control-allow-headers",
+                    "Origin, X-Requested-With, Content-Type, Accept, X-Registry-Auth",
+                ),
+                (
+                    "access-control-allow-methods",
+                    "HEAD, GET, POST, DELETE, PUT, OPTIONS",
+                ),
+            ] {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+        }
+    }
+
+    fn ping(&self, route: Route) -> Response<Body> {
+        let body = if route == Route::Ping { "OK" } else { "" };
+        let mut response = Response::new(bytes_body(body));
+        let headers = response.headers_mut();
+        for (name, value) in [
+            ("content-type", "text/plain; charset=utf-8"),
+            ("cache-control", "no-cache, no-store, must-revalidate"),
+            ("pragma", "no-cache"),
+            ("docker-experimental", "false"),
+            // The old builder: BuildKit is not offered yet.
+            ("builder-version", "1"),
+            ("swarm", "inactive"),
+        ] {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        *response.status_mut() = StatusCode::OK;
+        response
+    }
+}
+
+fn headers_check(matched: &Matched, headers: &HeaderMap, has_body: bool) -> Result<(), Refusal> {
+    let mut list = Vec::with_capacity(headers.len());
+    for (name, value) in headers {
+        let value = value
+            .to_str()
+            .map_err(|_| Refusal::bad_request(format!("the header {name} is not plain text")))?;
+        list.push((name.as_str(), value));
+    }
+    rules::check(matched.row, &list, has_body)
+}
+
+/// Hands the request to the primary, with the serial of who sent it.
+async fn pass_on(
+    pool: &Arc<Pool>,
+    caller: &Caller<Identity>,
+    mut request: Request<Incoming>,
+) -> Answer {
+    let upgrade = upgrade_take(&mut request);
+    let headers = request.headers_mut();
+    let ours: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(HEADER_PREFIX))
+        .cloned()
+        .collect();
+    for name in ours {
+        headers.remove(name);
+    }
+    if let Identity::Client(peer) = &*caller.identity
+        && let Ok(serial) = HeaderValue::from_str(&peer.serial)
+    {
+        headers.insert(CLIENT_SERIAL, serial);
+    }
+    forward(pool, request.map(incoming), upgrade, caller.cut.clone())
+        .await
+        .map_err(|error| pool_refusal(&error))
+}

@@ -1,0 +1,206 @@
+//! Who may come in at 2376: clients of this cluster whose certificate was not revoked, and the
+//! cluster's other managers.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls_pki_types::{CertificateDer, UnixTime};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::discovery::Discovery;
+use crate::http::Gate;
+use crate::tls::Peer;
+
+/// After a failed poll; the next one waits at the service, not here.
+const POLL_RETRY: Duration = Duration::from_secs(2);
+const POLL_RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// Who is at the other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Whoever reaches a manager that asks for no certificate (the archived program's way).
+    Anyone,
+    Client(Peer),
+    /// Another manager of this cluster: the only one that may speak for a client.
+    Manager,
+}
+
+pub type Revoked = Arc<HashSet<String>>;
+
+pub struct ClientGate {
+    pub cluster: Option<String>,
+    /// Tells managers from clients; `None` where there are no other managers.
+    pub managers: Option<Arc<dyn ClientCertVerifier>>,
+    pub verify: bool,
+    pub revoked: watch::Receiver<Revoked>,
+}
+
+impl ClientGate {
+    pub fn is_revoked(&self, serial: &str) -> bool {
+        self.revoked.borrow().contains(serial)
+    }
+
+    fn is_manager(&self, certificates: &[CertificateDer<'static>], peer: &Peer) -> bool {
+        let Some(managers) = &self.managers else {
+            return false;
+        };
+        peer.common_name == wire::caller::MANAGER
+            && certificates.split_first().is_some_and(|(first, rest)| {
+                managers.verify_client_cert(first, rest, UnixTime::now()).is_ok()
+            })
+    }
+}
+
+impl Gate for ClientGate {
+    type Identity = Identity;
+
+    fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<Identity> {
+        if !self.verify {
+            return Some(Identity::Anyone);
+        }
+        let peer = Peer::read(certificates.first()?)?;
+        if self.is_manager(certificates, &peer) {
+            return Some(Identity::Manager);
+        }
+        let refused = match (&self.cluster, &peer.cluster) {
+            (Some(ours), Some(theirs)) if ours != theirs => Some("of another cluster"),
+            (Some(_), None) => Some("of no cluster"),
+            _ if self.is_revoked(&peer.serial) => Some("revoked"),
+            _ => None,
+        };
+        if let Some(why) = refused {
+            tracing::warn!(serial = peer.serial, "a client certificate is refused: {why}");
+            return None;
+        }
+        Some(Identity::Client(peer))
+    }
+
+    async fn expelled(&self, identity: &Identity) {
+        let Identity::Client(peer) = identity else {
+            return std::future::pending().await;
+        };
+        let mut revoked = self.revoked.clone();
+        let known = revoked.wait_for(|revoked| revoked.contains(&peer.serial)).await.is_ok();
+        if !known {
+            // Nobody tells of revocations any more.
+            std::future::pending::<()>().await;
+        }
+        tracing::info!(serial = peer.serial, "a connection is cut: its certificate was revoked");
+    }
+}
+
+/// Follows the panel's list. Serials only ever become more: an answer that lacks one that is known
+/// is not believed.
+pub async fn revocations_follow(
+    discovery: Discovery,
+    revoked: watch::Sender<Revoked>,
+    stop: CancellationToken,
+) {
+    let (mut version, mut retry) = (0, POLL_RETRY);
+    loop {
+        let answer = tokio::select! {
+            () = stop.cancelled() => return,
+            answer = discovery.revocations(version) => answer,
+        };
+        match answer {
+            None => return,
+            Some(Ok(list)) => {
+                retry = POLL_RETRY;
+                let stale = list.version < version;
+                version = list.version;
+                let new = list.serials.iter().any(|serial| !revoked.borrow().contains(serial));
+                if new {
+                    revoked.send_modify(|revoked| {
+                        Arc::make_mut(revoked).extend(list.serials);
+                    });
+                }
+                // A service that does not hold the poll open must not be asked in a tight loop.
+                tokio::time::sleep(Duration::from_millis(if stale { 1000 } else { 200 })).await;
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "no list of revocations; the known ones stay");
+                tokio::time::sleep(retry).await;
+                retry = (retry * 2).min(POLL_RETRY_MAX);
+            }
+        }
+    }
+}
+
+/// Accepts what either of two authorities vouches for.
+#[derive(Debug)]
+pub struct EitherVerifier {
+    pub clients: Arc<dyn ClientCertVerifier>,
+    pub managers: Arc<dyn ClientCertVerifier>,
+    pub hints: Vec<DistinguishedName>,
+}
+
+impl EitherVerifier {
+    pub fn new(
+        clients: Arc<dyn ClientCertVerifier>,
+        managers: Arc<dyn ClientCertVerifier>,
+    ) -> Self {
+        let hints = [&clients, &managers]
+            .iter()
+            .flat_map(|verifier| verifier.root_hint_subjects())
+            .cloned()
+            .collect();
+        Self {
+            clients,
+            managers,
+            hints,
+        }
+    }
+}
+
+impl ClientCertVerifier for EitherVerifier {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &self.hints
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        self.clients
+            .verify_client_cert(end_entity, intermediates, now)
+            .or_else(|error| {
+                // Only managers may come with the other authority: the panel's own engine
+                // certificate is no client of the cluster.
+                let is_manager = Peer::read(end_entity)
+                    .is_some_and(|peer| peer.common_name == wire::caller::MANAGER);
+                if !is_manager {
+                    return Err(error);
+                }
+                self.managers.verify_client_cert(end_entity, intermediates, now)
+            })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.clients.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.clients.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.clients.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,299 @@
+//! `docker info` and `docker version`, in the archived program's words with today's fields.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use http::Response;
+use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use super::Manager;
+use super::answer::ok_json;
+use super::cluster::View;
+use crate::engine::{Engine, Phase, Snapshot};
+use crate::http::Body;
+use crate::schedule::facts::ContainerFacts;
+
+const FILTERS: &str = "health, port, containerslots, dependency, affinity, constraint";
+
+/// Fields of an engine's info that hold for all of them, since all segments are made alike.
+const COMMON: [&str; 22] = [
+    "Driver",
+    "Plugins",
+    "MemoryLimit",
+    "SwapLimit",
+    "CpuCfsPeriod",
+    "CpuCfsQuota",
+    "CPUShares",
+    "CPUSet",
+    "PidsLimit",
+    "IPv4Forwarding",
+    "BridgeNfIptables",
+    "BridgeNfIp6tables",
+    "OomKillDisable",
+    "CgroupDriver",
+    "CgroupVersion",
+    "LoggingDriver",
+    "DefaultRuntime",
+    "SecurityOptions",
+    "InitBinary",
+    "Isolation",
+    "IndexServerAddress",
+    "KernelVersion",
+];
+
+impl Manager {
+    pub fn info(&self) -> Response<Body> {
+        let view = self.cluster.view();
+        let overcommit = self.cluster.overcommit();
+        let mut object = Map::new();
+        if let Some((_, snapshot)) = view.healthy().next() {
+            for key in COMMON {
+                if let Some(value) = snapshot.facts.info.get(key) {
+                    object.insert(key.into(), value.clone());
+                }
+            }
+        }
+        let healthy: Vec<&Snapshot> = view.healthy().map(|(_, snapshot)| &**snapshot).collect();
+        let containers: Vec<&ContainerFacts> =
+            healthy.iter().flat_map(|snapshot| &snapshot.view.containers).collect();
+        let (running, paused, stopped) = states(containers.iter().copied());
+        let images: BTreeSet<&str> = healthy
+            .iter()
+            .flat_map(|snapshot| &snapshot.view.images)
+            .map(|image| image.id.as_str())
+            .collect();
+        let cpus: i64 = healthy.iter().map(|s| with_overcommit(s.view.cpus, overcommit)).sum();
+        let memory: i64 = healthy.iter().map(|s| with_overcommit(s.view.memory, overcommit)).sum();
+        let now = time::OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+        let fields = json!({
+            "ID": self.gate.cluster.clone().unwrap_or_default(),
+            "Containers": containers.len(),
+            "ContainersRunning": running,
+            "ContainersPaused": paused,
+            "ContainersStopped": stopped,
+            "Images": images.len(),
+            "SystemStatus": status_pairs(&view, overcommit),
+            "NCPU": cpus,
+            "MemTotal": memory,
+            "Name": hostname(),
+            "ServerVersion": format!("swarm/{}", crate::VERSION),
+            "OperatingSystem": "linux",
+            "OSType": "linux",
+            "Architecture": "amd64",
+            "SystemTime": now,
+            "NEventsListener": self.cluster.hub.listeners(),
+            "Labels": [],
+            "Warnings": [],
+            "ExperimentalBuild": false,
+            "LiveRestoreEnabled": false,
+            "DockerRootDir": "",
+            "HttpProxy": "", "HttpsProxy": "", "NoProxy": "",
+            "RegistryConfig": null,
+            "Swarm": swarm(&view),
+        });
+        if let Value::Object(fields) = fields {
+            object.extend(fields);
+        }
+        ok_json(&Value::Object(object))
+    }
+
+    pub fn version(&self) -> Response<Body> {
+        let view = self.cluster.view();
+        let first = view.healthy().next().map(|(_, snapshot)| &snapshot.facts);
+        let kernel = first.map(|facts| facts.kernel.clone()).unwrap_or_default();
+        let engine = first.map(|facts| facts.version.clone()).unwrap_or_default();
+        let api = self.cluster.api_version().map(|version| version.to_string());
+        let api = api.unwrap_or_else(|| crate::api::path::Version::FLOOR.to_string());
+        let floor = crate::api::path::Version::FLOOR.to_string();
+        let version = format!("swarm/{}", crate::VERSION);
+        ok_json(&json!({
+            "Platform": {"Name": "Carina"},
+            "Version": version,
+            "ApiVersion": api,
+            "MinAPIVersion": floor,
+            "GitCommit": "",
+            "GoVersion": "none (Rust)",
+            "Os": "linux",
+            "Arch": "amd64",
+            "KernelVersion": kernel,
+            "Experimental": false,
+            "BuildTime": "",
+            "Components": [
+                {
+                    "Name": "Swarm",
+                    "Version": version,
+                    "Details": {"ApiVersion": api, "MinAPIVersion": floor, "Os": "linux",
+                        "Arch": "amd64", "KernelVersion": kernel, "Experimental": "false"},
+                },
+                {"Name": "Engine", "Version": engine, "Details": {}},
+            ],
+        }))
+    }
+}
+
+/// What an engine says of Docker's own swarm. Never tokens; and since services are not offered
+/// here yet, clients are not told that they could manage it.
+fn swarm(view: &View) -> Value {
+    let active = view
+        .healthy()
+        .map(|(_, snapshot)| &snapshot.facts)
+        .filter(|facts| facts.swarm_state == "active")
+        .max_by_key(|facts| facts.swarm_manager);
+    match active {
+        None => json!({"LocalNodeState": "inactive", "ControlAvailable": false, "Error": "",
+            "NodeID": "", "NodeAddr": "", "RemoteManagers": null}),
+        Some(facts) => json!({"LocalNodeState": "active", "ControlAvailable": false, "Error": "",
+            "NodeID": facts.swarm["NodeID"], "NodeAddr": facts.swarm["NodeAddr"],
+            "RemoteManagers": facts.swarm["RemoteManagers"]}),
+    }
+}
+
+fn status_pairs(view: &View, overcommit: f64) -> Vec<[String; 2]> {
+    let pair = |key: &str, value: String| [key.to_owned(), value];
+    let mut pairs = vec![
+        pair("Role", "primary".into()),
+        pair("Strategy", "spread".into()),
+        pair("Filters", FILTERS.into()),
+        pair("Nodes", view.members.len().to_string()),
+    ];
+    let mut members: Vec<_> = view.members.iter().collect();
+    members.sort_by(|(_, a), (_, b)| natural(&a.view.name, &b.view.name));
+    for (engine, snapshot) in members {
+        node_pairs(engine, snapshot, overcommit, &mut pairs);
+    }
+    pairs
+}
+
+fn node_pairs(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    overcommit: f64,
+    pairs: &mut Vec<[String; 2]>,
+) {
+    let node = &snapshot.view;
+    let name = if node.name.is_empty() { "(unknown)" } else { &node.name };
+    pairs.push([format!(" {name}"), engine.entry.clone()]);
+    let mut sub = |key: &str, value: String| pairs.push([format!("  └ {key}"), value]);
+    sub("ID", node.id.clone());
+    sub("Status", snapshot.phase.word().into());
+    let (running, paused, stopped) = states(node.containers.iter());
+    let count = node.containers.len();
+    sub(
+        "Containers",
+        match snapshot.phase {
+            Phase::Healthy => {
+                format!("{count} ({running} Running, {paused} Paused, {stopped} Stopped)")
+            }
+            Phase::Pending | Phase::Unhealthy => count.to_string(),
+        },
+    );
+    let cpus: i64 = node.containers.iter().map(|container| container.cpus).sum();
+    let memory: i64 = node.containers.iter().map(|container| container.memory).sum();
+    sub("Reserved CPUs", format!("{cpus} / {}", with_overcommit(node.cpus, overcommit)));
+    sub(
+        "Reserved Memory",
+        format!(
+            "{} / {}",
+            bytes_size(memory),
+            bytes_size(with_overcommit(node.memory, overcommit))
+        ),
+    );
+    let labels: Vec<String> =
+        node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    sub("Labels", labels.join(", "));
+    if let Some(error) = &snapshot.error {
+        sub("Error", error.clone());
+    }
+    let updated = snapshot.updated_at.replace_nanosecond(0).unwrap_or(snapshot.updated_at);
+    sub("UpdatedAt", updated.format(&Rfc3339).unwrap_or_default());
+    sub("ServerVersion", snapshot.facts.version.clone());
+}
+
+/// Running, paused, stopped.
+fn states<'a>(containers: impl Iterator<Item = &'a ContainerFacts>) -> (usize, usize, usize) {
+    containers.fold((0, 0, 0), |(running, paused, stopped), container| {
+        match container.state.as_str() {
+            "paused" => (running, paused + 1, stopped),
+            "running" | "restarting" => (running + 1, paused, stopped),
+            _ => (running, paused, stopped + 1),
+        }
+    })
+}
+
+/// Classic Swarm promises a little more than there is; whole numbers only.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "sizes of machines stay far below 2^52"
+)]
+fn with_overcommit(real: i64, overcommit: f64) -> i64 {
+    real + (real as f64 * overcommit) as i64
+}
+
+/// go-units' BytesSize: four significant digits.
+#[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
+fn bytes_size(bytes: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut size, mut unit) = (bytes as f64, 0);
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    let digits = match size {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{size:.digits$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    format!("{text} {}", UNITS[unit])
+}
+
+/// `n2` before `n10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let split = |text: &str| {
+        let at = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        (text[..at].to_owned(), text[at..].parse::<u64>().unwrap_or(0))
+    };
+    split(a).cmp(&split(b))
+}
+
+fn hostname() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_as_go_units_writes_them() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1024, "1 KiB"),
+            (20 << 20, "20 MiB"),
+            (with_overcommit(4 << 30, 0.05), "4.2 GiB"),
+            (2_254_857_830, "2.1 GiB"),
+            (1_234_567_890, "1.15 GiB"),
+        ] {
+            assert_eq!(bytes_size(bytes), text);
+        }
+        assert_eq!(with_overcommit(12, 0.05), 12);
+        assert_eq!(with_overcommit(20, 0.05), 21);
+    }
+
+    #[test]
+    fn nodes_sort_by_their_number() {
+        let mut names = ["c-n10", "c-n2", "c-n1", "b-n3"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["b-n3", "c-n1", "c-n2", "c-n10"]);
+    }
+}
