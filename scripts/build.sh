@@ -29,7 +29,8 @@ build_page() {
         --no-default-features --features hydrate
     mkdir -p "$site/pkg"
     if [ ! "$site/pkg/carina_bg.wasm" -nt "$wasm" ]; then
-        wasm-bindgen --target web --no-typescript --out-dir "$site/pkg" --out-name carina "$wasm"
+        wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
+            --out-dir "$site/pkg" --out-name carina "$wasm"
     fi
     cat style/*.css | css_strip | keep "$site/pkg/carina.css"
     cp -ru public/. "$site/"
