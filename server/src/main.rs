@@ -1,3 +1,7 @@
-//! Not written yet.
+//! The program `carina`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run()
+}

@@ -1,0 +1,99 @@
+//! `carina admin …`: the way in when no browser helps.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use control::{Actor, Control};
+use model::Role;
+
+use super::said;
+use crate::cli::serve::setup_link;
+use crate::config::Config;
+use crate::panel::{self, StartError, failed};
+
+#[derive(Subcommand)]
+pub enum AdminCommand {
+    /// A new one-time link to make the first account; older links are void
+    SetupLink,
+    /// Make an account; its password is read from standard input
+    AccountCreate {
+        name: String,
+        /// May see and do everything
+        #[arg(long)]
+        administrator: bool,
+    },
+    /// Give an account a new password, read from standard input; its sessions end
+    PasswordReset { name: String },
+}
+
+pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, StartError> {
+    let control = panel::control(config, String::new()).await?;
+    match command {
+        AdminCommand::SetupLink => {
+            println!("{}", setup_link(&control, &origin(config)).await?);
+        }
+        AdminCommand::AccountCreate {
+            name,
+            administrator,
+        } => account_create(&control, &name, administrator).await?,
+        AdminCommand::PasswordReset { name } => password_reset(&control, &name).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn account_create(
+    control: &Control,
+    name: &str,
+    is_administrator: bool,
+) -> Result<(), StartError> {
+    let role = if is_administrator {
+        Role::Administrator
+    } else {
+        Role::Member
+    };
+    let password = password_read()?;
+    control
+        .account_create(&Actor::system(), name, &password, role)
+        .await
+        .map_err(said("account"))?;
+    println!("{name} can sign in.");
+    Ok(())
+}
+
+async fn password_reset(control: &Control, name: &str) -> Result<(), StartError> {
+    let password = password_read()?;
+    control
+        .password_reset(&Actor::system(), name, &password)
+        .await
+        .map_err(said("account"))?;
+    println!("{name} has a new password.");
+    Ok(())
+}
+
+/// One line. Never an argument: those stand in the list of processes.
+fn password_read() -> Result<String, StartError> {
+    if std::io::stdin().is_terminal() {
+        eprintln!("Password (it shows as you type; or pipe it in):");
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| failed("reading the password", &error))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// As `serve` would print it, without a listener to ask.
+fn origin(config: &Config) -> String {
+    let scheme = if config.http.tls.is_on() {
+        "https"
+    } else {
+        "http"
+    };
+    config
+        .http
+        .public_origin
+        .clone()
+        .unwrap_or_else(|| format!("{scheme}://{}", config.http.listen))
+}

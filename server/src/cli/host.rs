@@ -1,0 +1,108 @@
+//! `carina host …`: this machine as a host of segments.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use host_libvirt::clean::{CleanOptions, clean};
+use host_libvirt::doctor::{DoctorOptions, Level, doctor};
+use host_libvirt::prepare::{PrepareOptions, prepare};
+use model::ClusterId;
+
+use crate::config::{Config, Hosts, Kind};
+use crate::panel::{StartError, failed, programs_dir};
+
+#[derive(Subcommand)]
+pub enum HostCommand {
+    /// Make this machine able to hold segments: libvirt, hook, storage pool, image
+    Prepare,
+    /// Say what segments need, what is there, and how to mend what is not
+    Doctor,
+    /// Take away what Carina made here: everything, or the clusters named
+    Clean {
+        /// Only this cluster (may be given again)
+        #[arg(long = "cluster", value_name = "ID")]
+        clusters: Vec<ClusterId>,
+    },
+}
+
+pub fn run(config: &Config, command: HostCommand) -> Result<ExitCode, StartError> {
+    match command {
+        HostCommand::Prepare => {
+            prepare_local(config)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        HostCommand::Doctor => Ok(examine(config)),
+        HostCommand::Clean { clusters } => {
+            let options = CleanOptions {
+                uri: uri(config),
+                clusters,
+            };
+            let gone = clean(&options).map_err(|error| failed("cleaning", &error))?;
+            for line in &gone {
+                println!("{line}");
+            }
+            if gone.is_empty() {
+                println!("There was nothing of Carina's.");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Prepares this machine when it is a host; gives back the segment image's name.
+pub fn prepare_local(config: &Config) -> Result<String, StartError> {
+    let Some(host) = local(config) else {
+        return Ok(String::new());
+    };
+    let options = PrepareOptions {
+        uri: host.uri.clone(),
+        programs_dir: programs_dir(config),
+    };
+    let prepared = prepare(&options, &mut |step| eprintln!("{step}"))
+        .map_err(|error| failed("preparing the host", &error))?;
+    for change in &prepared.changes {
+        eprintln!("{change}");
+    }
+    Ok(prepared.image)
+}
+
+fn examine(config: &Config) -> ExitCode {
+    let clusters = u32::from(u16::MAX);
+    let checks = doctor(&DoctorOptions {
+        uri: uri(config),
+        programs_dir: Some(programs_dir(config)),
+        id_base: config.segment.id_base,
+        // Every segment that the address pool has room for.
+        id_count: clusters.min(1 << (24 - config.network.pool.prefix_len().min(24)))
+            * model::MAX_SEGMENTS
+            * wire::ID_RANGE,
+    });
+    for check in &checks {
+        let mark = match check.level {
+            Level::Ok => "ok  ",
+            Level::Warn => "warn",
+            Level::Fail => "FAIL",
+        };
+        println!("{mark}  {}: {}", check.name, check.found);
+        if let Some(mend) = &check.mend {
+            println!("      → {mend}");
+        }
+    }
+    if checks.iter().any(|check| check.level == Level::Fail) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// The entry of the list that is this machine: libvirt without a remote part in its URI.
+fn local(config: &Config) -> Option<&Hosts> {
+    config
+        .hosts
+        .iter()
+        .find(|host| host.kind == Kind::Libvirt && host.uri.contains(":///"))
+}
+
+fn uri(config: &Config) -> String {
+    local(config).map_or_else(|| Hosts::default().uri, |host| host.uri.clone())
+}

@@ -1,0 +1,195 @@
+//! All keys of the configuration.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+use super::section::section;
+use super::value::{Ports, Tls};
+
+/// A database's URL. `Debug` does not show the password that may be in it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Database(pub String);
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = self.0.split("://").next().unwrap_or_default();
+        write!(f, "{scheme}://…")
+    }
+}
+
+section! {
+    /// The whole file.
+    pub struct Config {
+        /// Where the panel keeps its database and the set-up link.
+        pub data_dir: PathBuf = "/var/lib/carina/panel".into();
+        /// The database: a `postgres://` or `sqlite://` URL. Without one: `carina.db` (SQLite) in
+        /// `data_dir`.
+        pub database: Option<Database> = None,
+            for example Some(Database("postgres://carina@localhost/carina".into()));
+        /// The page's files (`pkg/`, icons). Without one: `site` beside the folder of this program.
+        pub site_dir: Option<PathBuf> = None, for example Some("/usr/lib/carina/site".into());
+        /// The static programs `swarm`, `segment-init` and `segment-hook`. Without one: where a
+        /// build or an installation puts them, beside the folder of this program.
+        pub programs_dir: Option<PathBuf> = None, for example Some("/usr/lib/carina/programs".into());
+        /// The panel's own address: people, and the links it prints.
+        pub http: Http = Http::default();
+        /// How long a sign-in lasts.
+        pub session: Session = Session::default();
+        /// Where segments find each other's addresses (https, reached from segments alone).
+        pub discovery: Discovery = Discovery::default();
+        /// One TCP port per cluster on this machine, passed on to its endpoint.
+        pub front_door: FrontDoor = FrontDoor::default();
+        /// The clusters' networks.
+        pub network: Network = Network::default();
+        /// The size of a segment. Segments that exist keep theirs.
+        pub segment: Segment = Segment::default();
+        /// What one account may have.
+        pub quota: Quota = Quota::default();
+        /// What the panel tells about itself, on standard error.
+        pub log: Log = Log::default();
+        /// The machines that hold segments. Without any: this one, by libvirt.
+        pub hosts: Vec<Hosts> = vec![Hosts::default()];
+    }
+}
+
+section! {
+    pub struct Http {
+        /// Address and port that browsers connect to.
+        pub listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        /// `"off"`, `"self-signed"` (by the panel's own authority), or
+        /// `{ cert = "/path/chain.pem", key = "/path/key.pem" }`.
+        pub tls: Tls = Tls::OFF;
+        /// The origin people type, when it is not the address above: behind a reverse proxy, or
+        /// with a name.
+        pub public_origin: Option<String> = None,
+            for example Some("https://panel.example.org".into());
+        /// Reverse proxies whose `X-Forwarded-For` is believed.
+        pub trusted_proxies: Vec<IpAddr> = Vec::new();
+        /// Connections at once; more wait.
+        pub connections_max: u32 = 1024;
+    }
+}
+
+section! {
+    pub struct Session {
+        /// Minutes without a request after which one has to sign in again.
+        pub idle_minutes: u32 = 720;
+        /// Hours after which one has to sign in again in any case.
+        pub absolute_hours: u32 = 336;
+    }
+}
+
+section! {
+    pub struct Discovery {
+        /// Address that the discovery service listens on; segments reach it on their gateway.
+        pub listen: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        /// Its port. It stands in the command of every `swarm-manager`: do not change it while
+        /// clusters exist.
+        pub port: u16 = 17_946;
+        /// Addresses that may register any segment beside the segment itself (for tests).
+        pub trusted: Vec<IpAddr> = Vec::new();
+        /// Connections at once; more wait.
+        pub connections_max: u32 = 1024;
+    }
+}
+
+section! {
+    pub struct FrontDoor {
+        /// Address that the clusters' ports listen on.
+        pub listen: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        /// The ports to give to clusters, one each.
+        pub ports: Ports = Ports(12_376..=12_975);
+        /// Host name or address by which people reach these ports; it goes into the bundles.
+        /// Without one: what their browser used for the panel.
+        pub public_name: Option<String> = None, for example Some("docker.example.org".into());
+        /// More names and addresses for the endpoints' certificates. The addresses of this machine
+        /// are in them anyway.
+        pub names: Vec<String> = Vec::new();
+        /// Connections at once, per cluster; more are closed.
+        pub connections_max: u32 = 512;
+    }
+}
+
+section! {
+    pub struct Network {
+        /// Addresses for the clusters' networks; every cluster takes a /24 of it.
+        pub pool: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 83, 0, 0), 16);
+        /// `"nat"`: segments reach out by the host's address, people come in by the front door.
+        /// `"routed"`: your router knows the way to the pool.
+        pub mode: Mode = Mode::Nat;
+    }
+}
+
+/// Between segments and the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    Nat,
+    Routed,
+}
+
+section! {
+    pub struct Segment {
+        /// Memory, MiB.
+        pub memory_mib: u64 = 2048;
+        /// Virtual processors.
+        pub vcpus: u32 = 2;
+        /// Disk, GiB. It takes room on the host only as it fills.
+        pub disk_gib: u64 = 20;
+        /// Processes and threads at once.
+        pub pids: u32 = 4096;
+        /// First user id on the host that segments may use; a multiple of 65536. Every segment
+        /// takes 65,536 ids from there on.
+        pub id_base: u32 = control::Settings::default().id_base;
+    }
+}
+
+section! {
+    pub struct Quota {
+        /// Clusters per account.
+        pub clusters: u32 = model::MAX_CLUSTERS;
+        /// Segments per cluster, at most 3.
+        pub segments: u32 = model::MAX_SEGMENTS;
+    }
+}
+
+section! {
+    pub struct Log {
+        /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as
+        /// `info,control=debug`.
+        pub level: String = "info".into();
+        /// `"text"` for people, `"json"` for machines.
+        pub format: LogFormat = LogFormat::Text;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+section! {
+    pub struct Hosts {
+        /// What the panel calls it.
+        pub name: String = "local".into();
+        /// `"libvirt"`, or `"sim"`: segments that exist in memory only, to look at the panel.
+        pub kind: Kind = Kind::Libvirt;
+        /// libvirt's connection, for `kind = "libvirt"`.
+        pub uri: String = "lxc:///".into();
+        /// Milliseconds that a segment takes to start, for `kind = "sim"`.
+        pub boot_ms: u64 = 800;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Libvirt,
+    Sim,
+}

@@ -1,0 +1,133 @@
+//! Everything a browser can ask of the panel, as one router: pages and server functions (from
+//! `app`), bundles, events, files, health.
+//!
+//! Layers, from the outside in: a trace and a deadline, headers that hold for every answer, a bound
+//! on bodies, the origin check on every change, the session, the actor.
+
+mod actor;
+mod bundle;
+mod events;
+mod headers;
+mod health;
+mod origin;
+mod proxy;
+mod refused;
+mod site;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use control::Control;
+use leptos::prelude::*;
+use tokio_util::sync::CancellationToken;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// Forms are small; nothing is uploaded.
+const BODY_MAX_BYTES: usize = 64 * 1024;
+/// Until an answer begins. Events go on for longer.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the router has to know of the configuration.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    pub site_dir: PathBuf,
+    /// People come by https, here or at a proxy in front.
+    pub is_https: bool,
+    /// `https://panel.example.org`, where configured.
+    pub public_origin: Option<String>,
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How long a cookie may live at most; the store ends sessions by its own clock.
+    pub session_absolute: Duration,
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+struct Web {
+    control: Control,
+    settings: Arc<WebSettings>,
+    options: LeptosOptions,
+    shutdown: CancellationToken,
+}
+
+impl axum::extract::FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.options.clone()
+    }
+}
+
+/// The whole panel. `shutdown` ends the event streams.
+pub fn router(control: Control, settings: WebSettings, shutdown: CancellationToken) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name("carina")
+        .site_root(settings.site_dir.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .build();
+    let web = Web {
+        control: control.clone(),
+        settings: Arc::new(settings),
+        options: options.clone(),
+        shutdown,
+    };
+    let provide = {
+        let control = control.clone();
+        move || {
+            provide_context(control.clone());
+            headers::provide_page_policy();
+        }
+    };
+    let pages = app::routes(&options, provide.clone()).with_state(options.clone());
+    Router::new()
+        .route("/clusters/{id}/bundle", post(bundle::by_browser))
+        .route("/bundle", post(bundle::by_bearer))
+        .route("/events", get(events::events))
+        .route("/healthz", get(health::health))
+        .with_state(web.clone())
+        .merge(pages)
+        .fallback_service(site::files_or_not_found(&web, provide))
+        .layer(from_fn_with_state(web.clone(), actor::actor))
+        .layer(session_layer(&web))
+        .layer(from_fn_with_state(web.clone(), origin::check))
+        .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
+        .layer(from_fn_with_state(web.clone(), headers::set))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::REQUEST_TIMEOUT,
+            DEADLINE,
+        ))
+        .layer(from_fn_with_state(web, proxy::believe))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(headers::span)
+                .on_request(())
+                .on_response(headers::answered)
+                .on_failure(()),
+        )
+        .layer(from_fn(headers::no_trace_of_secrets))
+}
+
+fn session_layer(web: &Web) -> SessionManagerLayer<store::SessionStore> {
+    let settings = &web.settings;
+    // `__Host-`: the browser keeps the cookie to this very host and to https.
+    let name = if settings.is_https {
+        "__Host-carina"
+    } else {
+        "carina"
+    };
+    let longest =
+        time::Duration::try_from(settings.session_absolute).unwrap_or(time::Duration::days(14));
+    SessionManagerLayer::new(web.control.session_store())
+        .with_name(name)
+        .with_secure(settings.is_https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(longest))
+}

@@ -1,0 +1,69 @@
+//! Bundles: credentials as a zip, for the browser and for the one-line command.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE,
+};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use control::{Actor, Bundle};
+use model::{ClusterId, UserError};
+
+use super::Web;
+use super::refused::Refused;
+
+/// `POST /clusters/{id}/bundle`, from a form; works without script.
+pub async fn by_browser(
+    State(web): State<Web>,
+    actor: Option<Extension<Actor>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let Some(Extension(actor)) = actor else {
+        return Ok(Redirect::to("/sign-in").into_response());
+    };
+    // What is no id names no cluster.
+    let id: ClusterId = id.parse().map_err(|_| UserError::NotFound {
+        what: "cluster".to_owned(),
+    })?;
+    let host = browser_host(&headers);
+    let bundle = web.control.bundle_make(&actor, id, host.as_deref()).await?;
+    Ok(attachment(bundle))
+}
+
+/// `POST /bundle` with `Authorization: Bearer …`: a one-time link, without a cookie.
+pub async fn by_bearer(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Refused> {
+    let bearer = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, bearer)| bearer.trim());
+    let Some(bearer) = bearer else {
+        let asks = [(WWW_AUTHENTICATE, "Bearer")];
+        let words = "Give the one-time code of a cluster's access page.\n";
+        return Ok((StatusCode::UNAUTHORIZED, asks, words).into_response());
+    };
+    Ok(attachment(web.control.bundle_by_link(bearer).await?))
+}
+
+/// The panel's host as this browser spells it, without port and brackets.
+fn browser_host(headers: &HeaderMap) -> Option<String> {
+    let authority: Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
+    let host = authority.host();
+    Some(host.trim_matches(['[', ']']).to_owned())
+}
+
+fn attachment(bundle: Bundle) -> Response {
+    // The name is a cluster's, so it needs no escaping.
+    let disposition = format!("attachment; filename=\"{}\"", bundle.file_name);
+    let headers = [
+        (CONTENT_TYPE, "application/zip".to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+        // A private key is in it.
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, bundle.bytes).into_response()
+}

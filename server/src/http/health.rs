@@ -1,0 +1,16 @@
+//! `GET /healthz`: whether the panel can do its work, for whoever watches over it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::Web;
+
+pub async fn health(State(web): State<Web>) -> (StatusCode, &'static str) {
+    match web.control.health().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer\n",
+        ),
+    }
+}
