@@ -20,6 +20,8 @@ pub mod query;
 pub mod refusal;
 pub mod route;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod volume;
 
 pub use container::{ContainerCreate, ContainerUpdate};

@@ -10,9 +10,20 @@ use super::host_config::{
 use super::network::EndpointSettings;
 
 /// `{}`, Go's `struct{}`: the value of a set's member.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Empty {}
+
+impl<'de> Deserialize<'de> for Empty {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?
+            .keys()
+            .next()
+        {
+            None => Ok(Self {}),
+            Some(key) => Err(serde::de::Error::unknown_field(key, &[])),
+        }
+    }
+}
 
 /// A Go `map[string]struct{}`.
 pub type Set = BTreeMap<String, Option<Empty>>;
@@ -81,9 +92,25 @@ object! {
     }
 }
 
-object! {
-    pub struct NetworkingConfig {
-        "EndpointsConfig" endpoints_config: BTreeMap<String, Option<EndpointSettings>>,
+/// The networks of a new container.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct NetworkingConfig {
+    #[serde(rename = "EndpointsConfig", skip_serializing_if = "Option::is_none")]
+    pub endpoints_config: Option<BTreeMap<String, Option<EndpointSettings>>>,
+}
+
+impl<'de> Deserialize<'de> for NetworkingConfig {
+    /// docker-py puts the network's name here, with `null`, where only `EndpointsConfig` belongs.
+    /// Engines overlook it; so it is taken and left out, but anything in it is refused.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut keys = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+        let endpoints = keys.remove("EndpointsConfig").unwrap_or_default();
+        if let Some((key, _)) = keys.iter().find(|(_, value)| !value.is_null()) {
+            return Err(serde::de::Error::unknown_field(key, &["EndpointsConfig"]));
+        }
+        let endpoints_config =
+            serde_json::from_value(endpoints).map_err(serde::de::Error::custom)?;
+        Ok(Self { endpoints_config })
     }
 }
 

@@ -276,6 +276,7 @@ pub const TABLE: &[Row] = &[
             ("since", Kind::Text),
             ("before", Kind::Text),
             ("filters", Kind::Filters),
+            ("trunc_cmd", Kind::Ignored),
         ],
     ),
     row(
@@ -604,6 +605,7 @@ pub const TABLE: &[Row] = &[
             ("shared-size", Kind::Flag),
             ("manifests", Kind::Flag),
             ("identity", Kind::Flag),
+            ("only_ids", Kind::Ignored),
         ],
     ),
     row(
