@@ -220,6 +220,14 @@ pub fn is_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
+/// `name` or `node/name`, as classic Swarm spells what one node has.
+pub fn is_qualified_name(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((node, name)) => is_name(node) && is_name(name),
+        None => is_name(text),
+    }
+}
+
 fn decode_form(raw: &str) -> Result<String, Refusal> {
     decode(&raw.replace('+', " "))
         .filter(|text| !text.contains('\0'))

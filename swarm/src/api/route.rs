@@ -1,7 +1,7 @@
 //! Which row of the table a request belongs to.
 
 use super::path::{self, encode};
-use super::query::{Keys, Query, is_name};
+use super::query::{Keys, Query, is_name, is_qualified_name};
 use super::refusal::{Code, Refusal};
 use super::table::TABLE;
 
@@ -228,19 +228,11 @@ fn accepts(row: &Row, name: &str) -> bool {
         Some("images" | "distribution") => is_image_reference(name),
         Some("containers") if row.pattern.contains("{checkpoint}") => name
             .split_once("/checkpoints/")
-            .is_some_and(|(name, id)| is_qualified(name) && is_name(id)),
-        Some("containers" | "networks" | "volumes") => is_qualified(name),
+            .is_some_and(|(name, id)| is_qualified_name(name) && is_name(id)),
+        Some("containers" | "networks" | "volumes") => is_qualified_name(name),
         Some("plugins") => is_image_reference(name),
         _ if row.route == Route::Options => true,
         _ => is_name(name),
-    }
-}
-
-/// `name` or `node/name`.
-fn is_qualified(name: &str) -> bool {
-    match name.split_once('/') {
-        Some((node, name)) => is_name(node) && is_name(name),
-        None => is_name(name),
     }
 }
 

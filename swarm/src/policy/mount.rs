@@ -3,7 +3,7 @@
 use super::names::{clean, is_kernel_path, labels};
 use super::{Known, Verdict};
 use crate::api::host_config::{Driver, HostConfig, Mount, TmpfsOptions};
-use crate::api::query::is_name;
+use crate::api::query::{is_name, is_qualified_name};
 use crate::api::{Code, ContainerCreate, Refusal, VolumeCreate};
 
 /// Options of a bind's third part that mean nothing on a named volume, or only tighten it.
@@ -87,7 +87,7 @@ pub fn volume_create(volume: &VolumeCreate) -> Verdict {
     }
     if let Some(name) = volume.name.as_deref().filter(|name| !name.is_empty()) {
         let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
-        if !is_name(bare) {
+        if !is_qualified_name(name) {
             return Err(Refusal::bad_request(format!(
                 "{name} is not a volume's name"
             )));

@@ -6,7 +6,7 @@ use super::names::labels;
 use super::{Deed, Known, Policy, Verdict};
 use crate::api::host_config::HostConfig;
 use crate::api::network::{EndpointSettings, Ipam};
-use crate::api::query::is_name;
+use crate::api::query::is_qualified_name;
 use crate::api::{Code, ContainerCreate, NetworkCreate, Refusal};
 use crate::schedule::facts::NetworkFacts;
 use crate::schedule::filter::{before_colon, port_range};
@@ -239,7 +239,7 @@ pub fn create(network: &NetworkCreate, known: &dyn Known) -> Verdict {
     let refused = |text: String| Err(Refusal::policy(Code::Network, text));
     let name = network.name.as_deref().unwrap_or_default();
     let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
-    if !is_name(bare) {
+    if !is_qualified_name(name) {
         return Err(Refusal::bad_request(format!(
             "{name:?} is not a network's name"
         )));

@@ -172,6 +172,11 @@ fn port(candidate: &Candidate<'_>, request: &Request) -> Result<(), String> {
 /// `80` or `8000-8010`; none for an empty one.
 pub fn port_range(text: &str) -> Option<(u16, u16)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
+    // Rust would read a sign, too.
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(first) || !is_number(last) {
+        return None;
+    }
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
     (0 < first && first <= last).then_some((first, last))
 }
