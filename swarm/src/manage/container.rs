@@ -119,8 +119,7 @@ impl Manager {
         self.policy.commit(&config, &call.matched.query)?;
         let query = &call.matched.query;
         if let Some(repo) = query.text("repo") {
-            let tag = query.text("tag").unwrap_or("latest");
-            self.policy.image_change(&format!("{repo}:{tag}"))?;
+            self.policy.image_change(&super::create::tagged(repo, query.text("tag")))?;
         }
         let id = located.container.id.clone();
         call.matched.query.set("container", crate::api::query::Value::Text(id));

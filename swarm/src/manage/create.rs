@@ -136,12 +136,7 @@ pub fn image_matches(image: &ImageFacts, reference: &str) -> bool {
         };
         return image.repo_digests.iter().any(|digest| without_tag(digest) == without_tag(reference));
     }
-    let tagged = if name_of(reference).len() == reference.len() {
-        format!("{reference}:latest")
-    } else {
-        reference.to_owned()
-    };
-    image.repo_tags.contains(&tagged)
+    image.repo_tags.contains(&tagged(reference, None))
 }
 
 /// A reference without its tag; a colon before the last slash is a registry's port.
@@ -149,6 +144,15 @@ pub fn name_of(reference: &str) -> &str {
     match reference.rfind(':') {
         Some(colon) if !reference[colon..].contains('/') => &reference[..colon],
         _ => reference,
+    }
+}
+
+/// `repo:tag` out of the two query parameters; the first may carry the tag already.
+pub fn tagged(repo: &str, tag: Option<&str>) -> String {
+    match tag {
+        Some(tag) => format!("{repo}:{tag}"),
+        None if name_of(repo).len() == repo.len() => format!("{repo}:latest"),
+        None => repo.to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Manager;
 use super::answer::{Answer, engine_refusal, json_bytes, no_content, ok_json};
 use super::cluster::View;
-use super::create::{image_matches, node_name, query_of};
+use super::create::{image_matches, node_name, query_of, tagged};
 use super::dispatch::Call;
 use super::proxy::Payload;
 use crate::api::Refusal;
@@ -102,8 +102,8 @@ impl Manager {
     pub async fn image_tag(&self, call: &Call) -> Answer {
         let name = &call.matched.name;
         let query = &call.matched.query;
-        let tag = query.text("tag").unwrap_or("latest");
-        self.policy.image_change(&format!("{}:{tag}", query.text("repo").unwrap_or_default()))?;
+        let repo = query.text("repo").unwrap_or_default();
+        self.policy.image_change(&tagged(repo, query.text("tag")))?;
         let view = self.cluster.view();
         let holders = self.image_holders(&view, name);
         self.image_on_holders(call, &holders, Method::POST, "No such image: ").await?;

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::Manager;
 use super::answer::{Answer, engine_refusal, pool_refusal};
-use super::create::node_name;
+use super::create::{node_name, tagged};
 use super::dispatch::Call;
 use super::everywhere::tee;
 use super::proxy::Payload;
@@ -44,7 +44,7 @@ impl Manager {
             ));
         }
         if let Some(repo) = query.text("repo") {
-            self.policy.image_change(&format!("{repo}:{}", query.text("tag").unwrap_or("latest")))?;
+            self.policy.image_change(&tagged(repo, query.text("tag")))?;
         }
         let payload = call.payload();
         self.image_import(call, payload).await
@@ -157,9 +157,7 @@ impl Manager {
         let (first, others) = (Arc::clone(first), others.to_vec());
         let (lines, answer) = line_stream();
         let query = &call.matched.query;
-        let tagged = query
-            .text("repo")
-            .map(|repo| format!("{repo}:{}", query.text("tag").unwrap_or("latest")));
+        let tagged = query.text("repo").map(|repo| tagged(repo, query.text("tag")));
         let manager = Arc::clone(self);
         tokio::spawn(async move {
             let id = report.iter().find_map(|line| {

@@ -1,0 +1,396 @@
+//! A cluster on one machine: a bridge, network namespaces with an engine each, agents, managers,
+//! and a discovery service. Everything goes away when the lab is dropped.
+
+mod certs;
+mod discovery;
+mod process;
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+pub use certs::{Certs, Client};
+pub use discovery::Discovery;
+pub use process::{Process, run, run_quiet};
+
+const SWARM: &str = env!("CARGO_BIN_EXE_swarm");
+const DOCKER: &str = "docker";
+pub const CLUSTER: &str = "0190a5f2-7a3b-7c00-8000-00000000c1a5";
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+pub struct Lab {
+    // In the order in which they must go.
+    pub nodes: Vec<Node>,
+    pub discovery: Discovery,
+    pub certs: Certs,
+    pub alice: Client,
+    tag: String,
+    dir: tempfile::TempDir,
+}
+
+pub struct Node {
+    pub name: String,
+    pub ip: Ipv4Addr,
+    namespace: String,
+    dir: PathBuf,
+    pub manager: Option<Process>,
+    pub agent: Option<Process>,
+    engine: Option<Process>,
+}
+
+/// What a docker command gave.
+pub struct Said {
+    pub ok: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            ok: output.status.success(),
+            out: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            err: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        }
+    }
+}
+
+impl Lab {
+    pub fn start(n: u8) -> Self {
+        let dir = tempfile::Builder::new().prefix("swarm-lab-").tempdir().expect("a directory");
+        let tag = format!("sl{:04x}", std::process::id() & 0xffff);
+        let net = 64 + (std::process::id() % 128) as u8;
+        let gateway = Ipv4Addr::new(10, 198, net, 1);
+        let ips: Vec<Ipv4Addr> = (0..n).map(|k| Ipv4Addr::new(10, 198, net, 11 + k)).collect();
+        let certs = Certs::new(dir.path(), CLUSTER, &ips, gateway);
+        let alice = certs.client("alice", CLUSTER);
+        bridge_make(&tag, gateway);
+        let discovery = Discovery::start(gateway, &certs, TOKEN);
+        let mut lab = Self { nodes: Vec::new(), discovery, certs, alice, tag, dir };
+        for (k, ip) in ips.into_iter().enumerate() {
+            let node = Node::make(&lab.tag, k + 1, ip, gateway, lab.dir.path());
+            lab.nodes.push(node);
+        }
+        for node in &mut lab.nodes {
+            node.engine_start();
+        }
+        for node in &mut lab.nodes {
+            node.engine_wait();
+        }
+        for k in 0..lab.nodes.len() {
+            lab.agent_start(k);
+            lab.manager_start(k);
+        }
+        lab.wait_until("every node is healthy", Duration::from_secs(20), |lab| {
+            lab.docker(&["info"]).out.matches("Status: Healthy").count() == lab.nodes.len()
+        });
+        lab.images_make();
+        lab
+    }
+
+    /// The token URL, as it stands in the manager's Cmd.
+    pub fn token_url(&self) -> String {
+        format!("token://{}/v1/{TOKEN}", self.discovery.address)
+    }
+
+    pub fn agent_start(&mut self, k: usize) {
+        let url = self.token_url();
+        let certs = &self.certs;
+        let node = &mut self.nodes[k];
+        let mut command = node.command(SWARM);
+        command
+            .args(["join", &format!("--addr={}:42376", node.ip), &url])
+            .env("SSL_CERT_FILE", certs.panel_ca())
+            .env("SWARM_AGENT_TLSCACERT", certs.engine_ca())
+            .env("SWARM_AGENT_TLSCERT", certs.agent_cert(node.ip))
+            .env("SWARM_AGENT_TLSKEY", certs.agent_key(node.ip))
+            .env("SWARM_AGENT_ENGINE", node.socket());
+        node.agent = Some(Process::start(command, &node.dir.join("agent.log")));
+    }
+
+    pub fn manager_start(&mut self, k: usize) {
+        let url = self.token_url();
+        let certs = &self.certs;
+        let node = &mut self.nodes[k];
+        let mut command = node.command(SWARM);
+        command
+            .args(["--debug", "manage", "-H=tcp://0.0.0.0:2376", "--tlsverify"])
+            .arg(format!("--tlscacert={}", certs.cluster_ca().display()))
+            .arg(format!("--tlscert={}", certs.server_cert().display()))
+            .arg(format!("--tlskey={}", certs.server_key().display()))
+            .arg(url)
+            .env("SSL_CERT_FILE", certs.panel_ca())
+            .env("SWARM_ENGINE_TLSCACERT", certs.engine_ca())
+            .env("SWARM_ENGINE_TLSCERT", certs.manager_cert())
+            .env("SWARM_ENGINE_TLSKEY", certs.manager_key())
+            .env("SWARM_CLUSTER", CLUSTER)
+            .env("SWARM_NODE", &node.name)
+            .env("SWARM_ADVERTISE", format!("{}:2376", node.ip));
+        node.manager = Some(Process::start(command, &node.dir.join("manager.log")));
+    }
+
+    /// The docker client, as alice, at the first node's manager.
+    pub fn docker(&self, args: &[&str]) -> Said {
+        self.docker_at(0, &self.alice, args)
+    }
+
+    pub fn docker_at(&self, k: usize, client: &Client, args: &[&str]) -> Said {
+        run(self.docker_command(k, client, args)).into()
+    }
+
+    pub fn docker_command(&self, k: usize, client: &Client, args: &[&str]) -> Command {
+        let mut command = Command::new(DOCKER);
+        command
+            .args(args)
+            .env("DOCKER_HOST", format!("tcp://{}:2376", self.nodes[k].ip))
+            .env("DOCKER_TLS_VERIFY", "1")
+            .env("DOCKER_CERT_PATH", &client.dir)
+            .env("DOCKER_CONFIG", self.dir.path().join("docker-config"))
+            .env("DOCKER_BUILDKIT", "0");
+        command
+    }
+
+    /// A command that must succeed; gives back what it printed.
+    pub fn docker_ok(&self, args: &[&str]) -> String {
+        let said = self.docker(args);
+        assert!(said.ok, "docker {args:?} failed: {}\n{}", said.err, said.out);
+        said.out
+    }
+
+    /// A command that must fail; gives back its complaint.
+    pub fn docker_err(&self, args: &[&str]) -> String {
+        let said = self.docker(args);
+        assert!(!said.ok, "docker {args:?} should fail, and said: {}", said.out);
+        said.err
+    }
+
+    /// The engine itself, past every manager.
+    pub fn engine(&self, k: usize, args: &[&str]) -> Said {
+        let mut command = Command::new(DOCKER);
+        command
+            .arg("-H")
+            .arg(format!("unix://{}", self.nodes[k].socket().display()))
+            .args(args)
+            .env("DOCKER_CONFIG", self.dir.path().join("docker-config"));
+        run(command).into()
+    }
+
+    pub fn engine_ok(&self, k: usize, args: &[&str]) -> String {
+        let said = self.engine(k, args);
+        assert!(said.ok, "engine {k}: docker {args:?} failed: {}", said.err);
+        said.out
+    }
+
+    /// `swarm` as a person calls it.
+    pub fn swarm(&self, args: &[&str]) -> Said {
+        let mut command = Command::new(SWARM);
+        command.args(args).env("SSL_CERT_FILE", self.certs.panel_ca());
+        run(command).into()
+    }
+
+    pub fn wait_until(&self, what: &str, limit: Duration, mut is: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + limit;
+        while !is(self) {
+            if Instant::now() > end {
+                self.logs_show();
+                panic!("{what}: not within {limit:?}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A file in the lab's directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// `busybox:latest` through the managers; on each engine the system containers' image and the
+    /// system containers, as `segment-init` makes them.
+    fn images_make(&self) {
+        let tree = self.path("tree");
+        let script = format!(
+            "mkdir -p {0}/bin {0}/etc {0}/tmp && cp /bin/busybox {0}/bin/ && \
+             for a in $({0}/bin/busybox --list); do ln -sf busybox {0}/bin/$a; done && \
+             echo root:x:0:0::/:/bin/sh > {0}/etc/passwd && cp {1} {0}/swarm && \
+             tar -C {0} -cf {2} bin etc tmp && tar -C {0} -cf {3} swarm",
+            tree.display(),
+            SWARM,
+            self.path("busybox.tar").display(),
+            self.path("swarm.tar").display(),
+        );
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]);
+        run_quiet(shell);
+        let (busybox, swarm) = (self.path("busybox.tar"), self.path("swarm.tar"));
+        let (busybox, swarm) = (busybox.to_string_lossy(), swarm.to_string_lossy());
+        self.docker_ok(&["import", "-c", "CMD [\"sh\"]", &busybox, "busybox:latest"]);
+        let url = self.token_url();
+        for (k, node) in self.nodes.iter().enumerate() {
+            let entry = ["-c", "ENTRYPOINT [\"/swarm\"]", &swarm, "swarm:latest"];
+            self.engine_ok(k, &[&["import"][..], &entry].concat());
+            let label = |name: &str| format!("carina.system={name}");
+            let manager: Vec<String> = [
+                "create",
+                "--name=swarm-manager",
+                "--net=host",
+                "--label",
+                &label("swarm-manager"),
+                "swarm:latest",
+                "manage",
+                "-H=tcp://0.0.0.0:2376",
+                "--tlsverify",
+                "--tlscacert=/etc/docker/ca.pem",
+                "--tlscert=/etc/docker/server-cert.pem",
+                "--tlskey=/etc/docker/server-key.pem",
+                &url,
+            ]
+            .map(str::to_owned)
+            .to_vec();
+            let manager: Vec<&str> = manager.iter().map(String::as_str).collect();
+            self.engine_ok(k, &manager);
+            let address = format!("--addr={}:42376", node.ip);
+            let agent = ["create", "--name=swarm-agent", "--net=host", "swarm:latest", "join"];
+            self.engine_ok(k, &[&agent[..], &[&address, &url]].concat());
+            let data = ["create", "--name=swarm-data", "-v", "swarm-data:/etc/docker"];
+            self.engine_ok(k, &[&data[..], &["swarm:latest", "list"]].concat());
+            let volume = self.engine_ok(k, &["volume", "inspect", "-f", "{{.Mountpoint}}", "swarm-data"]);
+            for file in ["ca.pem", "server-cert.pem", "server-key.pem"] {
+                std::fs::write(Path::new(&volume).join(file), "x").expect("root may");
+            }
+        }
+        self.wait_until("the managers see the system containers", Duration::from_secs(5), |lab| {
+            lab.docker(&["ps", "-aq"]).out.lines().count() == 3 * lab.nodes.len()
+        });
+    }
+
+    /// All but the system containers, so that scenarios do not meet each other's.
+    pub fn containers_remove(&self) {
+        for k in 0..self.nodes.len() {
+            let ids = self.engine(k, &["ps", "-aq", "--filter", "label=com.docker.swarm.id"]).out;
+            for id in ids.lines() {
+                self.engine(k, &["rm", "-fv", id]);
+            }
+        }
+        self.wait_until("the containers are gone", Duration::from_secs(10), |lab| {
+            lab.docker(&["ps", "-aq"]).out.lines().count() <= 3 * lab.nodes.len()
+        });
+    }
+
+    pub fn logs_show(&self) {
+        for node in &self.nodes {
+            for log in ["manager.log", "agent.log", "engine.log"] {
+                let text = std::fs::read_to_string(node.dir.join(log)).unwrap_or_default();
+                let lines: Vec<&str> = text.lines().rev().take(25).collect();
+                println!("--- {} {log}", node.name);
+                for line in lines.iter().rev() {
+                    println!("{line}");
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.nodes.clear();
+        let _ = Command::new("ip").args(["link", "del", &self.tag]).output();
+    }
+}
+
+impl Node {
+    fn make(tag: &str, k: usize, ip: Ipv4Addr, gateway: Ipv4Addr, dir: &Path) -> Self {
+        let name = format!("{CLUSTER}-n{k}");
+        let namespace = format!("{tag}n{k}");
+        let dir = dir.join(format!("n{k}"));
+        std::fs::create_dir_all(&dir).expect("a directory");
+        let ip_run = |args: &str| {
+            let mut command = Command::new("ip");
+            command.args(args.split(' '));
+            run_quiet(command);
+        };
+        ip_run(&format!("netns add {namespace}"));
+        let (outer, inner) = (format!("{tag}v{k}"), format!("{tag}e{k}"));
+        ip_run(&format!("link add {outer} type veth peer name {inner}"));
+        ip_run(&format!("link set {inner} netns {namespace} name eth0"));
+        ip_run(&format!("link set {outer} master {tag} up"));
+        for line in [
+            "link set lo up".to_owned(),
+            format!("addr add {ip}/24 dev eth0"),
+            "link set eth0 up".to_owned(),
+            format!("route add default via {gateway}"),
+        ] {
+            ip_run(&format!("-n {namespace} {line}"));
+        }
+        Self { name, ip, namespace, dir, manager: None, agent: None, engine: None }
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join("docker.sock")
+    }
+
+    /// A program inside the node's network.
+    fn command(&self, program: &str) -> Command {
+        // Not `ip netns exec`: that one hides /sys/fs/cgroup.
+        let mut command = Command::new("nsenter");
+        command.args([&format!("--net=/run/netns/{}", self.namespace), program]);
+        command
+    }
+
+    pub fn engine_start(&mut self) {
+        let dir = self.dir.display();
+        let script = format!(
+            "hostname {} && exec dockerd --data-root {dir}/data --exec-root {dir}/run \
+             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
+            self.name,
+            self.ip,
+        );
+        let mut command = self.command("unshare");
+        command.args(["--uts", "--mount", "--propagation", "private", "sh", "-c", &script]);
+        self.engine = Some(Process::start(command, &self.dir.join("engine.log")));
+    }
+
+    pub fn engine_wait(&mut self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let mut command = Command::new(DOCKER);
+            command.args(["-H", &format!("unix://{}", self.socket().display()), "version"]);
+            if run(command).status.success() {
+                return;
+            }
+            if Instant::now() > end {
+                let log = std::fs::read_to_string(self.dir.join("engine.log")).unwrap_or_default();
+                panic!("dockerd does not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// As a segment that loses power.
+    pub fn engine_stop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop(Duration::from_secs(20));
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.manager = None;
+        self.agent = None;
+        self.engine_stop();
+        let _ = Command::new("ip").args(["netns", "del", &self.namespace]).output();
+    }
+}
+
+fn bridge_make(tag: &str, gateway: Ipv4Addr) {
+    for line in [
+        format!("link add {tag} type bridge forward_delay 0 stp_state 0"),
+        format!("addr add {gateway}/24 dev {tag}"),
+        format!("link set {tag} up"),
+    ] {
+        let mut command = Command::new("ip");
+        command.args(line.split(' '));
+        run_quiet(command);
+    }
+}

@@ -1,0 +1,38 @@
+//! `swarm` against real engines: dockerd in network namespaces, agents and managers as processes,
+//! driven by the real docker client over mTLS. Needs root, dockerd and a minute:
+//! `CARGO_TEST_ENGINES`-like switch `CARINA_TEST_ENGINES=1`.
+
+mod lab;
+mod scenarios;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use lab::Lab;
+
+/// One lab for all: an engine takes seconds to start.
+#[test]
+fn the_cluster_behaves() {
+    if std::env::var("CARINA_TEST_ENGINES").as_deref() != Ok("1") {
+        println!("skipped: set CARINA_TEST_ENGINES=1 to test with real engines (root, dockerd)");
+        return;
+    }
+    let only = std::env::var("CARINA_TEST_ONLY").unwrap_or_default();
+    let mut lab = Lab::start(3);
+    let mut failed = Vec::new();
+    for (name, scenario) in scenarios::ALL {
+        if !name.contains(&only) {
+            continue;
+        }
+        let began = std::time::Instant::now();
+        let end = catch_unwind(AssertUnwindSafe(|| scenario(&mut lab)));
+        println!("{name}: {} ({:.1?})", if end.is_ok() { "ok" } else { "FAILED" }, began.elapsed());
+        if end.is_err() {
+            failed.push(*name);
+        }
+        lab.containers_remove();
+    }
+    if !failed.is_empty() {
+        lab.logs_show();
+    }
+    assert!(failed.is_empty(), "failed: {failed:?}");
+}
