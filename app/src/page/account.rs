@@ -49,7 +49,7 @@ pub fn account() -> AnyView {
             </section>
             <section class="panel">
                 <h2>"Leave"</h2>
-                <SignOutForm/>
+                <SignOutForm class="button button-quiet"/>
             </section>
         }
         .into_any()

@@ -73,7 +73,7 @@ fn row(container: ContainerView) -> AnyView {
         <tr>
             <th scope="row"><code title=short_id>{container.name}</code></th>
             <td data-label="Image"><code>{container.image}</code></td>
-            <td data-label="Status"><i class=dot aria-hidden="true"></i>{container.status}</td>
+            <td data-label="Status"><span><i class=dot aria-hidden="true"></i>{container.status}</span></td>
             <td data-label="Ports">{ports}</td>
             <td data-label="Created"><Time at=container.created_at/></td>
         </tr>

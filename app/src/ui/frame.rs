@@ -44,10 +44,10 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
 
 /// A plain form, also with script: leaving an account loads a new page.
 #[component]
-pub fn SignOutForm() -> impl IntoView {
+pub fn SignOutForm(#[prop(optional)] class: &'static str) -> impl IntoView {
     view! {
         <form method="post" action=SignOut::url()>
-            <button type="submit">"Sign out"</button>
+            <button type="submit" class=class>"Sign out"</button>
         </form>
     }
 }
