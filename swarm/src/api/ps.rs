@@ -54,7 +54,7 @@ pub fn select<'a>(
             }
         }
     }
-    selected.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    selected.sort_by_key(|(rank, ..)| *rank);
     if limit > 0 {
         selected.truncate(limit);
     }

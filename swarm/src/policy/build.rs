@@ -61,7 +61,8 @@ pub fn query(query: &Query) -> Verdict {
             "Naming the segment as a host not allowed by policy",
         ));
     }
-    if !matches!(query.text("version"), None | Some("1" | "2")) {
+    // BuildKit takes orders over a session of its own, which is not offered.
+    if !matches!(query.text("version"), None | Some("1")) || query.text("session").is_some() {
         return refused("this builder version");
     }
     let own = query.json("labels").and_then(serde_json::Value::as_object);

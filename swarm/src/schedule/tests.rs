@@ -39,7 +39,7 @@ fn spread_takes_the_node_with_the_fewest_containers() {
         facts: container("", "coming"),
     };
     assert_eq!(
-        check(&nodes, &[coming.clone()], "{}"),
+        check(&nodes, std::slice::from_ref(&coming), "{}"),
         Ok("n3".into()),
         "pending ones count"
     );
