@@ -56,25 +56,25 @@ packages_ensure() { # section
     rm -f "$quiet_postgres"
 }
 
-# The plain docker client. Debian 13 has it as a package; Debian 12's comes with a whole engine that
-# nobody wants on a test machine, so there a newer client is lifted out of a small Debian 13 tree.
-docker_client_ensure() {
-    command -v docker >/dev/null && return
-    if [ -n "$(apt-cache madison docker-cli 2>/dev/null)" ]; then
-        apt_install docker-cli
+# Test packages bring services along that nobody asked for: they are not to be started.
+test_packages_ensure() {
+    local policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ] || [ "$(id -u)" != 0 ]; then
+        packages_ensure test
+        docker_client_ensure
         return
     fi
-    need_root "the docker client is missing"
-    command -v mmdebstrap >/dev/null || apt_install mmdebstrap
-    say "getting the docker client out of a Debian 13 tree"
-    local tree
-    tree=$(mktemp -d)
-    mmdebstrap --quiet --variant=extract --include=docker-cli trixie "$tree" >"$CARINA_CACHE/docker-client.log" 2>&1 ||
-        fail "mmdebstrap failed, see $CARINA_CACHE/docker-client.log"
-    install -D "$tree/usr/bin/docker" "$TOOLS/bin/docker"
-    rm -rf "$tree"
-    docker --version >/dev/null || fail "the docker client of Debian 13 does not run here; install one by hand"
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    packages_ensure test
+    docker_client_ensure
+    rm -f "$policy"
+    trap - EXIT
 }
+
+# The plain docker client: in Debian 12 it comes with docker.io, in Debian 13 by itself.
+docker_client_ensure() { command -v docker >/dev/null || apt_install docker-cli; }
 
 # --- Rust --------------------------------------------------------------------------------------
 
@@ -212,7 +212,6 @@ fi
 if wants lint; then tool_ensure cargo-deny "$CARGO_DENY_VERSION" cargo-deny; fi
 if wants runtime; then packages_ensure runtime; fi
 if wants test; then
-    packages_ensure test
-    docker_client_ensure
+    test_packages_ensure
     node_modules_ensure
 fi
