@@ -59,7 +59,7 @@ impl Manager {
             .get(&format!("/containers/{}/json", located.container.id))
             .await
             .map_err(|error| engine_refusal(&error))?;
-        let host_config: HostConfig = strict::read(inspect["HostConfig"].to_string().as_bytes())?;
+        let host_config = HostConfig::from_inspect(&inspect)?;
         {
             let view = self.cluster.view();
             let nodes = view.nodes();

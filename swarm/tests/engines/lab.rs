@@ -3,6 +3,7 @@
 
 mod certs;
 mod discovery;
+mod http;
 mod process;
 
 use std::net::Ipv4Addr;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use certs::{Certs, Client};
 pub use discovery::Discovery;
+pub use http::{api, door};
 pub use process::{Process, run, run_quiet};
 
 const SWARM: &str = env!("CARGO_BIN_EXE_swarm");
@@ -182,6 +184,20 @@ impl Lab {
         said.out
     }
 
+    /// With something on its standard input.
+    pub fn docker_fed(&self, k: usize, input: &[u8], args: &[&str]) -> Said {
+        process::run_fed(self.docker_command(k, &self.alice, args), input).into()
+    }
+
+    /// A command that goes on by itself; its output goes to the file `name`.
+    pub fn docker_background(&self, k: usize, client: &Client, name: &str, args: &[&str]) -> Process {
+        Process::start(self.docker_command(k, client, args), &self.path(name))
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
     /// `swarm` as a person calls it.
     pub fn swarm(&self, args: &[&str]) -> Said {
         let mut command = Command::new(SWARM);
@@ -211,7 +227,7 @@ impl Lab {
         let tree = self.path("tree");
         let script = format!(
             "mkdir -p {0}/bin {0}/etc {0}/tmp && cp /bin/busybox {0}/bin/ && \
-             for a in $({0}/bin/busybox --list); do ln -sf busybox {0}/bin/$a; done && \
+             for a in $(/bin/busybox --list); do [ $a = busybox ] || ln -sf busybox {0}/bin/$a; done && \
              echo root:x:0:0::/:/bin/sh > {0}/etc/passwd && cp {1} {0}/swarm && \
              tar -C {0} -cf {2} bin etc tmp && tar -C {0} -cf {3} swarm",
             tree.display(),
@@ -279,9 +295,9 @@ impl Lab {
 
     pub fn logs_show(&self) {
         for node in &self.nodes {
-            for log in ["manager.log", "agent.log", "engine.log"] {
+            for log in ["manager.log", "agent.log"] {
                 let text = std::fs::read_to_string(node.dir.join(log)).unwrap_or_default();
-                let lines: Vec<&str> = text.lines().rev().take(25).collect();
+                let lines: Vec<&str> = text.lines().rev().take(8).collect();
                 println!("--- {} {log}", node.name);
                 for line in lines.iter().rev() {
                     println!("{line}");

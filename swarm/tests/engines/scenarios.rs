@@ -1,49 +1,44 @@
 //! What people do with a cluster, one function each.
 
-use std::time::Duration;
+mod containers;
+mod doors;
+mod failures;
+mod images;
+mod refusals;
+mod resources;
 
 use crate::lab::{CLUSTER, Lab};
 
 pub type Scenario = (&'static str, fn(&mut Lab));
 
+/// In this order: what kills engines comes last.
 pub const ALL: &[Scenario] = &[
-    ("containers_run_and_are_seen", containers_run_and_are_seen),
-    ("the_seed_s_commands_work", the_seed_s_commands_work),
+    ("containers_run_and_are_seen", containers::containers_run_and_are_seen),
+    ("the_seed_s_commands_work", containers::the_seed_s_commands_work),
+    ("streams_end_at_both_ends", containers::streams_end_at_both_ends),
+    ("a_container_is_changed", containers::a_container_is_changed),
+    ("files_go_in_and_out", containers::files_go_in_and_out),
+    ("names_stay_unique", containers::names_stay_unique),
+    ("placing_follows_the_rules", containers::placing_follows_the_rules),
+    ("events_come_from_everywhere", containers::events_come_from_everywhere),
+    ("every_manager_answers", containers::every_manager_answers),
+    ("images_are_everywhere", images::images_are_everywhere),
+    ("an_image_follows_its_container", images::an_image_follows_its_container),
+    ("images_are_built", images::images_are_built),
+    ("networks_have_their_node", resources::networks_have_their_node),
+    ("volumes_have_their_node", resources::volumes_have_their_node),
+    ("what_breaks_isolation_is_refused", refusals::what_breaks_isolation_is_refused),
+    ("system_containers_are_protected", refusals::system_containers_are_protected),
+    ("what_is_not_known_is_refused", refusals::what_is_not_known_is_refused),
+    ("only_this_cluster_s_clients_come_in", doors::only_this_cluster_s_clients_come_in),
+    ("garbage_is_shrugged_off", doors::garbage_is_shrugged_off),
+    ("the_engine_s_door_knows_two_callers", doors::the_engine_s_door_knows_two_callers),
+    ("a_revoked_certificate_is_cut_off", doors::a_revoked_certificate_is_cut_off),
+    ("another_manager_takes_over", failures::another_manager_takes_over),
+    ("a_dead_engine_is_told_of", failures::a_dead_engine_is_told_of),
 ];
 
+/// Name of the node that the `k`th manager is on, counted from 1.
 fn node(k: usize) -> String {
     format!("{CLUSTER}-n{k}")
-}
-
-fn containers_run_and_are_seen(lab: &mut Lab) {
-    assert_eq!(lab.docker_ok(&["run", "--rm", "busybox", "echo", "hello"]), "hello");
-    for name in ["a", "b", "c"].map(|c| format!("c{c}")) {
-        lab.docker_ok(&["run", "-d", "--name", &name, "busybox", "sleep", "300"]);
-    }
-    let names = lab.docker_ok(&["ps", "--format", "{{.Names}}"]);
-    let mut nodes: Vec<&str> = names.lines().filter_map(|name| name.split_once('/')).map(|n| n.0).collect();
-    nodes.sort_unstable();
-    assert_eq!(nodes, [node(1), node(2), node(3)], "spread puts one on each: {names}");
-    assert_eq!(lab.docker_ok(&["exec", "ca", "echo", "in"]), "in");
-    let text = lab.docker_ok(&["inspect", "-f", "{{.Node.Name}}", "cb"]);
-    assert!(text.starts_with(CLUSTER), "{text}");
-    lab.docker_ok(&["stop", "-t", "0", "ca"]);
-    assert!(lab.docker_ok(&["ps", "-a", "--filter", "name=ca"]).contains("Exited"));
-    lab.docker_ok(&["rm", "ca"]);
-    assert!(lab.docker_err(&["inspect", "ca"]).to_lowercase().contains("no such"));
-    lab.wait_until("info counts", Duration::from_secs(2), |lab| {
-        lab.docker_ok(&["info"]).contains("Running: 2")
-    });
-}
-
-fn the_seed_s_commands_work(lab: &mut Lab) {
-    let manager = lab.docker_ok(&["ps", "-aq", "-f", "name=swarm-manager", "-n", "1"]);
-    let token = lab.docker_ok(&["inspect", "-f", "{{index .Config.Cmd 6}}", &manager]);
-    assert_eq!(token, lab.token_url());
-    let list = lab.swarm(&["list", &token]);
-    assert_eq!(list.out.lines().collect::<Vec<_>>(), lab.discovery.entries());
-    let files = lab.docker_ok(&[
-        "run", "--rm", "--volumes-from", "swarm-data", "busybox", "ls", "/etc/docker",
-    ]);
-    assert_eq!(files, "ca.pem\nserver-cert.pem\nserver-key.pem");
 }

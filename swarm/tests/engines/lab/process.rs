@@ -1,6 +1,7 @@
 //! Children that never outlive the test.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +14,10 @@ impl Process {
         let copy = log.try_clone().expect("a second handle");
         command.stdin(Stdio::null()).stdout(log).stderr(copy);
         Self(command.spawn().expect("it starts"))
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().expect("our child").is_none()
     }
 
     fn signal(&self, signal: &str) {
@@ -49,7 +54,11 @@ impl Drop for Process {
 }
 
 /// Runs to the end, but not for ever.
-pub fn run(mut command: Command) -> Output {
+pub fn run(command: Command) -> Output {
+    run_fed(command, b"")
+}
+
+pub fn run_fed(command: Command, input: &[u8]) -> Output {
     let mut limited = Command::new("timeout");
     limited.arg("60").arg(command.get_program()).args(command.get_args());
     for (key, value) in command.get_envs() {
@@ -58,8 +67,15 @@ pub fn run(mut command: Command) -> Output {
             None => limited.env_remove(key),
         };
     }
-    command = limited;
-    command.stdin(Stdio::null()).output().expect("it runs")
+    limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = limited.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    // Beside the reading: a full pipe each way would wait for ever. It ends with the child.
+    let feeding = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    let _ = feeding.join();
+    output
 }
 
 /// Runs what has to succeed.
