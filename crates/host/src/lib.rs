@@ -4,6 +4,7 @@
 //! `engine`), and the simulator in [`sim`]. Both pass the same contract tests ([`contract`]).
 //! Every verb is `ensure_*` in spirit: safe to repeat, safe to die before or after.
 
+pub mod contract;
 mod engine;
 mod observed;
 pub mod sim;

@@ -1,0 +1,106 @@
+//! Kernel settings that segments need of their host: kept for the next boot, and made now.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{PrepareError, Report, run, write_if_changed};
+use crate::segment::PROFILE;
+
+pub const SYSCTL_FILE: &str = "/etc/sysctl.d/60-carina.conf";
+pub const MODULES_FILE: &str = "/etc/modules-load.d/carina.conf";
+pub const PROFILE_FILE: &str = "/etc/apparmor.d/carina-segment";
+
+/// New network namespaces, Swarm's among them, inherit forwarding from the host; every container
+/// takes a key of the segment's user.
+const SYSCTLS: [(&str, u64); 3] = [
+    ("net/ipv4/ip_forward", 1),
+    ("kernel/keys/maxkeys", 20_000),
+    ("kernel/keys/maxbytes", 2_000_000),
+];
+
+/// A container cannot load what it needs.
+const MODULES: [&str; 14] = [
+    "overlay",
+    "loop",
+    "vxlan",
+    "veth",
+    "bridge",
+    "br_netfilter",
+    "nf_conntrack",
+    "nf_nat",
+    "xt_conntrack",
+    "xt_mark",
+    "xt_nat",
+    "ip_vs",
+    "ip_vs_rr",
+    "xt_ipvs",
+];
+
+pub const PROFILE_TEXT: &str = include_str!("../../../../segment/image/apparmor.profile");
+
+pub fn ensure(report: &mut Report) -> Result<(), PrepareError> {
+    sysctls(report)?;
+    modules(report)?;
+    profile(report)
+}
+
+fn sysctls(report: &mut Report) -> Result<(), PrepareError> {
+    let mut text = String::from("# Made by carina host prepare.\n");
+    for (name, value) in SYSCTLS {
+        text.push_str(&format!("{} = {value}\n", name.replace('/', ".")));
+        let path = format!("/proc/sys/{name}");
+        let found = fs::read_to_string(&path)
+            .ok()
+            .and_then(|found| found.trim().parse::<u64>().ok());
+        // More is as good, and somebody else's wish.
+        if found.is_some_and(|found| found < value) && fs::write(&path, value.to_string()).is_ok() {
+            report.changed(format!("set {path} to {value}"));
+        }
+    }
+    write_if_changed(Path::new(SYSCTL_FILE), text.as_bytes(), 0o644)?;
+    Ok(())
+}
+
+/// Where the kernel has everything built in, there is nothing to load.
+fn modules(report: &mut Report) -> Result<(), PrepareError> {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    if !Path::new("/lib/modules").join(release.trim()).exists() {
+        return Ok(());
+    }
+    let text = format!("# Made by carina host prepare.\n{}\n", MODULES.join("\n"));
+    if write_if_changed(Path::new(MODULES_FILE), text.as_bytes(), 0o644)? {
+        for module in MODULES {
+            // A kernel without one of them still runs segments; doctor says what is missing.
+            let _ = Command::new("modprobe").args(["-q", module]).status();
+        }
+        report.changed("loaded kernel modules".into());
+    }
+    Ok(())
+}
+
+pub fn has_apparmor() -> bool {
+    fs::read_to_string("/sys/module/apparmor/parameters/enabled")
+        .is_ok_and(|enabled| enabled.trim() == "Y")
+}
+
+/// Whether the kernel knows the segments' profile.
+pub fn is_profile_loaded() -> bool {
+    fs::read_to_string("/sys/kernel/security/apparmor/profiles").is_ok_and(|profiles| {
+        profiles
+            .lines()
+            .any(|line| line.split(' ').next() == Some(PROFILE))
+    })
+}
+
+fn profile(report: &mut Report) -> Result<(), PrepareError> {
+    if !has_apparmor() {
+        return Ok(());
+    }
+    let is_changed = write_if_changed(Path::new(PROFILE_FILE), PROFILE_TEXT.as_bytes(), 0o644)?;
+    if is_changed || !is_profile_loaded() {
+        run("apparmor_parser", &["--replace", PROFILE_FILE])?;
+        report.changed("loaded the segments' AppArmor profile".into());
+    }
+    Ok(())
+}

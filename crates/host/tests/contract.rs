@@ -1,0 +1,93 @@
+//! The simulator keeps the contract of every host, and its faults do what they say.
+
+use std::sync::Arc;
+
+use host::contract::{ALL, Ground, check};
+use host::sim::{Sim, Verb, When};
+use host::{Host, HostError, SegmentState};
+use model::ClusterId;
+use uuid::Uuid;
+
+fn ground() -> Ground {
+    Ground {
+        cluster: ClusterId(Uuid::from_u128(7)),
+        subnet: "10.84.7.0/24".parse().expect("a subnet"),
+        id_base: 2_000_027_648,
+        image: "0123456789abcdef".into(),
+    }
+}
+
+#[tokio::test]
+async fn the_simulator_keeps_the_contract() {
+    for (name, test) in ALL {
+        eprintln!("{name}");
+        let sim = Sim::new("sim");
+        check(Arc::new(sim.clone()), ground(), *test).await;
+        assert_eq!(sim.violations(), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_crash_before_a_call_leaves_the_world_alone() {
+    let (sim, ground) = (Sim::new("sim"), ground());
+    sim.crash_at(1, When::Before);
+    assert!(sim.network_ensure(&ground.network()).await.is_ok());
+    let defined = sim
+        .segment_ensure_defined(&ground.segment(1), &ground.seed(1, 1))
+        .await;
+    assert!(matches!(defined, Err(HostError::Failed { .. })));
+    assert!(sim.has_crashed());
+    // Dead is dead.
+    assert!(sim.observe(ground.cluster).await.is_err());
+    sim.restart();
+    let observed = sim.observe(ground.cluster).await.unwrap();
+    assert!(observed.network.is_some() && observed.segments.is_empty());
+}
+
+#[tokio::test]
+async fn a_crash_after_a_call_has_its_effect() {
+    let (sim, ground) = (Sim::new("sim"), ground());
+    sim.crash_at(0, When::After);
+    assert!(sim.network_ensure(&ground.network()).await.is_err());
+    sim.restart();
+    assert!(sim.observe(ground.cluster).await.unwrap().network.is_some());
+}
+
+#[tokio::test]
+async fn told_to_fail_a_verb_fails_so_often() {
+    let (sim, ground) = (Sim::new("sim"), ground());
+    sim.fail_next(Verb::NetworkEnsure, 2);
+    for is_ok in [false, false, true] {
+        let result = sim.network_ensure(&ground.network()).await;
+        assert_eq!(result.is_ok(), is_ok);
+    }
+}
+
+#[tokio::test]
+async fn what_happens_behind_our_back_is_observed() {
+    let (sim, ground) = (Sim::new("sim"), ground());
+    sim.network_ensure(&ground.network()).await.unwrap();
+    let seed = ground.seed(1, 1);
+    sim.segment_ensure_defined(&ground.segment(1), &seed)
+        .await
+        .unwrap();
+    sim.segment_ensure_running(&ground.node(1)).await.unwrap();
+    sim.destroy_behind_our_back(&ground.node(1));
+    let observed = sim.observe(ground.cluster).await.unwrap();
+    assert_eq!(observed.segments[&1].state, SegmentState::Stopped);
+    sim.undefine_behind_our_back(&ground.node(1));
+    let observed = sim.observe(ground.cluster).await.unwrap();
+    assert!(!observed.segments[&1].is_defined && observed.segments[&1].has_disk);
+    assert_eq!(sim.strays().await.unwrap().0.len(), 1);
+}
+
+#[tokio::test]
+async fn shared_addresses_are_written_down() {
+    let (sim, ground) = (Sim::new("sim"), ground());
+    let mut twin = ground.segment(2);
+    twin.address = ground.segment(1).address;
+    for spec in [ground.segment(1), twin] {
+        sim.segment_ensure_defined(&spec, b"").await.unwrap();
+    }
+    assert_eq!(sim.violations().len(), 1);
+}

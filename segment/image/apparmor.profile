@@ -1,0 +1,39 @@
+# AppArmor profile of Carina's segments.
+#
+# A segment is unprivileged through its user namespace; this is the second lock. It denies by
+# capability and by what is not namespaced. It must not deny paths under /proc and /sys by name:
+# container runtimes reach those through detached descriptors, and a denied path there stops every
+# container (opencontainers/runc#4968).
+abi <abi/3.0>,
+include <tunables/global>
+
+profile carina-segment flags=(attach_disconnected,mediate_deleted) {
+  file,
+  capability,
+  network,
+  mount,
+  remount,
+  umount,
+  pivot_root,
+  signal,
+  ptrace peer=carina-segment,
+  ptrace peer=docker-default,
+  ptrace (readby) peer=unconfined,
+  unix,
+  dbus,
+  change_profile -> docker-default,
+  change_profile -> carina-segment,
+
+  deny capability sys_module,
+  deny capability sys_rawio,
+  deny capability sys_time,
+  deny capability mac_admin,
+  deny capability mac_override,
+  deny capability syslog,
+  deny network alg,
+  deny network vsock,
+  deny mount fstype=debugfs,
+  deny mount fstype=tracefs,
+  deny mount fstype=securityfs,
+  deny mount fstype=efivarfs,
+}
