@@ -26,7 +26,7 @@ const dir = await mkdtemp(path.join(os.tmpdir(), 'carina-bench-'))
 const made = []
 let panel
 try {
-  await ok(carina, ['host', 'prepare'], { timeout: 240_000, env: { CARINA_PROGRAMS_DIR: `${target}/x86_64-unknown-linux-gnu/static` } })
+  await ok(carina, ['host', 'prepare'], { timeout: 240_000 })
   panel = await Panel.start({ pool: '10.87.0.0/16', idBase: 27_000 * 65_536, host: 'libvirt' })
   await new Promise((resolve) => setTimeout(resolve, 2000))
   const idlePanel = await panel.memory()

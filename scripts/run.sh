@@ -4,8 +4,7 @@ source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 [ "$(id -u)" = 0 ] || fail "run as root: the panel makes segments, mounts and networks on this host"
 
-export CARINA_SITE_DIR=${CARINA_SITE_DIR:-$CARGO_TARGET_DIR/site}
-export CARINA_PROGRAMS_DIR=${CARINA_PROGRAMS_DIR:-$CARGO_TARGET_DIR/$HOST_TRIPLE/static}
+# It finds the page and the static programs beside its own folder.
 carina=$CARGO_TARGET_DIR/release/carina
 
 "$carina" host prepare

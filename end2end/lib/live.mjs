@@ -13,7 +13,7 @@ export class Live {
   static async start(browser, options) {
     const live = new Live()
     live.dir = await mkdtemp(path.join(os.tmpdir(), 'carina-live-'))
-    await ok(carina, ['host', 'prepare'], { timeout: 240_000, env: programs() })
+    await ok(carina, ['host', 'prepare'], { timeout: 240_000 })
     live.panel = await Panel.start(options)
     live.clusters = []
     live.bundles = []
@@ -54,12 +54,6 @@ export class Live {
     await rm(this.dir, { recursive: true, force: true })
     if (left.length > 0) throw new Error(`left on the host:\n${left.join('\n')}`)
   }
-}
-
-/** Where `carina host prepare` finds what this tree built. */
-export function programs() {
-  const target = path.resolve(path.dirname(carina), '..')
-  return { CARINA_PROGRAMS_DIR: `${target}/x86_64-unknown-linux-gnu/static`, CARINA_SITE_DIR: `${target}/site` }
 }
 
 /** Serial number of a certificate file, as the panel writes it. */

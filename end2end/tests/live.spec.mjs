@@ -6,7 +6,7 @@ import path from 'node:path'
 import { Docker } from '../lib/docker.mjs'
 import { garbage } from '../lib/garbage.mjs'
 import * as machine from '../lib/host.mjs'
-import { Live, programs, serialOf, test } from '../lib/live.mjs'
+import { Live, serialOf, test } from '../lib/live.mjs'
 import { carina } from '../lib/panel.mjs'
 import { ok, run, target, until } from '../lib/run.mjs'
 
@@ -398,7 +398,7 @@ test('a killed libvirtd takes nothing with it', async () => {
   machine.kill(await machine.libvirtd())
   expect(await docker.ok(['run', '--rm', 'busybox', '/bin/echo', 'still here'])).toBe('still here')
   // With systemd it is back by itself; elsewhere this is what starts it.
-  await ok(carina, ['host', 'prepare'], { env: programs(), timeout: 60_000 })
+  await ok(carina, ['host', 'prepare'], { timeout: 60_000 })
   await until('libvirtd is back', async () => (await machine.libvirtd()).length > 0)
   expect(await machine.segments(cluster)).toHaveLength(3)
   await live.person.status(cluster)
