@@ -8,12 +8,18 @@ pub use stub::*;
 
 #[cfg(feature = "hydrate")]
 mod real {
-    use wasm_bindgen::JsCast;
+    use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
     use wasm_bindgen::prelude::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        Document, Element, Event, EventSource, HtmlDocument, HtmlInputElement, KeyboardEvent, Node,
+        Document, Element, Event, EventSource, FormData, Headers, HtmlDocument, HtmlFormElement,
+        HtmlInputElement, KeyboardEvent, Node, RequestInit, Response, SubmitEvent, UrlSearchParams,
         VisibilityState, Window,
     };
+
+    use crate::ApiError;
+    use crate::ui::Sent;
 
     fn window() -> Window {
         web_sys::window().expect("because the page runs in a window")
@@ -31,13 +37,54 @@ mod real {
         document().visibility_state() == VisibilityState::Visible
     }
 
-    /// Leaves the page, so that everything begins anew: used where the account changes.
-    pub fn leave_to(path: &str) {
+    fn leave_to(path: &str) {
         let _ = window().location().set_href(path);
     }
 
-    pub fn here() -> String {
-        window().location().pathname().unwrap_or_default()
+    /// The session has ended: signing in leads back here.
+    pub fn leave_to_sign_in() {
+        let here = window().location().pathname().unwrap_or_default();
+        leave_to(&format!("/sign-in?next={here}"));
+    }
+
+    /// Sends the form that the event is about, as the browser itself would, and tells what came
+    /// of it.
+    pub fn send(event: &SubmitEvent, path: &'static str, received: impl FnOnce(Sent) + 'static) {
+        let Some(form) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
+        else {
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            let sent = answer(&form, path).await.unwrap_or_else(|_| {
+                let error = ServerFnErrorErr::Request(String::new());
+                Sent::Refused(ApiError::from_server_fn_error(error))
+            });
+            received(sent);
+        });
+    }
+
+    async fn answer(form: &HtmlFormElement, path: &str) -> Result<Sent, JsValue> {
+        let fields = FormData::new_with_form(form)?;
+        let body = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
+        let request = RequestInit::new();
+        request.set_method("POST");
+        request.set_body(&body);
+        let headers = Headers::new()?;
+        headers.set("Accept", "application/json")?;
+        request.set_headers(&headers);
+        let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+        let response: Response = response.dyn_into()?;
+        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        Ok(match (response.ok(), response.headers().get("location")?) {
+            (true, Some(path)) => Sent::Redirect(path),
+            (true, None) => Sent::Done(text),
+            (false, _) => Sent::Refused(ApiError::de(text.into_bytes().into())),
+        })
+    }
+
+    /// A string out of JSON.
+    pub fn json_string(json: &str) -> Option<String> {
+        js_sys::JSON::parse(json).ok()?.as_string()
     }
 
     /// Calls back whenever the panel says that something changed, and after each reconnection,
@@ -141,7 +188,9 @@ mod real {
 #[cfg(not(feature = "hydrate"))]
 #[expect(clippy::missing_const_for_fn, reason = "the same signatures as the browser's")]
 mod stub {
-    use leptos::web_sys::HtmlInputElement;
+    use leptos::web_sys::{HtmlInputElement, SubmitEvent};
+
+    use crate::ui::Sent;
 
     pub fn now_ms() -> i64 {
         0
@@ -149,9 +198,10 @@ mod stub {
     pub fn is_visible() -> bool {
         false
     }
-    pub fn leave_to(_path: &str) {}
-    pub fn here() -> String {
-        String::new()
+    pub fn leave_to_sign_in() {}
+    pub fn send(_event: &SubmitEvent, _path: &'static str, _received: impl FnOnce(Sent) + 'static) {}
+    pub fn json_string(_json: &str) -> Option<String> {
+        None
     }
     pub fn on_change(_callback: impl Fn() + Clone + 'static) {}
     pub fn copy(_field: &HtmlInputElement) {}

@@ -11,6 +11,7 @@ mod containers;
 mod entry;
 mod history;
 mod segments;
+mod shown;
 mod size;
 mod timeline;
 
@@ -21,6 +22,7 @@ pub use cluster_detail::cluster_detail;
 pub use cluster_list::cluster_list;
 pub use cluster_new::cluster_new;
 pub use entry::{setup, sign_in};
+pub use shown::{Answer, Shown};
 
 use leptos::prelude::*;
 use leptos_meta::Title;

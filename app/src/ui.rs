@@ -1,6 +1,7 @@
 //! Parts that pages are made of.
 
 mod bar;
+mod change;
 mod copy;
 mod frame;
 mod form;
@@ -10,10 +11,11 @@ mod status;
 mod time;
 
 pub use bar::Bar;
+pub use change::{Change, ChangeButton, ChangeForm, Failure, Sent};
 pub use copy::CopyField;
-pub use form::{Failure, FieldError, FormError, TextField, failure};
+pub use form::{FieldError, FormError, TextField};
 pub use frame::{Footer, PageHead, SignOutForm, TopBar};
 pub use icon::{Icon, Logo};
-pub use load::Loaded;
+pub use load::{load, load_live};
 pub use status::{SegmentBadge, SegmentSlots, StatusBadge, is_busy};
 pub use time::{Due, Time};

@@ -1,50 +1,55 @@
 //! Ways into a cluster: the zip in three steps, the one line, and who holds certificates.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use model::{CertificateView, ClusterView};
 
 use crate::api::{self, BundleLinkMake, CertificateRevoke};
 use crate::page::certificates::certificates;
 use crate::page::{cluster_param, for_members, query};
-use crate::root::Live;
-use crate::ui::{CopyField, Failure, FormError, Icon, Loaded, PageHead, failure};
+use crate::ui::{Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live};
+use crate::{ApiError, browser};
 
 pub fn access() -> AnyView {
     for_members(|| {
-        let live = expect_context::<Live>();
         let id = cluster_param();
-        let revoke = ServerAction::<CertificateRevoke>::new();
-        let link = ServerAction::<BundleLinkMake>::new();
-        let posted = {
-            let id = id.clone();
-            Resource::new(|| (), move |()| api::bundle_link_posted(id.clone()))
-        };
-        let shown = Resource::new(
-            move || (live.0.get(), id.clone()),
-            move |(_, id)| async move {
-                let cluster = api::cluster_get(id.clone()).await?;
-                let certificates = api::certificate_list(id).await?;
-                // Made for this page when it was posted to; asked for once.
-                let command = posted.await?;
-                Ok((cluster, certificates, command))
+        let revoke = Change::new(CertificateRevoke::url());
+        let link = Change::new(BundleLinkMake::url());
+        // What the page was drawn with stays when the page asks again.
+        let posted = StoredValue::new(None);
+        load_live(
+            move || found(id.clone()),
+            move |(cluster, certificates, command): Shown| {
+                if command.is_some() {
+                    posted.set_value(command);
+                }
+                page(&cluster, certificates, posted, revoke, link)
             },
-        );
-        let view = move |shown: Shown| page(shown, revoke, link);
-        view! { <Loaded resource=shown view/> }.into_any()
+        )
     })
+}
+
+async fn found(id: String) -> Result<Shown, ApiError> {
+    let cluster = api::cluster_get(id.clone()).await?;
+    let certificates = api::certificate_list(id.clone()).await?;
+    // Made only while the server draws the page as the answer to its own form.
+    let command = if cfg!(feature = "ssr") { api::bundle_link_posted(id).await? } else { None };
+    Ok((cluster, certificates, command))
 }
 
 type Shown = (ClusterView, Vec<CertificateView>, Option<String>);
 
 fn page(
-    (cluster, list, command): Shown,
-    revoke: ServerAction<CertificateRevoke>,
-    link: ServerAction<BundleLinkMake>,
+    cluster: &ClusterView,
+    list: Vec<CertificateView>,
+    posted: StoredValue<Option<String>>,
+    revoke: Change,
+    link: Change,
 ) -> AnyView {
     let back = (format!("/clusters/{}", cluster.id), cluster.name.to_string());
     let document_title = format!("Access to {}", cluster.name);
     let body = if cluster.endpoint.is_some() {
-        ways(&cluster, command, link)
+        ways(cluster, posted, link)
     } else {
         view! {
             <section class="panel">
@@ -57,17 +62,17 @@ fn page(
     view! {
         <PageHead title="Get access" document_title back/>
         {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} "The certificate is revoked. Connections that used it were cut."</p> })}
-        <FormError failure=failure(revoke)/>
+        <FormError failure=revoke.failure/>
         {body}
-        {certificates(&cluster, list, revoke)}
+        {certificates(cluster, list, revoke)}
     }
     .into_any()
 }
 
 fn ways(
     cluster: &ClusterView,
-    command: Option<String>,
-    link: ServerAction<BundleLinkMake>,
+    posted: StoredValue<Option<String>>,
+    link: Change,
 ) -> AnyView {
     let bundle = format!("/clusters/{}/bundle", cluster.id);
     let name = cluster.name.to_string();
@@ -105,7 +110,7 @@ fn ways(
                     "A command for bash or zsh that fetches the same file and points Docker at it. \
                      It works once, within ten minutes."
                 </p>
-                {one_line(cluster, command, link)}
+                {one_line(cluster, posted, link)}
             </section>
         </div>
     }
@@ -116,35 +121,33 @@ fn ways(
 /// is then drawn with the command in it.
 fn one_line(
     cluster: &ClusterView,
-    posted: Option<String>,
-    link: ServerAction<BundleLinkMake>,
+    posted: StoredValue<Option<String>>,
+    link: Change,
 ) -> AnyView {
     let id = cluster.id.to_string();
     let here = format!("/clusters/{id}/access");
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        link.dispatch(BundleLinkMake { id: id.clone() });
-    };
-    let command = move || link.value().get().and_then(Result::ok).or_else(|| posted.clone());
-    let failure: Failure = failure(link);
-    let has_command = {
-        let command = command.clone();
-        move || command().is_some()
-    };
-    view! {
-        <FormError failure/>
-        {move || {
-            command().map(|command| view! {
+    let command = Memo::new(move |_| {
+        let made = link.answer.get().and_then(|json| browser::json_string(&json));
+        made.or_else(|| posted.get_value())
+    });
+    let shown = move || {
+        command.get().map(|command| {
+            view! {
                 <CopyField text=command label="The command"/>
                 <p class="hint">"Whoever has this line can open the cluster: treat it as a password."</p>
-            })
-        }}
-        <form method="post" action=here on:submit=on_submit>
-            <button type="submit" class="button button-quiet" disabled=move || link.pending().get()>
-                {Icon::Terminal.view()}
-                {move || if has_command() { "Make another" } else { "Make the command" }}
-            </button>
-        </form>
+            }
+        })
+    };
+    let text = Signal::derive(move || {
+        if command.read().is_some() { "Make another" } else { "Make the command" }.to_owned()
+    });
+    view! {
+        <FormError failure=link.failure/>
+        {shown}
+        <ChangeForm change=link plain_action=here>
+            <input type="hidden" name="id" value=id/>
+            <ChangeButton change=link icon=Icon::Terminal text class="button button-quiet"/>
+        </ChangeForm>
     }
     .into_any()
 }

@@ -1,22 +1,20 @@
 //! One's own account: password, sessions, leaving.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use model::{PASSWORD_MAX, PASSWORD_MIN, Role, SessionView};
 
 use crate::api::{self, PasswordChange, SessionEnd};
 use crate::page::{for_members, query};
 use crate::root::Me;
-use crate::ui::{FormError, Icon, Loaded, PageHead, SignOutForm, TextField, Time, failure};
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SignOutForm, TextField, Time,
+    load_live,
+};
 
 pub fn account() -> AnyView {
     for_members(|| {
-        let password = ServerAction::<PasswordChange>::new();
-        let ending = ServerAction::<SessionEnd>::new();
-        let sessions = Resource::new(
-            move || (password.version().get(), ending.version().get()),
-            |_| api::session_list(),
-        );
+        let ending = Change::new(SessionEnd::url());
         let me = expect_context::<Me>().0;
         let lead = me.map(|me| {
             let role = match me.role {
@@ -33,19 +31,19 @@ pub fn account() -> AnyView {
             };
             Some(view! { <p class="done" role="status">{Icon::Check.view()} {text}</p> })
         };
-        let list = move |sessions: Vec<SessionView>| session_table(sessions, ending);
+        let sessions = load_live(api::session_list, move |list| session_table(list, ending));
         view! {
             <PageHead title="Account" lead=lead.unwrap_or_default()/>
             {done}
             <section class="panel">
                 <h2>"Password"</h2>
-                {password_form(password)}
+                {password_form()}
             </section>
             <section class="panel" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>
                 <p class="hint">"Browsers that are signed in with your account."</p>
-                <FormError failure=failure(ending)/>
-                <Loaded resource=sessions view=list/>
+                <FormError failure=ending.failure/>
+                {sessions}
             </section>
             <section class="panel">
                 <h2>"Leave"</h2>
@@ -56,11 +54,12 @@ pub fn account() -> AnyView {
     })
 }
 
-fn password_form(action: ServerAction<PasswordChange>) -> AnyView {
-    let failure = failure(action);
+/// A plain form also with script: the new page has empty fields.
+fn password_form() -> AnyView {
+    let failure = Change::new(PasswordChange::url()).failure;
     view! {
         <FormError failure fields=&["current", "new"]/>
-        <ActionForm action attr:class="form narrow">
+        <form method="post" action=PasswordChange::url() class="form narrow">
             <TextField
                 name="current" label="Current password" failure kind="password"
                 autocomplete="current-password" max_length=PASSWORD_MAX
@@ -71,16 +70,14 @@ fn password_form(action: ServerAction<PasswordChange>) -> AnyView {
                 max_length=PASSWORD_MAX
             />
             <div class="form-actions">
-                <button type="submit" class="button" disabled=move || action.pending().get()>
-                    "Change password"
-                </button>
+                <button type="submit" class="button">"Change password"</button>
             </div>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
 
-fn session_table(sessions: Vec<SessionView>, ending: ServerAction<SessionEnd>) -> AnyView {
+fn session_table(sessions: Vec<SessionView>, ending: Change) -> AnyView {
     let rows = sessions.into_iter().map(|session| row(session, ending)).collect_view();
     view! {
         <table class="table">
@@ -99,16 +96,18 @@ fn session_table(sessions: Vec<SessionView>, ending: ServerAction<SessionEnd>) -
     .into_any()
 }
 
-fn row(session: SessionView, ending: ServerAction<SessionEnd>) -> AnyView {
+fn row(session: SessionView, ending: Change) -> AnyView {
     let end = if session.is_current {
         view! { <span class="badge good"><i aria-hidden="true"></i>"this browser"</span> }.into_any()
     } else {
         let id = session.id.to_string();
         view! {
-            <ActionForm action=ending>
+            <ChangeForm change=ending>
                 <input type="hidden" name="id" value=id/>
-                <button type="submit" class="button button-quiet button-small">"End session"</button>
-            </ActionForm>
+                <ChangeButton
+                    change=ending icon=Icon::Alert text="End session" class="button button-quiet button-small"
+                />
+            </ChangeForm>
         }
         .into_any()
     };

@@ -1,16 +1,14 @@
 //! Who holds keys to a cluster.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use model::{CertificateView, ClusterView};
 
-use crate::api::CertificateRevoke;
-use crate::ui::Time;
+use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 
 pub fn certificates(
     cluster: &ClusterView,
     list: Vec<CertificateView>,
-    revoke: ServerAction<CertificateRevoke>,
+    revoke: Change,
 ) -> AnyView {
     let id = cluster.id.to_string();
     let body = if list.is_empty() {
@@ -49,7 +47,7 @@ pub fn certificates(
 fn row(
     cluster: &str,
     certificate: CertificateView,
-    revoke: ServerAction<CertificateRevoke>,
+    revoke: Change,
 ) -> AnyView {
     let short = certificate.serial.chars().take(16).collect::<String>();
     let state = match certificate.revoked_at {
@@ -72,7 +70,7 @@ fn row(
 fn revoke_form(
     cluster: &str,
     certificate: &CertificateView,
-    revoke: ServerAction<CertificateRevoke>,
+    revoke: Change,
 ) -> AnyView {
     let cluster = cluster.to_owned();
     let serial = certificate.serial.clone();
@@ -81,13 +79,14 @@ fn revoke_form(
             <summary class="button button-quiet button-small">"Revoke…"</summary>
             <div class="menu-list">
                 <p>"Whoever uses this certificate is cut off at once, for good."</p>
-                <ActionForm action=revoke>
+                <ChangeForm change=revoke>
                     <input type="hidden" name="id" value=cluster/>
                     <input type="hidden" name="serial" value=serial/>
-                    <button type="submit" class="button button-danger button-small">
-                        "Revoke this certificate"
-                    </button>
-                </ActionForm>
+                    <ChangeButton
+                        change=revoke icon=Icon::Trash text="Revoke this certificate"
+                        class="button button-danger button-small"
+                    />
+                </ChangeForm>
             </div>
         </details>
     }

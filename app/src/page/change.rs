@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
 use model::{ClusterView, ContainerView, QuotaView};
 
@@ -13,23 +13,29 @@ use crate::format::{list, plural};
 use crate::page::size::{Choice, SizeChoice, brings};
 use crate::page::{cluster_param, for_members};
 use crate::scale::{Loss, losses};
-use crate::ui::{FieldError, FormError, Icon, Loaded, PageHead, TextField, failure};
+use crate::ApiError;
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
+};
 
 /// The cluster, the account's quota, and the containers as far as the engines tell.
 type Shown = (ClusterView, QuotaView, Vec<ContainerView>);
 
-fn shown() -> Resource<Result<Shown, crate::ApiError>> {
-    let id = cluster_param();
-    Resource::new(
-        move || id.clone(),
-        |id| async move {
-            let cluster = api::cluster_get(id.clone()).await?;
-            let quota = api::quota().await?;
-            // An engine that is down must not stand in the way of a change.
-            let containers = api::cluster_containers(id).await.unwrap_or_default();
-            Ok((cluster, quota, containers))
-        },
-    )
+async fn found(id: String) -> Result<Shown, ApiError> {
+    let cluster = api::cluster_get(id.clone()).await?;
+    let quota = api::quota().await?;
+    // An engine that is down must not stand in the way of a change.
+    let containers = api::cluster_containers(id).await.unwrap_or_default();
+    Ok((cluster, quota, containers))
+}
+
+/// A page with one form that changes the cluster in the address.
+fn change_page(path: &'static str, view: fn(Shown, Change) -> AnyView) -> AnyView {
+    for_members(|| {
+        let change = Change::new(path);
+        let id = cluster_param();
+        load(move || found(id.clone()), move |shown| view(shown, change))
+    })
 }
 
 fn head(cluster: &ClusterView, verb: &str) -> AnyView {
@@ -43,19 +49,11 @@ fn cancel(cluster: &ClusterView) -> AnyView {
 }
 
 pub fn scale() -> AnyView {
-    for_members(|| {
-        let action = ServerAction::<ClusterScale>::new();
-        let shown = shown();
-        let view = move |shown: Shown| scale_page(shown, action);
-        view! { <Loaded resource=shown view/> }.into_any()
-    })
+    change_page(ClusterScale::url(), scale_page)
 }
 
-fn scale_page(
-    (cluster, quota, containers): Shown,
-    action: ServerAction<ClusterScale>,
-) -> AnyView {
-    let failure = failure(action);
+fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
+    let failure = change.failure;
     let now = cluster.segments_wanted;
     let chosen = RwSignal::new(now);
     let choices = (1..=cluster.segments_max.max(now))
@@ -78,11 +76,12 @@ fn scale_page(
             lost.iter().map(|loss| loss.containers.len()).sum::<usize>()
         }
     };
-    let button_text = move || {
+    let class = Signal::derive(move || {
+        if chosen.get() < now { "button button-danger" } else { "button" }
+    });
+    let button_text = Signal::derive(move || {
         let to = chosen.get();
-        if action.pending().get() {
-            "Changing…".to_owned()
-        } else if to > now {
+        if to > now {
             format!("Add {}", plural((to - now) as usize, "segment"))
         } else if to < now {
             let gone = plural((now - to) as usize, "segment");
@@ -93,26 +92,20 @@ fn scale_page(
         } else {
             "Change the size".to_owned()
         }
-    };
+    });
     view! {
         {head(&cluster, "Scale")}
         <section class="panel">
             <FormError failure fields=&["segments"]/>
-            <ActionForm action attr:class="form">
+            <ChangeForm change class="form">
                 <input type="hidden" name="id" value=cluster.id.to_string()/>
                 <SizeChoice legend="New size" choices chosen=now on_choose=chosen/>
                 <FieldError name="segments" text=segments_error/>
                 <div class="form-actions">
-                    <button
-                        type="submit"
-                        class=move || if chosen.get() < now { "button button-danger" } else { "button" }
-                        disabled=move || action.pending().get()
-                    >
-                        {Icon::Scale.view()} {button_text}
-                    </button>
+                    <ChangeButton change icon=Icon::Scale text=button_text class pending="Changing…"/>
                     {cancel(&cluster)}
                 </div>
-            </ActionForm>
+            </ChangeForm>
         </section>
     }
     .into_any()
@@ -142,17 +135,12 @@ fn loss_text(loss: &Loss) -> String {
 }
 
 pub fn rebuild() -> AnyView {
-    for_members(|| {
-        let action = ServerAction::<ClusterRebuild>::new();
-        let shown = shown();
-        let view = move |(cluster, ..): Shown| rebuild_page(&cluster, action);
-        view! { <Loaded resource=shown view/> }.into_any()
-    })
+    change_page(ClusterRebuild::url(), rebuild_page)
 }
 
-fn rebuild_page(cluster: &ClusterView, action: ServerAction<ClusterRebuild>) -> AnyView {
+fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
     let id = cluster.id.to_string();
-    let (head, cancel) = (head(cluster, "Rebuild"), cancel(cluster));
+    let (head, cancel) = (head(&cluster, "Rebuild"), cancel(&cluster));
     view! {
         {head}
         <section class="panel narrow">
@@ -166,39 +154,27 @@ fn rebuild_page(cluster: &ClusterView, action: ServerAction<ClusterRebuild>) -> 
                 <li>{Icon::Check.view()} "Addresses and downloaded credentials stay as they are."</li>
                 <li>{Icon::Clock.view()} "The endpoint is away for a few seconds."</li>
             </ul>
-            <FormError failure=failure(action)/>
-            <ActionForm action>
+            <FormError failure=change.failure/>
+            <ChangeForm change>
                 <input type="hidden" name="id" value=id/>
                 <div class="form-actions">
-                    <button type="submit" class="button" disabled=move || action.pending().get()>
-                        {Icon::Rebuild.view()}
-                        {move || if action.pending().get() { "Rebuilding…" } else { "Rebuild cluster" }}
-                    </button>
+                    <ChangeButton change icon=Icon::Rebuild text="Rebuild cluster" pending="Rebuilding…"/>
                     {cancel}
                 </div>
-            </ActionForm>
+            </ChangeForm>
         </section>
     }
     .into_any()
 }
 
 pub fn delete() -> AnyView {
-    for_members(|| {
-        let action = ServerAction::<ClusterDelete>::new();
-        let shown = shown();
-        let view = move |(cluster, _, containers): Shown| delete_page(&cluster, &containers, action);
-        view! { <Loaded resource=shown view/> }.into_any()
-    })
+    change_page(ClusterDelete::url(), delete_page)
 }
 
-fn delete_page(
-    cluster: &ClusterView,
-    containers: &[ContainerView],
-    action: ServerAction<ClusterDelete>,
-) -> AnyView {
-    let failure = failure(action);
+fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
+    let failure = change.failure;
     let name = cluster.name.to_string();
-    let gone = losses(cluster, containers, 0)
+    let gone = losses(&cluster, &containers, 0)
         .into_iter()
         .map(|loss| {
             let what = if loss.containers.is_empty() {
@@ -215,7 +191,7 @@ fn delete_page(
         })
         .collect_view();
     let id = cluster.id.to_string();
-    let (head, cancel) = (head(cluster, "Delete"), cancel(cluster));
+    let (head, cancel) = (head(&cluster, "Delete"), cancel(&cluster));
     view! {
         {head}
         <section class="panel narrow danger-zone">
@@ -226,19 +202,19 @@ fn delete_page(
                 <li>"The endpoint, and every certificate that opens it"</li>
             </ul>
             <FormError failure fields=&["confirm_name"]/>
-            <ActionForm action attr:class="form">
+            <ChangeForm change class="form">
                 <input type="hidden" name="id" value=id/>
                 <TextField
                     name="confirm_name" label=format!("Type {name} to confirm") failure max_length=64
                 />
                 <div class="form-actions">
-                    <button type="submit" class="button button-danger" disabled=move || action.pending().get()>
-                        {Icon::Trash.view()}
-                        {move || if action.pending().get() { "Deleting…" } else { "Delete cluster" }}
-                    </button>
+                    <ChangeButton
+                        change icon=Icon::Trash text="Delete cluster" pending="Deleting…"
+                        class="button button-danger"
+                    />
                     {cancel}
                 </div>
-            </ActionForm>
+            </ChangeForm>
         </section>
     }
     .into_any()

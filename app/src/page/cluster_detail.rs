@@ -1,7 +1,7 @@
 //! One cluster: how it is, where it answers, what is on it.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use model::{ClusterView, ContainerView, Phase};
 
 use crate::ApiError;
@@ -12,9 +12,9 @@ use crate::page::history::history;
 use crate::page::segments::segments;
 use crate::page::timeline::timeline;
 use crate::page::{cluster_param, for_members, look_again};
-use crate::root::Live;
 use crate::ui::{
-    CopyField, FormError, Icon, Loaded, PageHead, SegmentSlots, StatusBadge, Time, failure, is_busy,
+    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, SegmentSlots, StatusBadge,
+    Time, is_busy, load_live,
 };
 
 /// The cluster, and its containers as far as the engines tell.
@@ -22,27 +22,23 @@ type Shown = (ClusterView, Result<Vec<ContainerView>, ApiError>);
 
 pub fn cluster_detail() -> AnyView {
     for_members(|| {
-        let live = expect_context::<Live>();
         let id = cluster_param();
-        let retry = ServerAction::<ClusterRetry>::new();
-        let shown = Resource::new(
-            move || (live.0.get(), id.clone()),
-            |(_, id)| async move {
-                let cluster = api::cluster_get(id.clone()).await?;
-                // Nothing to ask an engine that does not answer yet.
-                let containers = match cluster.endpoint {
-                    Some(_) => api::cluster_containers(id).await,
-                    None => Ok(Vec::new()),
-                };
-                Ok((cluster, containers))
-            },
-        );
-        let view = move |shown: Shown| page(shown, retry);
-        view! { <Loaded resource=shown view/> }.into_any()
+        let retry = Change::new(ClusterRetry::url());
+        load_live(move || found(id.clone()), move |shown| page(shown, retry))
     })
 }
 
-fn page((cluster, found): Shown, retry: ServerAction<ClusterRetry>) -> AnyView {
+async fn found(id: String) -> Result<Shown, ApiError> {
+    let cluster = api::cluster_get(id.clone()).await?;
+    // Nothing to ask an engine that does not answer yet.
+    let containers = match cluster.endpoint {
+        Some(_) => api::cluster_containers(id).await,
+        None => Ok(Vec::new()),
+    };
+    Ok((cluster, containers))
+}
+
+fn page((cluster, found): Shown, retry: Change) -> AnyView {
     let found = match found {
         Ok(found) => containers(&cluster.segments, found),
         Err(error) => view! { <p class="empty">{error.to_string()}</p> }.into_any(),
@@ -68,7 +64,7 @@ fn page((cluster, found): Shown, retry: ServerAction<ClusterRetry>) -> AnyView {
     .into_any()
 }
 
-fn status(cluster: &ClusterView, retry: ServerAction<ClusterRetry>) -> AnyView {
+fn status(cluster: &ClusterView, retry: Change) -> AnyView {
     let endpoint = match &cluster.endpoint {
         Some(endpoint) => {
             view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.into_any()
@@ -94,19 +90,17 @@ fn status(cluster: &ClusterView, retry: ServerAction<ClusterRetry>) -> AnyView {
 }
 
 /// Only where waiting is what happens otherwise.
-fn retry_form(cluster: &ClusterView, retry: ServerAction<ClusterRetry>) -> AnyView {
+fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
     if !matches!(cluster.phase, Phase::Error | Phase::Degraded) && cluster.next_try_at.is_none() {
         return ().into_any();
     }
     let id = cluster.id.to_string();
     view! {
-        <FormError failure=failure(retry)/>
-        <ActionForm action=retry>
+        <FormError failure=retry.failure/>
+        <ChangeForm change=retry>
             <input type="hidden" name="id" value=id/>
-            <button type="submit" class="button button-quiet" disabled=move || retry.pending().get()>
-                {Icon::Rebuild.view()} "Try again now"
-            </button>
-        </ActionForm>
+            <ChangeButton change=retry icon=Icon::Rebuild text="Try again now" class="button button-quiet"/>
+        </ChangeForm>
     }
     .into_any()
 }

@@ -6,18 +6,14 @@ use model::{ClusterView, Phase, QuotaView};
 
 use crate::api;
 use crate::page::{for_members, look_again};
-use crate::root::Live;
-use crate::ui::{Due, Icon, Loaded, Logo, PageHead, SegmentSlots, StatusBadge, is_busy};
+use crate::ui::{Due, Icon, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live};
 
 pub fn cluster_list() -> AnyView {
     for_members(|| {
-        let live = expect_context::<Live>();
-        let shown = Resource::new(
-            move || live.0.get(),
-            |_| async move { Ok((api::cluster_list().await?, api::quota().await?)) },
-        );
-        let view = |(clusters, quota): (Vec<ClusterView>, QuotaView)| cards(clusters, quota);
-        view! { <Loaded resource=shown view/> }.into_any()
+        load_live(
+            || async { Ok((api::cluster_list().await?, api::quota().await?)) },
+            |(clusters, quota)| cards(clusters, quota),
+        )
     })
 }
 

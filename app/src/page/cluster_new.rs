@@ -2,31 +2,31 @@
 
 use std::sync::Arc;
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
 use model::{ClusterName, QuotaView};
 
 use crate::api::{self, ClusterCreate};
 use crate::page::for_members;
 use crate::page::size::{Choice, SizeChoice, brings};
-use crate::ui::{FieldError, FormError, Icon, Loaded, PageHead, TextField, failure};
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
+};
 
 pub fn cluster_new() -> AnyView {
     for_members(|| {
-        let action = ServerAction::<ClusterCreate>::new();
-        let shown = Resource::new(
-            || (),
-            |()| async move { Ok((api::quota().await?, api::cluster_name_suggest().await?)) },
-        );
-        let view = move |(quota, name): (QuotaView, String)| {
-            if quota.clusters_used >= quota.clusters_max {
-                quota_reached(quota)
-            } else {
-                form(action, quota, name)
-            }
-        };
-        view! { <Loaded resource=shown view/> }.into_any()
+        let change = Change::new(ClusterCreate::url());
+        load(
+            || async { Ok((api::quota().await?, api::cluster_name_suggest().await?)) },
+            move |(quota, name)| {
+                if quota.clusters_used >= quota.clusters_max {
+                    quota_reached(quota)
+                } else {
+                    form(change, quota, name)
+                }
+            },
+        )
     })
 }
 
@@ -50,8 +50,8 @@ fn name_check(text: &str) -> Option<String> {
     text.parse::<ClusterName>().err().map(|error| error.to_string())
 }
 
-fn form(action: ServerAction<ClusterCreate>, quota: QuotaView, suggested: String) -> AnyView {
-    let failure = failure(action);
+fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
+    let failure = change.failure;
     let chosen = failure
         .get_untracked()
         .and_then(|error| error.value_of("segments").and_then(|n| n.parse().ok()))
@@ -76,7 +76,7 @@ fn form(action: ServerAction<ClusterCreate>, quota: QuotaView, suggested: String
         <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned()) lead/>
         <section class="panel">
             <FormError failure fields=&["name", "segments"]/>
-            <ActionForm action attr:class="form">
+            <ChangeForm change class="form">
                 <TextField
                     name="name" label="Cluster name" failure value=suggested check=name_check
                     hint="Lower-case letters, digits and hyphens. It names the folder of your credentials, too."
@@ -86,13 +86,10 @@ fn form(action: ServerAction<ClusterCreate>, quota: QuotaView, suggested: String
                 <FieldError name="segments" text=segments_error/>
                 <p class="hint">"You can change the size at any time."</p>
                 <div class="form-actions">
-                    <button type="submit" class="button" disabled=move || action.pending().get()>
-                        {Icon::Plus.view()}
-                        {move || if action.pending().get() { "Creating…" } else { "Create cluster" }}
-                    </button>
+                    <ChangeButton change icon=Icon::Plus text="Create cluster" pending="Creating…"/>
                     <A href="/clusters" attr:class="button button-quiet">"Cancel"</A>
                 </div>
-            </ActionForm>
+            </ChangeForm>
         </section>
     }
     .into_any()

@@ -10,7 +10,7 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 use crate::api::{self, SetupFinish, SignIn};
 use crate::page::query;
 use crate::root::Me;
-use crate::ui::{FormError, Loaded, Logo, TextField, failure};
+use crate::ui::{Change, FormError, Logo, TextField, load};
 
 /// The frame of both doors: the constellation on one side, the form on the other.
 fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
@@ -36,9 +36,7 @@ pub fn sign_in() -> AnyView {
     if expect_context::<Me>().0.is_some() {
         return view! { <Redirect path="/clusters"/> }.into_any();
     }
-    let setup_needed = Resource::new(|| (), |()| api::setup_needed());
-    let action = ServerAction::<SignIn>::new();
-    let failure = failure(action);
+    let failure = Change::new(SignIn::url()).failure;
     let next = query("next").unwrap_or_default();
     let view = move |setup_needed: bool| {
         if setup_needed {
@@ -61,13 +59,11 @@ pub fn sign_in() -> AnyView {
         };
         door("Sign in", "Good to see you.", form.into_any())
     };
-    view! { <Loaded resource=setup_needed view/> }.into_any()
+    load(api::setup_needed, view)
 }
 
 pub fn setup() -> AnyView {
-    let setup_needed = Resource::new(|| (), |()| api::setup_needed());
-    let action = ServerAction::<SetupFinish>::new();
-    let failure = failure(action);
+    let failure = Change::new(SetupFinish::url()).failure;
     let token = query("token").unwrap_or_default();
     let view = move |setup_needed: bool| {
         if !setup_needed {
@@ -96,7 +92,7 @@ pub fn setup() -> AnyView {
         };
         door("Set up Carina", "Make the first account. It will administer this panel.", form.into_any())
     };
-    view! { <Loaded resource=setup_needed view/> }.into_any()
+    load(api::setup_needed, view)
 }
 
 fn where_the_link_is() -> AnyView {

@@ -1,23 +1,8 @@
 //! Fields, and what is wrong with them, beside them.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
-use crate::ApiError;
-use crate::ui::Icon;
-
-/// Why the last try of a form failed: from the answer, or from the address after a form post
-/// without script.
-pub type Failure = Signal<Option<ApiError>>;
-
-pub fn failure<S>(action: ServerAction<S>) -> Failure
-where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.read().as_ref().and_then(|value| value.as_ref().err().cloned()))
-}
+use crate::ui::{Failure, Icon};
 
 /// What no field of the form stands for.
 #[component]
