@@ -62,10 +62,17 @@ pub fn observe(
 pub fn ensure_defined(connect: &Connect, spec: &SegmentSpec, seed: &[u8]) -> Result<(), HostError> {
     const VERB: &str = "segment_ensure_defined";
     // Ours or nobody's, before a volume is made for it.
-    find(connect, &spec.node, VERB)?;
+    let present = find(connect, &spec.node, VERB)?;
     volume::disk_ensure(connect, &spec.node, spec.disk_bytes)?;
     volume::seed_ensure(connect, &spec.node, seed)?;
-    let text = xml::domain(spec, confinement(connect)?);
+    let around = xml::Surroundings {
+        uuid: match present {
+            Some(present) => Some(present.get_uuid().map_err(failed(VERB))?),
+            None => None,
+        },
+        confinement: confinement(connect)?,
+    };
+    let text = xml::domain(spec, around);
     let domain = Domain::define_xml(connect, &text).map_err(failed(VERB))?;
     if !domain.get_autostart().map_err(failed(VERB))? {
         domain.set_autostart(true).map_err(failed(VERB))?;

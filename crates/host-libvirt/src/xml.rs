@@ -35,8 +35,16 @@ pub fn network(spec: &NetworkSpec) -> String {
     )
 }
 
-/// `confinement`: name of an AppArmor profile, where the host has AppArmor.
-pub fn domain(spec: &SegmentSpec, confinement: Option<&str>) -> String {
+/// What the host adds to a spec.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// Of the domain that is there already: it keeps its UUID when it is defined again.
+    pub uuid: Option<uuid::Uuid>,
+    /// Name of an AppArmor profile, where the host has AppArmor.
+    pub confinement: Option<&'static str>,
+}
+
+pub fn domain(spec: &SegmentSpec, around: Surroundings) -> String {
     let node = spec.node.to_string();
     let network = network_name(spec.node.cluster);
     let mark: String = spec
@@ -52,7 +60,13 @@ pub fn domain(spec: &SegmentSpec, confinement: Option<&str>) -> String {
     let (mac, address, prefix, gateway) =
         (escaped(&spec.mac), spec.address, spec.prefix, spec.gateway);
     let own = format!("{STATE_DIR}/segments/{node}");
-    let label = confinement.map_or_else(String::new, |profile| {
+    let uuid = around.uuid.map_or_else(String::new, |uuid| {
+        format!(
+            "
+  <uuid>{uuid}</uuid>"
+        )
+    });
+    let label = around.confinement.map_or_else(String::new, |profile| {
         format!(
             "
   <seclabel type='static' model='apparmor' relabel='no'>
@@ -65,7 +79,7 @@ pub fn domain(spec: &SegmentSpec, confinement: Option<&str>) -> String {
     // devices themselves out of reach.
     format!(
         "<domain type='lxc'>
-  <name>{node}</name>
+  <name>{node}</name>{uuid}
   <title>Carina segment {node}</title>
   <metadata>
     <carina:segment xmlns:carina='{METADATA_NAMESPACE}'{mark}/>
@@ -214,16 +228,17 @@ mod tests {
 
     #[test]
     fn a_segment_as_libvirt_gets_it() {
-        check("segment.xml", &domain(&spec(), None));
-        check(
-            "segment-confined.xml",
-            &domain(&spec(), Some("carina-segment")),
-        );
+        check("segment.xml", &domain(&spec(), Surroundings::default()));
+        let around = Surroundings {
+            uuid: Some(uuid::Uuid::from_u128(9)),
+            confinement: Some("carina-segment"),
+        };
+        check("segment-again-confined.xml", &domain(&spec(), around));
     }
 
     #[test]
     fn the_hook_finds_the_mark_again() {
-        let xml = Element::parse(&domain(&spec(), None)).unwrap();
+        let xml = Element::parse(&domain(&spec(), Surroundings::default())).unwrap();
         assert_eq!(xml.domain_mark().unwrap(), Some(spec().mark));
     }
 
@@ -243,7 +258,7 @@ mod tests {
     fn nothing_breaks_out_of_an_attribute() {
         let mut spec = spec();
         spec.mac = "'/><evil x='".into();
-        let xml = Element::parse(&domain(&spec, None)).unwrap();
+        let xml = Element::parse(&domain(&spec, Surroundings::default())).unwrap();
         let mac = xml.at(&["devices", "interface", "mac"]).unwrap();
         assert_eq!(mac.attribute("address"), Some("'/><evil x='"));
     }
