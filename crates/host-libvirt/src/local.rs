@@ -50,40 +50,53 @@ pub fn strays(connect: &Connect, is_local: bool) -> Result<Strays, HostError> {
 /// Something on this machine that is there while a segment runs.
 pub struct Trace {
     pub node: NodeName,
+    pub kind: TraceKind,
+    /// For people.
     pub what: String,
 }
 
+pub enum TraceKind {
+    Mount(PathBuf),
+    /// Name of the device.
+    Loop(String),
+    Dir(PathBuf),
+    Cgroup(PathBuf),
+}
+
+/// In the order in which they can be removed.
 pub fn traces() -> Vec<Trace> {
     let mut traces = Vec::new();
-    let mut add = |node: Option<NodeName>, what: String| {
+    let mut add = |node: Option<NodeName>, what: String, kind: TraceKind| {
         if let Some(node) = node {
-            traces.push(Trace { node, what });
+            traces.push(Trace { node, kind, what });
         }
     };
-    for point in mounts() {
-        add(node_in(&point), format!("mount {}", point.display()));
+    // The overlay was mounted last and goes first.
+    for point in mounts().into_iter().rev() {
+        let what = format!("mount {}", point.display());
+        add(node_in(&point), what, TraceKind::Mount(point));
     }
     for (device, backing) in loops() {
         let node = backing.file_name().and_then(|name| name.to_str());
         let node = node.and_then(|name| name.trim_end_matches(" (deleted)").strip_suffix(".disk"));
+        let node = node.and_then(|node| node.parse().ok());
         add(
-            node.and_then(|node| node.parse().ok()),
+            node,
             format!("loop device {device}"),
+            TraceKind::Loop(device),
         );
     }
-    for dir in names(&Path::new(STATE_DIR).join("segments")) {
-        add(
-            dir.parse().ok(),
-            format!("directory {STATE_DIR}/segments/{dir}"),
-        );
+    for name in names(&Path::new(STATE_DIR).join("segments")) {
+        let dir = Path::new(STATE_DIR).join("segments").join(&name);
+        let what = format!("directory {}", dir.display());
+        add(name.parse().ok(), what, TraceKind::Dir(dir));
     }
     for hierarchy in names(Path::new("/sys/fs/cgroup")) {
         let parent = PathBuf::from(format!("/sys/fs/cgroup/{hierarchy}/carina.segments"));
         for name in names(&parent) {
-            add(
-                name.parse().ok(),
-                format!("cgroup {}/{name}", parent.display()),
-            );
+            let dir = parent.join(&name);
+            let what = format!("cgroup {}", dir.display());
+            add(name.parse().ok(), what, TraceKind::Cgroup(dir));
         }
     }
     traces

@@ -3,9 +3,9 @@
 //! Safe to repeat; done in well under a second when there is nothing to do. Installs no packages.
 //! Blocking: call it off the async threads.
 
-mod daemon;
+pub(crate) mod daemon;
 mod image;
-mod system;
+pub(crate) mod system;
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -62,7 +62,7 @@ impl<T, E: std::fmt::Display> Trying<T> for Result<T, E> {
 }
 
 /// What was done, and where to tell of it while it happens.
-struct Report<'a> {
+pub(crate) struct Report<'a> {
     changes: Vec<String>,
     progress: &'a mut dyn FnMut(&str),
 }
