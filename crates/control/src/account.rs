@@ -1,0 +1,315 @@
+//! Set-up, accounts, sign-in and sessions.
+
+use std::net::IpAddr;
+
+use model::{AccountId, AccountName, AccountView, Role, SessionId, SessionView, UnixMs, UserError};
+use rand::Rng as _;
+use sha2::{Digest as _, Sha256};
+use store::{AccountRecord, SessionLimitsMs};
+use uuid::Uuid;
+use wire::Secret;
+
+use crate::Actor;
+use crate::actor::SYSTEM_NAME;
+use crate::error::Error;
+use crate::panel::Panel;
+use crate::password::{password_check, password_hash, password_verify};
+
+const SETUP_LINK_MS: i64 = 24 * 3600 * 1000;
+
+/// Thirty-two random bytes, for links that are taken once.
+pub(crate) fn secret_make() -> Secret {
+    Secret(hex::encode(rand::rng().random::<[u8; 32]>()))
+}
+
+/// What of a link's secret is stored.
+pub(crate) fn secret_hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+fn view(account: AccountRecord) -> AccountView {
+    AccountView {
+        id: account.id,
+        name: account.name,
+        role: account.role,
+    }
+}
+
+fn already_set_up() -> Error {
+    Error::conflict("This panel is set up already. Sign in instead.")
+}
+
+impl Panel {
+    pub(crate) async fn setup_needed(&self) -> Result<bool, Error> {
+        Ok(self.store.read().await?.account_count().await? == 0)
+    }
+
+    pub(crate) async fn setup_link_make(&self) -> Result<Secret, Error> {
+        let secret = secret_make();
+        let mut tx = self.store.write().await?;
+        if tx.account_count().await? > 0 {
+            return Err(already_set_up());
+        }
+        tx.setup_link_replace(&secret_hash(&secret.0), self.now() + SETUP_LINK_MS)
+            .await?;
+        let audit = self.audit(&Actor::system(), "setup_link_make", "", "");
+        tx.audit_insert(&audit).await?;
+        tx.commit().await?;
+        Ok(secret)
+    }
+
+    pub(crate) async fn setup_finish(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<AccountView, Error> {
+        // Nobody without a good link makes us hash anything. The transaction is dropped: the link
+        // is taken below, together with the account that it makes.
+        self.setup_link_take(&mut self.store.write().await?, token)
+            .await?;
+        let account = self
+            .account_new(name, password, Role::Administrator)
+            .await?;
+        let mut tx = self.store.write().await?;
+        self.setup_link_take(&mut tx, token).await?;
+        tx.account_insert(&account).await?;
+        tx.setup_link_clear().await?;
+        let view = view(account);
+        let actor = Actor {
+            account: view.clone(),
+            session: None,
+        };
+        tx.audit_insert(&self.audit(&actor, "setup_finish", view.name.as_str(), ""))
+            .await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    async fn setup_link_take(&self, tx: &mut store::Tx, token: &str) -> Result<(), Error> {
+        if tx.account_count().await? > 0 {
+            return Err(already_set_up());
+        }
+        match tx.setup_link_take(&secret_hash(token), self.now()).await? {
+            true => Ok(()),
+            false => {
+                let why = "This set-up link is not valid, or it has expired. Run “carina admin \
+                           setup-link” on the panel's machine for a new one.";
+                Err(UserError::NotAllowed {
+                    why: why.to_owned(),
+                }
+                .into())
+            }
+        }
+    }
+
+    async fn account_new(
+        &self,
+        name: &str,
+        password: &str,
+        role: Role,
+    ) -> Result<AccountRecord, Error> {
+        let name: AccountName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        if name.as_str() == SYSTEM_NAME {
+            return Err(Error::invalid(
+                "name",
+                "This name is the panel's own. Use another one.",
+            ));
+        }
+        password_check("password", name.as_str(), password)?;
+        Ok(AccountRecord {
+            id: AccountId(Uuid::now_v7()),
+            name,
+            role,
+            password_hash: password_hash(&self.hashing, password).await?,
+            created_at: self.now(),
+        })
+    }
+
+    pub(crate) async fn account_sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<AccountView, Error> {
+        let name = name.trim();
+        self.attempts.check(name, from, self.now())?;
+        // A name that cannot be one takes the same way, and the same time, as one that is not.
+        let account = match name.parse::<AccountName>() {
+            Ok(name) => self.store.read().await?.account_by_name(&name).await?,
+            Err(_) => None,
+        };
+        let hash = account
+            .as_ref()
+            .map(|account| account.password_hash.clone());
+        let is_right = password_verify(&self.hashing, password, hash).await?;
+        let Some(account) = account.filter(|_| is_right) else {
+            self.attempts.failed(name, from, self.now());
+            return Err(Error::invalid(
+                "password",
+                "The name or the password is not right.",
+            ));
+        };
+        self.attempts.succeeded(name, from);
+        let view = view(account);
+        let actor = Actor {
+            account: view.clone(),
+            session: None,
+        };
+        let audit = self.audit(&actor, "account_sign_in", view.name.as_str(), "");
+        let mut tx = self.store.write().await?;
+        tx.audit_insert(&audit).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    pub(crate) async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountView>, Error> {
+        Ok(self.store.read().await?.account_by_id(id).await?.map(view))
+    }
+
+    pub(crate) async fn account_list(&self, actor: &Actor) -> Result<Vec<AccountView>, Error> {
+        administrator(actor)?;
+        let accounts = self.store.read().await?.account_list().await?;
+        Ok(accounts.into_iter().map(view).collect())
+    }
+
+    pub(crate) async fn account_create(
+        &self,
+        actor: &Actor,
+        name: &str,
+        password: &str,
+        role: Role,
+    ) -> Result<AccountView, Error> {
+        administrator(actor)?;
+        let account = self.account_new(name, password, role).await?;
+        let mut tx = self.store.write().await?;
+        match tx.account_insert(&account).await {
+            Err(store::Error::Taken { .. }) => {
+                return Err(Error::invalid(
+                    "name",
+                    "There is an account of this name already.",
+                ));
+            }
+            other => other?,
+        }
+        let audit = self.audit(
+            actor,
+            "account_create",
+            account.name.as_str(),
+            role.as_str(),
+        );
+        tx.audit_insert(&audit).await?;
+        tx.commit().await?;
+        Ok(view(account))
+    }
+
+    pub(crate) async fn password_change(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+    ) -> Result<(), Error> {
+        let id = actor.account.id;
+        let name = actor.account.name.as_str();
+        // A stolen session must not be a way to guess the password.
+        let from = IpAddr::from([0, 0, 0, 0]);
+        self.attempts.check(name, from, self.now())?;
+        let account = self.store.read().await?.account_by_id(id).await?;
+        let account = account.ok_or(UserError::SignedOut)?;
+        let hash = Some(account.password_hash);
+        if !password_verify(&self.hashing, current, hash).await? {
+            self.attempts.failed(name, from, self.now());
+            return Err(Error::invalid(
+                "current",
+                "This is not your present password.",
+            ));
+        }
+        password_check("new", name, new)?;
+        if current == new {
+            return Err(Error::invalid(
+                "new",
+                "This is your present password already.",
+            ));
+        }
+        let hash = password_hash(&self.hashing, new).await?;
+        let mut tx = self.store.write().await?;
+        tx.account_password_set(id, &hash).await?;
+        tx.session_end_others(id, actor.session).await?;
+        tx.audit_insert(&self.audit(actor, "password_change", name, ""))
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// For whoever has a shell on the panel's machine, or is an administrator; ends all of the
+    /// account's sessions.
+    pub(crate) async fn password_reset(
+        &self,
+        actor: &Actor,
+        name: &str,
+        new: &str,
+    ) -> Result<(), Error> {
+        administrator(actor)?;
+        let name: AccountName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        let account = self.store.read().await?.account_by_name(&name).await?;
+        let account = account.ok_or_else(|| Error::not_found("account"))?;
+        password_check("password", name.as_str(), new)?;
+        let hash = password_hash(&self.hashing, new).await?;
+        let mut tx = self.store.write().await?;
+        tx.account_password_set(account.id, &hash).await?;
+        tx.session_end_others(account.id, None).await?;
+        tx.audit_insert(&self.audit(actor, "password_reset", name.as_str(), ""))
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn session_list(&self, actor: &Actor) -> Result<Vec<SessionView>, Error> {
+        // Sessions live by the machine's clock, as cookies do.
+        let now = crate::Clock::now_ms(&crate::SystemClock);
+        let (idle_since, made_since) = self.session_bounds(now);
+        let mut tx = self.store.read().await?;
+        let rows = tx
+            .session_list(actor.account.id, now, idle_since, made_since)
+            .await?;
+        let view = |row: store::SessionRecord| SessionView {
+            id: row.public_id,
+            is_current: Some(row.public_id) == actor.session,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            agent: row.agent,
+            address: row.address,
+        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    fn session_bounds(&self, now: UnixMs) -> (UnixMs, UnixMs) {
+        let limits =
+            SessionLimitsMs::new(self.settings.session.idle, self.settings.session.absolute);
+        (
+            now.saturating_sub(limits.idle),
+            now.saturating_sub(limits.absolute),
+        )
+    }
+
+    pub(crate) async fn session_end(&self, actor: &Actor, id: SessionId) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        if !tx.session_end(actor.account.id, id).await? {
+            return Err(Error::not_found("session"));
+        }
+        let audit = self.audit(actor, "session_end", actor.account.name.as_str(), "");
+        tx.audit_insert(&audit).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn administrator(actor: &Actor) -> Result<(), Error> {
+    match actor.is_administrator() {
+        true => Ok(()),
+        false => {
+            let why = "Only administrators may do this.".to_owned();
+            Err(UserError::NotAllowed { why }.into())
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! What people may wish of clusters. Each wish is one transaction, then a kick.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use host::NodeName;
+use ipnet::Ipv4Net;
+use model::{
+    ClusterId, ClusterName, ClusterView, ContainerView, OperationId, OperationKind, OperationState,
+    Phase, QuotaView, SegmentPhase, UserError,
+};
+use rand::Rng as _;
+use store::{ClusterWish, OperationRecord, SegmentWish, Text, Tx};
+use uuid::Uuid;
+
+use crate::Actor;
+use crate::desired::{Rows, network_mode_word, subnet, target};
+use crate::error::Error;
+use crate::material::Authorities;
+use crate::panel::Panel;
+use crate::placement;
+use crate::steps;
+
+impl Panel {
+    pub(crate) async fn quota(&self, actor: &Actor) -> Result<QuotaView, Error> {
+        let mut tx = self.store.read().await?;
+        let (counted, _) = count(&mut tx, actor).await?;
+        let (quota, flavor) = (self.settings.quota, self.settings.flavor);
+        Ok(QuotaView {
+            clusters_used: counted,
+            clusters_max: quota.clusters,
+            segments_max: quota.segments,
+            memory_per_segment_mib: flavor.memory_mib,
+            vcpus_per_segment: flavor.vcpus,
+            disk_per_segment_bytes: flavor.disk_bytes,
+        })
+    }
+
+    /// The cluster, if the actor may see it: what is somebody else's does not exist.
+    pub(crate) async fn own(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterWish, Error> {
+        let wish = tx.cluster_by_id(id).await?;
+        wish.filter(|wish| wish.account_id == actor.account.id)
+            .ok_or_else(|| Error::not_found("cluster"))
+    }
+
+    /// One that may still be changed.
+    async fn own_alive(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterWish, Error> {
+        let wish = self.own(tx, actor, id).await?;
+        match wish.deleting_since {
+            None => Ok(wish),
+            Some(_) => Err(Error::conflict(format!("{} is being deleted.", wish.name))),
+        }
+    }
+
+    pub(crate) async fn cluster_name_suggest(&self, actor: &Actor) -> Result<ClusterName, Error> {
+        let mut tx = self.store.read().await?;
+        let taken: BTreeSet<String> = tx
+            .cluster_by_account(actor.account.id)
+            .await?
+            .into_iter()
+            .map(|wish| wish.name.into())
+            .collect();
+        let free = (1..)
+            .map(|n| format!("cluster-{n}"))
+            .find(|name| !taken.contains(name));
+        free.and_then(|name| name.parse().ok())
+            .ok_or_else(|| Error::Broken("no name is free".to_owned()))
+    }
+
+    pub(crate) async fn cluster_create(
+        &self,
+        actor: &Actor,
+        name: &str,
+        segments: u32,
+    ) -> Result<ClusterView, Error> {
+        let name: ClusterName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        let most = self.settings.quota.segments;
+        if !(1..=most).contains(&segments) {
+            return Err(Error::invalid(
+                "segments",
+                format!("Choose 1 to {most} segments."),
+            ));
+        }
+        let id = ClusterId(Uuid::new_v4());
+        // Keys take milliseconds; no transaction waits for them.
+        let authorities = Authorities::make(id)?;
+        let mut tx = self.store.write().await?;
+        self.quota_check(&mut tx, actor, &name).await?;
+        let now = self.now();
+        let wish = ClusterWish {
+            id,
+            account_id: actor.account.id,
+            name,
+            host: self.place_host(&mut tx).await?,
+            network_mode: network_mode_word(self.settings.network_mode).to_owned(),
+            subnet: String::new(),
+            front_door_port: 0,
+            token: hex::encode(rand::rng().random::<[u8; 16]>()),
+            authorities: authorities.to_text()?,
+            segments,
+            desired_generation: 1,
+            rebuild_generation: 0,
+            autoscale: false,
+            deleting_since: None,
+            created_at: now,
+        };
+        let wish = self.place_network(&mut tx, wish).await?;
+        tx.cluster_insert(&wish).await?;
+        self.segments_add(&mut tx, &wish, &authorities, 1..=segments)
+            .await?;
+        let summary = format!("Create with {}", count_words(segments));
+        let operation = self.operation(actor, &wish, OperationKind::Create, summary);
+        tx.operation_insert(&operation, &steps::of_create(segments, now))
+            .await?;
+        let detail = format!("{id}, {}", count_words(segments));
+        tx.audit_insert(&self.audit(actor, "cluster_create", wish.name.as_str(), detail))
+            .await?;
+        tx.commit().await?;
+        self.kick(wish.account_id, id);
+        self.front_doors_update().await?;
+        self.cluster_get(actor, id).await
+    }
+
+    async fn quota_check(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        name: &ClusterName,
+    ) -> Result<(), Error> {
+        let own = tx.cluster_by_account(actor.account.id).await?;
+        if let Some(same) = own.iter().find(|wish| wish.name == *name) {
+            let why = match same.deleting_since {
+                None => format!("You have a cluster “{name}” already. Choose another name."),
+                Some(_) => format!(
+                    "“{name}” is still being deleted. Choose another name, or wait a moment."
+                ),
+            };
+            return Err(Error::invalid("name", why));
+        }
+        let most = self.settings.quota.clusters;
+        let (counted, all) = count(tx, actor).await?;
+        if counted >= most {
+            let why = format!("You have {counted} of {most} clusters. Delete one first.");
+            return Err(Error::conflict(why));
+        }
+        // What never came up does not count, and still takes addresses: not without end.
+        if all >= most.saturating_mul(2) {
+            let why = format!(
+                "{all} clusters of yours are failing or being deleted. Delete them, or wait until \
+                 they are gone."
+            );
+            return Err(Error::conflict(why));
+        }
+        Ok(())
+    }
+
+    async fn place_host(&self, tx: &mut Tx) -> Result<String, Error> {
+        let counts = tx.segment_hosts().await?;
+        let names = self.hosts.keys().map(String::as_str);
+        placement::host_with_room(names, |name| counts.get(name).copied().unwrap_or(0))
+            .map(str::to_owned)
+            .ok_or_else(|| {
+                UserError::Unavailable {
+                    what: "A host for segments".to_owned(),
+                }
+                .into()
+            })
+    }
+
+    async fn place_network(&self, tx: &mut Tx, wish: ClusterWish) -> Result<ClusterWish, Error> {
+        let all = tx.cluster_all().await?;
+        let subnets: BTreeSet<Ipv4Net> = all.iter().filter_map(|w| subnet(w).ok()).collect();
+        let ports = all.iter().map(|wish| wish.front_door_port).collect();
+        let full = |what| Error::conflict(format!("The panel has no {what} left. Tell its owner."));
+        let subnet = placement::free_subnet(self.settings.pool, &subnets)
+            .ok_or_else(|| full("network addresses"))?;
+        let port = placement::free_port(self.settings.front_door_ports.clone(), &ports)
+            .ok_or_else(|| full("ports"))?;
+        Ok(ClusterWish {
+            subnet: subnet.to_string(),
+            front_door_port: port,
+            ..wish
+        })
+    }
+
+    async fn segments_add(
+        &self,
+        tx: &mut Tx,
+        wish: &ClusterWish,
+        authorities: &Authorities,
+        ordinals: impl IntoIterator<Item = u32>,
+    ) -> Result<(), Error> {
+        let ordinals: Vec<u32> = ordinals.into_iter().collect();
+        let taken = tx.segment_id_bases().await?;
+        let taken = taken
+            .into_iter()
+            .filter_map(|base| u32::try_from(base).ok())
+            .collect();
+        let free = placement::free_id_bases(self.settings.id_base, &taken, ordinals.len())
+            .ok_or_else(|| Error::conflict("The host has no user ids left. Tell its owner."))?;
+        let (subnet, flavor) = (subnet(wish)?, self.settings.flavor);
+        for (ordinal, id_base) in ordinals.into_iter().zip(free) {
+            let address = placement::address(subnet, ordinal);
+            let node = NodeName {
+                cluster: wish.id,
+                ordinal,
+            };
+            let material = authorities.segment(&node, address, subnet, &self.settings)?;
+            tx.segment_insert(&SegmentWish {
+                cluster_id: wish.id,
+                ordinal,
+                address: Text(address),
+                id_base,
+                mac: placement::mac(address),
+                image: self.settings.image.clone(),
+                memory_mib: flavor.memory_mib,
+                vcpus: flavor.vcpus,
+                disk_bytes: flavor.disk_bytes,
+                pids: flavor.pids,
+                seed_generation: wish.desired_generation,
+                material: material.to_text()?,
+                placed_at: self.now(),
+                removing_since: None,
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn operation(
+        &self,
+        actor: &Actor,
+        wish: &ClusterWish,
+        kind: OperationKind,
+        summary: String,
+    ) -> OperationRecord {
+        OperationRecord {
+            id: OperationId(Uuid::now_v7()),
+            cluster_id: wish.id,
+            kind,
+            summary,
+            generation: wish.desired_generation,
+            by_name: actor.account.name.to_string(),
+            state: OperationState::Running,
+            started_at: self.now(),
+            ended_at: None,
+        }
+    }
+
+    pub(crate) async fn cluster_scale(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        segments: u32,
+    ) -> Result<ClusterView, Error> {
+        let most = self.settings.quota.segments;
+        let mut tx = self.store.write().await?;
+        let mut wish = self.own_alive(&mut tx, actor, id).await?;
+        if segments == 0 {
+            let why = "A cluster has at least 1 segment. To have none, delete the cluster.";
+            return Err(Error::invalid("segments", why));
+        }
+        if segments > most {
+            let (has, free) = (wish.segments, most.saturating_sub(wish.segments));
+            let why = format!(
+                "A cluster may have at most {most} segments. {} has {has}, so {free} more {} free.",
+                wish.name,
+                if free == 1 { "is" } else { "are" }
+            );
+            return Err(Error::invalid("segments", why));
+        }
+        if segments == wish.segments {
+            drop(tx);
+            return self.cluster_get(actor, id).await;
+        }
+        let before = wish.segments;
+        wish.segments = segments;
+        wish.desired_generation += 1;
+        tx.cluster_scale(id, segments, wish.desired_generation)
+            .await?;
+        let now = self.now();
+        let rows = tx.segment_list(id).await?;
+        for row in &rows {
+            // The highest go first. One that was going and is wanted again stays.
+            let removing = (row.ordinal > segments).then(|| row.removing_since.unwrap_or(now));
+            if removing != row.removing_since {
+                tx.segment_removing(id, row.ordinal, removing).await?;
+            }
+        }
+        let there: BTreeSet<u32> = rows.iter().map(|row| row.ordinal).collect();
+        let missing = (1..=segments).filter(|ordinal| !there.contains(ordinal));
+        let authorities = Authorities::parse(&wish.authorities)?;
+        self.segments_add(&mut tx, &wish, &authorities, missing)
+            .await?;
+        let summary = format!("Scale to {}", count_words(segments));
+        let operation = self.operation(actor, &wish, OperationKind::Scale, summary.clone());
+        tx.operation_insert(&operation, &steps::of_scale(before, segments, now))
+            .await?;
+        tx.loop_due_now(id, now).await?;
+        tx.audit_insert(&self.audit(actor, "cluster_scale", wish.name.as_str(), summary))
+            .await?;
+        tx.commit().await?;
+        self.kick(wish.account_id, id);
+        self.cluster_get(actor, id).await
+    }
+
+    /// New certificates and management containers; containers and addresses stay.
+    pub(crate) async fn cluster_rebuild(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterView, Error> {
+        let mut tx = self.store.write().await?;
+        let mut wish = self.own_alive(&mut tx, actor, id).await?;
+        wish.desired_generation += 1;
+        tx.cluster_rebuild(id, wish.desired_generation).await?;
+        let authorities = Authorities::parse(&wish.authorities)?;
+        let subnet = subnet(&wish)?;
+        let mut ordinals = Vec::new();
+        for row in tx
+            .segment_list(id)
+            .await?
+            .iter()
+            .filter(|row| row.removing_since.is_none())
+        {
+            let node = NodeName {
+                cluster: id,
+                ordinal: row.ordinal,
+            };
+            let material = authorities.segment(&node, *row.address, subnet, &self.settings)?;
+            let text = material.to_text()?;
+            tx.segment_seed(id, row.ordinal, wish.desired_generation, &text)
+                .await?;
+            ordinals.push(row.ordinal);
+        }
+        let now = self.now();
+        let summary = "Rebuild the management containers".to_owned();
+        let operation = self.operation(actor, &wish, OperationKind::Rebuild, summary);
+        tx.operation_insert(&operation, &steps::of_rebuild(&ordinals))
+            .await?;
+        tx.loop_due_now(id, now).await?;
+        tx.audit_insert(&self.audit(actor, "cluster_rebuild", wish.name.as_str(), ""))
+            .await?;
+        tx.commit().await?;
+        self.kick(wish.account_id, id);
+        self.cluster_get(actor, id).await
+    }
+
+    pub(crate) async fn cluster_retry(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterView, Error> {
+        let mut tx = self.store.write().await?;
+        let wish = self.own(&mut tx, actor, id).await?;
+        tx.loop_due_now(id, self.now()).await?;
+        tx.audit_insert(&self.audit(actor, "cluster_retry", wish.name.as_str(), ""))
+            .await?;
+        tx.commit().await?;
+        self.kick(wish.account_id, id);
+        self.cluster_get(actor, id).await
+    }
+
+    pub(crate) async fn cluster_delete(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        confirm_name: &str,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let mut wish = self.own(&mut tx, actor, id).await?;
+        if confirm_name.trim() != wish.name.as_str() {
+            let why = format!("Type “{}” to delete it.", wish.name);
+            return Err(Error::invalid("confirm_name", why));
+        }
+        let now = self.now();
+        wish.desired_generation += 1;
+        // Asked for again, it goes on, and tries at once.
+        if tx
+            .cluster_deleting(id, now, wish.desired_generation)
+            .await?
+        {
+            let rows = tx.segment_list(id).await?;
+            let ordinals: Vec<u32> = rows.iter().map(|row| row.ordinal).collect();
+            for row in rows.iter().filter(|row| row.removing_since.is_none()) {
+                tx.segment_removing(id, row.ordinal, Some(now)).await?;
+            }
+            let summary = "Delete".to_owned();
+            let operation = self.operation(actor, &wish, OperationKind::Delete, summary);
+            tx.operation_insert(&operation, &steps::of_delete(&ordinals))
+                .await?;
+            let audit = self.audit(actor, "cluster_delete", wish.name.as_str(), id.to_string());
+            tx.audit_insert(&audit).await?;
+        }
+        tx.loop_due_now(id, now).await?;
+        tx.commit().await?;
+        self.kick(wish.account_id, id);
+        self.front_doors_update().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn cluster_containers(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<ContainerView>, Error> {
+        let mut tx = self.store.read().await?;
+        let wish = self.own(&mut tx, actor, id).await?;
+        let rows = Rows::load(&mut tx, id)
+            .await?
+            .ok_or_else(|| Error::not_found("cluster"))?;
+        drop(tx);
+        let identities = self.identities(&wish)?;
+        let up: Vec<&SegmentWish> = rows
+            .segments
+            .iter()
+            .filter(|row| {
+                let fact = rows.segment_facts.get(&row.ordinal);
+                fact.is_some_and(|f| {
+                    matches!(f.phase, SegmentPhase::Joining | SegmentPhase::Active)
+                })
+            })
+            .collect();
+        let asked = up.iter().map(|row| async {
+            let target = target(row, identities.panel.clone());
+            let limit = std::time::Duration::from_secs(3);
+            tokio::time::timeout(limit, self.engine.containers(&target))
+                .await
+                .ok()?
+                .ok()
+        });
+        let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+        if answers.is_empty() && !up.is_empty() {
+            let what = "None of the cluster's engines".to_owned();
+            return Err(UserError::Unavailable { what }.into());
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+}
+
+/// Clusters that count against the quota, and all there are. What is going away and what never
+/// came up does not count.
+async fn count(tx: &mut Tx, actor: &Actor) -> Result<(u32, u32), Error> {
+    let (mut counted, mut all) = (0, 0);
+    for wish in tx.cluster_by_account(actor.account.id).await? {
+        all += 1;
+        let fact = tx.fact_get(wish.id).await?;
+        let never_came_up =
+            fact.is_some_and(|f| f.phase == Phase::Error && f.first_active_at.is_none());
+        if wish.deleting_since.is_none() && !never_came_up {
+            counted += 1;
+        }
+    }
+    Ok((counted, all))
+}
+
+fn count_words(segments: u32) -> String {
+    match segments {
+        1 => "1 segment".to_owned(),
+        n => format!("{n} segments"),
+    }
+}

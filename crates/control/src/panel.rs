@@ -1,0 +1,175 @@
+//! What the facade holds; the use-cases and the loop are `impl Panel` in the files by noun.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use host::{Engine, Host};
+use model::{AccountId, ClusterId, UnixMs};
+use pki::Authority;
+use store::{AuditRecord, ClusterWish, Store};
+use tokio::sync::{Semaphore, broadcast, watch};
+use uuid::Uuid;
+use wire::Secret;
+
+use crate::attempts::Attempts;
+use crate::desired::Identities;
+use crate::discovery::Registrations;
+use crate::error::Error;
+use crate::kick::Kicks;
+use crate::material::Authorities;
+use crate::usage::UsageCache;
+use crate::{Actor, Clock, FrontDoor, Parts, Settings};
+
+/// Password hashes at once: each takes 19 MiB and a core.
+const HASHES_AT_ONCE: usize = 2;
+/// Changes that a slow listener may lag behind.
+const CHANGES: usize = 1024;
+
+pub(crate) struct Panel {
+    pub store: Store,
+    pub hosts: BTreeMap<String, Arc<dyn Host>>,
+    pub engine: Arc<dyn Engine>,
+    pub clock: Arc<dyn Clock>,
+    pub settings: Settings,
+    pub discovery_ca: Arc<Authority>,
+    /// Whose leases these are.
+    pub owner: String,
+    pub kicks: Kicks,
+    pub changes: broadcast::Sender<(AccountId, ClusterId)>,
+    pub front_doors: watch::Sender<Vec<FrontDoor>>,
+    /// Counts revocations, so that waiting managers look again.
+    pub revoked: watch::Sender<u64>,
+    pub registrations: Registrations,
+    pub attempts: Attempts,
+    pub hashing: Arc<Semaphore>,
+    pub usage: UsageCache,
+    identities: Mutex<HashMap<ClusterId, Identities>>,
+}
+
+impl Panel {
+    pub(crate) async fn new(parts: Parts) -> Result<Self, Error> {
+        let Parts {
+            store,
+            hosts,
+            engine,
+            clock,
+            settings,
+        } = parts;
+        let discovery_ca = Arc::new(discovery_ca(&store).await?);
+        if store.is_exclusive() {
+            let mut tx = store.write().await?;
+            tx.lease_clear().await?;
+            tx.commit().await?;
+        }
+        let panel = Self {
+            store,
+            hosts: hosts
+                .into_iter()
+                .map(|host| (host.name().to_owned(), host))
+                .collect(),
+            engine,
+            clock,
+            settings,
+            discovery_ca,
+            owner: Uuid::new_v4().to_string(),
+            kicks: Kicks::default(),
+            changes: broadcast::channel(CHANGES).0,
+            front_doors: watch::channel(Vec::new()).0,
+            revoked: watch::channel(0).0,
+            registrations: Registrations::default(),
+            attempts: Attempts::default(),
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            usage: UsageCache::default(),
+            identities: Mutex::default(),
+        };
+        panel.registrations_restore().await?;
+        panel.front_doors_update().await?;
+        Ok(panel)
+    }
+
+    pub(crate) fn now(&self) -> UnixMs {
+        self.clock.now_ms()
+    }
+
+    /// After a commit, never before: look at this cluster, and let its owner's pages look again.
+    pub(crate) fn kick(&self, account: AccountId, cluster: ClusterId) {
+        self.kicks.kick(cluster);
+        self.changed(account, cluster);
+    }
+
+    pub(crate) fn changed(&self, account: AccountId, cluster: ClusterId) {
+        // Nobody listens: nobody missed anything.
+        let _ = self.changes.send((account, cluster));
+    }
+
+    pub(crate) fn host(&self, name: &str) -> Result<&Arc<dyn Host>, Error> {
+        self.hosts.get(name).ok_or_else(|| {
+            let why = "it is not in the configuration".to_owned();
+            host::HostError::Unreachable {
+                host: name.to_owned(),
+                why,
+            }
+            .into()
+        })
+    }
+
+    /// Parsed once: they never change while a cluster lives.
+    pub(crate) fn identities(&self, wish: &ClusterWish) -> Result<Identities, Error> {
+        if let Some(identities) = lock(&self.identities).get(&wish.id) {
+            return Ok(identities.clone());
+        }
+        let authorities = Authorities::parse(&wish.authorities)?;
+        let identities = Identities {
+            panel: authorities.panel_identity(),
+            probe: authorities.probe_identity(),
+            authorities: Arc::new(authorities),
+        };
+        lock(&self.identities).insert(wish.id, identities.clone());
+        Ok(identities)
+    }
+
+    /// Everything kept in memory about a cluster that is gone.
+    pub(crate) fn forget(&self, cluster: ClusterId) {
+        lock(&self.identities).remove(&cluster);
+        self.registrations.forget(cluster);
+        self.usage.forget(cluster);
+    }
+
+    pub(crate) fn audit(
+        &self,
+        actor: &Actor,
+        action: &str,
+        subject: &str,
+        detail: impl Into<String>,
+    ) -> AuditRecord {
+        AuditRecord {
+            id: Uuid::now_v7().to_string(),
+            at: self.now(),
+            actor_id: actor.account.id.to_string(),
+            actor_name: actor.account.name.to_string(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Made at the first start, kept for ever: segments hold its certificate.
+async fn discovery_ca(store: &Store) -> Result<Authority, Error> {
+    const CERT: &str = "discovery_ca_cert";
+    const KEY: &str = "discovery_ca_key";
+    let mut tx = store.write().await?;
+    if let (Some(cert), Some(key)) = (tx.panel_get(CERT).await?, tx.panel_get(KEY).await?) {
+        return Ok(Authority::from_pem(&cert, &Secret(key))?);
+    }
+    let authority = Authority::make("Carina discovery")?;
+    tx.panel_set(CERT, authority.cert_pem()).await?;
+    tx.panel_set(KEY, &authority.key_pem().0).await?;
+    tx.commit().await?;
+    Ok(authority)
+}
+
+/// What a panic elsewhere left behind is still whole: no lock here spans two changes.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,384 @@
+//! From what is wanted and what is there to the steps that may be taken now.
+//!
+//! Pure: no clock, no I/O, no `Result`. Each property is checked by itself, whatever happened
+//! before; a plan without steps and without waiting means that everything is as wanted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use host::{
+    EngineObserved, EngineTarget, HostObserved, NetworkSpec, NodeName, SegmentSpec, SegmentState,
+    SwarmRole, SwarmState,
+};
+use model::ClusterId;
+
+use crate::desired::{Desired, DesiredSegment, Seed};
+
+/// Docker's swarm is made anew only after it was in trouble for so long: an engine that restarts
+/// has no quorum for a moment.
+const SWARM_PATIENCE_MS: i64 = 60_000;
+/// An agent that stays silent so long during a rebuild gets its segment restarted.
+const REBUILD_PATIENCE_MS: i64 = 20_000;
+/// After so many failed tries a segment goes without leaving the swarm first.
+const LEAVE_TRIES: u32 = 3;
+
+/// What is there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Observed {
+    pub host: HostObserved,
+    /// Engines that answered, by ordinal.
+    pub engines: BTreeMap<u32, EngineObserved>,
+    /// Segments whose manager answers on the endpoint.
+    pub answering: BTreeSet<u32>,
+    /// Nodes of the lowest segment's swarm; none when it could not be asked.
+    pub swarm_nodes: Option<BTreeSet<NodeName>>,
+}
+
+/// One verb with everything it needs. `Display` is the trace that people read.
+#[derive(Clone)]
+pub(crate) enum Step {
+    NetworkEnsure(NetworkSpec),
+    NetworkGone(ClusterId),
+    SegmentDefine {
+        spec: Box<SegmentSpec>,
+        seed: Seed,
+    },
+    SeedPut {
+        node: NodeName,
+        seed: Seed,
+    },
+    SegmentStart(NodeName),
+    SegmentStop(NodeName),
+    SegmentGone(NodeName),
+    EngineRebuild {
+        target: EngineTarget,
+        seed: Seed,
+    },
+    SwarmInit(EngineTarget),
+    SwarmJoin {
+        target: EngineTarget,
+        manager: EngineTarget,
+    },
+    SwarmLeave(EngineTarget),
+    SwarmNodeGone {
+        manager: EngineTarget,
+        node: NodeName,
+    },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NetworkEnsure(_) => f.write_str("network"),
+            Self::NetworkGone(_) => f.write_str("network gone"),
+            Self::SegmentDefine { spec, .. } => write!(f, "define {}", spec.node.ordinal),
+            Self::SeedPut { node, .. } => write!(f, "seed {}", node.ordinal),
+            Self::SegmentStart(node) => write!(f, "start {}", node.ordinal),
+            Self::SegmentStop(node) => write!(f, "stop {}", node.ordinal),
+            Self::SegmentGone(node) => write!(f, "gone {}", node.ordinal),
+            Self::EngineRebuild { target, .. } => write!(f, "rebuild {}", target.node.ordinal),
+            Self::SwarmInit(target) => write!(f, "swarm init {}", target.node.ordinal),
+            Self::SwarmJoin { target, .. } => write!(f, "swarm join {}", target.node.ordinal),
+            Self::SwarmLeave(target) => write!(f, "swarm leave {}", target.node.ordinal),
+            Self::SwarmNodeGone { node, .. } => write!(f, "swarm node gone {}", node.ordinal),
+        }
+    }
+}
+
+/// What nothing can be done about but wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub ordinal: u32,
+    pub what: Awaited,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The host is changing it.
+    Host,
+    /// Its engine does not answer (yet).
+    Engine,
+    /// Docker's swarm on it is neither in nor out.
+    Swarm,
+    /// Its manager does not answer on the endpoint (yet).
+    Endpoint,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ordinal = self.ordinal;
+        match self.what {
+            Awaited::Host => write!(f, "segment {ordinal} to start or stop"),
+            Awaited::Engine => write!(f, "the engine of segment {ordinal}"),
+            Awaited::Swarm => write!(f, "Docker's swarm on segment {ordinal}"),
+            Awaited::Endpoint => write!(f, "the endpoint of segment {ordinal}"),
+        }
+    }
+}
+
+/// Shared steps first, one after the other; then all lanes side by side.
+#[derive(Clone, Default)]
+pub(crate) struct Plan {
+    pub shared: Vec<Step>,
+    /// By ordinal.
+    pub lanes: BTreeMap<u32, Vec<Step>>,
+    pub waiting: Vec<Waiting>,
+}
+
+impl Plan {
+    pub(crate) fn has_steps(&self) -> bool {
+        !self.shared.is_empty() || !self.lanes.is_empty()
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        !self.has_steps() && self.waiting.is_empty()
+    }
+
+    fn lane(&mut self, ordinal: u32, steps: impl IntoIterator<Item = Step>) {
+        self.lanes.entry(ordinal).or_default().extend(steps);
+    }
+
+    fn wait(&mut self, ordinal: u32, what: Awaited) {
+        self.waiting.push(Waiting { ordinal, what });
+    }
+}
+
+/// `network; 1: define 1, start 1; 2: …; waits for …`
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let join = |steps: &[Step]| {
+            steps
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let mut parts = Vec::new();
+        if !self.shared.is_empty() {
+            parts.push(join(&self.shared));
+        }
+        parts.extend(self.lanes.values().map(|steps| join(steps)));
+        if !self.waiting.is_empty() {
+            let waiting: Vec<String> = self.waiting.iter().map(ToString::to_string).collect();
+            parts.push(format!("waits for {}", waiting.join(", ")));
+        }
+        f.write_str(&parts.join("; "))
+    }
+}
+
+/// The steps that may be taken now.
+pub(crate) fn plan(desired: &Desired, observed: &Observed) -> Plan {
+    let mut plan = Plan::default();
+    match desired.is_deleting {
+        true => plan_deletion(&mut plan, desired, observed),
+        false => {
+            plan_network(&mut plan, desired, observed);
+            plan_removals(&mut plan, desired, observed);
+            plan_segments(&mut plan, desired, observed);
+            plan_swarm(&mut plan, desired, observed);
+            plan_endpoint(&mut plan, desired, observed);
+        }
+    }
+    plan
+}
+
+/// All segments side by side; the network after the last of them.
+fn plan_deletion(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    for ordinal in observed.host.segments.keys() {
+        let node = NodeName {
+            cluster: desired.cluster,
+            ordinal: *ordinal,
+        };
+        plan.lane(*ordinal, [Step::SegmentGone(node)]);
+    }
+    if plan.lanes.is_empty() && observed.host.network.is_some() {
+        plan.shared.push(Step::NetworkGone(desired.cluster));
+    }
+}
+
+fn plan_network(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    if !observed
+        .host
+        .network
+        .as_ref()
+        .is_some_and(|network| network.is_active)
+    {
+        plan.shared
+            .push(Step::NetworkEnsure(desired.network.clone()));
+    }
+}
+
+/// Segments that are there and not wanted: they leave the swarm, then they go. What the swarm
+/// still lists of them is `plan_swarm`'s.
+fn plan_removals(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    for ordinal in observed.host.segments.keys() {
+        let wanted = desired.segments.get(ordinal);
+        if wanted.is_some_and(|segment| !segment.is_removing) {
+            continue;
+        }
+        let is_member = observed
+            .engines
+            .get(ordinal)
+            .is_some_and(|engine| engine.swarm != SwarmState::Inactive);
+        if let Some(segment) = wanted.filter(|_| is_member && desired.attempt < LEAVE_TRIES) {
+            plan.lane(*ordinal, [Step::SwarmLeave(segment.target.clone())]);
+        }
+        let node = NodeName {
+            cluster: desired.cluster,
+            ordinal: *ordinal,
+        };
+        plan.lane(*ordinal, [Step::SegmentGone(node)]);
+    }
+}
+
+fn kept(desired: &Desired) -> impl Iterator<Item = (u32, &DesiredSegment)> {
+    desired
+        .segments
+        .iter()
+        .filter(|(_, segment)| !segment.is_removing)
+        .map(|(ordinal, segment)| (*ordinal, segment))
+}
+
+/// Made, running, with the newest seed.
+fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    for (ordinal, segment) in kept(desired) {
+        let node = segment.spec.node.clone();
+        let seed = segment.seed.clone();
+        let Some(seen) = observed.host.segments.get(&ordinal).filter(|seen| {
+            // A segment whose volumes are not all there is made (whole) again.
+            seen.is_defined && seen.has_disk && seen.has_seed
+        }) else {
+            let spec = Box::new(segment.spec.clone());
+            plan.lane(
+                ordinal,
+                [Step::SegmentDefine { spec, seed }, Step::SegmentStart(node)],
+            );
+            continue;
+        };
+        match seen.state {
+            SegmentState::Stopped => {
+                let put = Step::SeedPut {
+                    node: node.clone(),
+                    seed,
+                };
+                plan.lane(ordinal, [put, Step::SegmentStart(node)]);
+            }
+            SegmentState::Changing => plan.wait(ordinal, Awaited::Host),
+            SegmentState::Running => match observed.engines.get(&ordinal) {
+                Some(engine) if engine.status.generation < seed.generation => {
+                    let put = Step::SeedPut {
+                        node,
+                        seed: seed.clone(),
+                    };
+                    let target = segment.target.clone();
+                    plan.lane(ordinal, [put, Step::EngineRebuild { target, seed }]);
+                }
+                Some(_) => {}
+                None if desired.is_rebuilding && is_mute(desired, segment) => {
+                    let put = Step::SeedPut {
+                        node: node.clone(),
+                        seed,
+                    };
+                    let stop = Step::SegmentStop(node.clone());
+                    plan.lane(ordinal, [put, stop, Step::SegmentStart(node)]);
+                }
+                None => plan.wait(ordinal, Awaited::Engine),
+            },
+        }
+    }
+}
+
+/// It was asked long enough, and had long enough to start.
+fn is_mute(desired: &Desired, segment: &DesiredSegment) -> bool {
+    desired.waited_ms >= REBUILD_PATIENCE_MS && segment.running_ms >= REBUILD_PATIENCE_MS
+}
+
+/// One Docker swarm: the lowest segment manages, the others work in it, nobody else is listed.
+fn plan_swarm(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    let Some((lowest, leader)) = kept(desired).next() else {
+        return;
+    };
+    // Its own steps come first; the swarm has its turn in a later round.
+    let Some(engine) = ready(plan, observed, lowest) else {
+        return;
+    };
+    let is_patient = desired.waited_ms < SWARM_PATIENCE_MS;
+    let swarm_id = match &engine.swarm {
+        SwarmState::Active {
+            role: SwarmRole::Manager,
+            has_quorum: true,
+            swarm_id,
+            ..
+        } => swarm_id,
+        SwarmState::Inactive => {
+            return plan.lane(lowest, [Step::SwarmInit(leader.target.clone())]);
+        }
+        _ if is_patient => return plan.wait(lowest, Awaited::Swarm),
+        _ => {
+            let leave = Step::SwarmLeave(leader.target.clone());
+            return plan.lane(lowest, [leave, Step::SwarmInit(leader.target.clone())]);
+        }
+    };
+    let Some(listed) = &observed.swarm_nodes else {
+        return plan.wait(lowest, Awaited::Swarm);
+    };
+    for (ordinal, segment) in kept(desired).skip(1) {
+        let Some(engine) = ready(plan, observed, ordinal) else {
+            continue;
+        };
+        let is_member = match &engine.swarm {
+            SwarmState::Active { swarm_id: own, .. } => {
+                (own.is_none() || own == swarm_id) && listed.contains(&segment.spec.node)
+            }
+            SwarmState::Inactive => false,
+            SwarmState::Troubled(_) if is_patient => {
+                plan.wait(ordinal, Awaited::Swarm);
+                continue;
+            }
+            SwarmState::Troubled(_) => false,
+        };
+        if !is_member {
+            let (target, manager) = (segment.target.clone(), leader.target.clone());
+            plan.lane(ordinal, [Step::SwarmJoin { target, manager }]);
+        }
+    }
+    for node in listed {
+        let is_kept = kept(desired).any(|(_, segment)| segment.spec.node == *node);
+        let is_there = observed.host.segments.contains_key(&node.ordinal);
+        if !is_kept && !is_there && node.cluster == desired.cluster {
+            let manager = leader.target.clone();
+            plan.lane(
+                lowest,
+                [Step::SwarmNodeGone {
+                    manager,
+                    node: node.clone(),
+                }],
+            );
+        }
+    }
+}
+
+/// The engine of a segment that has nothing else to do.
+fn ready<'a>(plan: &Plan, observed: &'a Observed, ordinal: u32) -> Option<&'a EngineObserved> {
+    if plan.lanes.contains_key(&ordinal) {
+        return None;
+    }
+    let segment = observed.host.segments.get(&ordinal)?;
+    observed
+        .engines
+        .get(&ordinal)
+        .filter(|_| segment.state == SegmentState::Running)
+}
+
+fn plan_endpoint(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    for (ordinal, _) in kept(desired) {
+        let is_up = observed.engines.contains_key(&ordinal);
+        if is_up && !observed.answering.contains(&ordinal) {
+            plan.wait(ordinal, Awaited::Endpoint);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

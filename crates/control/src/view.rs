@@ -1,0 +1,158 @@
+//! What pages show of a cluster, out of its rows.
+
+use model::{ClusterId, ClusterView, OperationView, Phase, SegmentPhase, SegmentView};
+use store::{ClusterWish, SegmentWish, Tx};
+
+use crate::Actor;
+use crate::desired::Rows;
+use crate::error::Error;
+use crate::panel::Panel;
+use crate::steps;
+use crate::usage::Usage;
+
+impl Panel {
+    pub(crate) async fn cluster_list(&self, actor: &Actor) -> Result<Vec<ClusterView>, Error> {
+        let mut tx = self.store.read().await?;
+        let mut views = Vec::new();
+        for wish in tx.cluster_by_account(actor.account.id).await? {
+            if let Some(rows) = Rows::load(&mut tx, wish.id).await? {
+                views.push(self.cluster_view(&mut tx, &rows).await?);
+            }
+        }
+        Ok(views)
+    }
+
+    pub(crate) async fn cluster_get(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterView, Error> {
+        let mut tx = self.store.read().await?;
+        self.own(&mut tx, actor, id).await?;
+        let rows = Rows::load(&mut tx, id)
+            .await?
+            .ok_or_else(|| Error::not_found("cluster"))?;
+        let view = self.cluster_view(&mut tx, &rows).await?;
+        drop(tx);
+        if rows.wish.deleting_since.is_some() {
+            return Ok(view);
+        }
+        self.usage_refresh(&rows).await;
+        let usage = self.usage.get(id);
+        let segments = view.segments.into_iter();
+        let segments = segments.map(|s| match usage.get(&s.ordinal) {
+            Some(usage) => with_usage(s, usage),
+            None => s,
+        });
+        Ok(ClusterView {
+            segments: segments.collect(),
+            ..view
+        })
+    }
+
+    async fn cluster_view(&self, tx: &mut Tx, rows: &Rows) -> Result<ClusterView, Error> {
+        let (wish, fact) = (&rows.wish, rows.fact.as_ref());
+        let operations = tx.operation_list(wish.id).await?;
+        let steps = match operations.first() {
+            Some(newest) => steps::views(rows, newest, &tx.step_list(newest.id).await?),
+            None => Vec::new(),
+        };
+        let usage = self.usage.get(wish.id);
+        let segments = rows.segments.iter().map(|segment| {
+            let view = segment_view(rows, segment);
+            match usage.get(&segment.ordinal) {
+                Some(usage) => with_usage(view, usage),
+                None => view,
+            }
+        });
+        let phase = match (wish.deleting_since, fact) {
+            (Some(_), _) => Phase::Deleting,
+            (None, Some(fact)) => fact.phase,
+            (None, None) => Phase::New,
+        };
+        let is_answering = rows.segment_facts.values().any(|fact| fact.is_answering);
+        let has_endpoint = is_answering && phase != Phase::Deleting;
+        Ok(ClusterView {
+            id: wish.id,
+            name: wish.name.clone(),
+            phase,
+            reason: fact.and_then(|fact| fact.reason.clone()),
+            next_try_at: fact.and_then(|fact| fact.next_try_at),
+            segments_wanted: wish.segments,
+            segments_max: self.settings.quota.segments,
+            segments: segments.collect(),
+            created_at: wish.created_at,
+            endpoint: has_endpoint.then(|| self.endpoint(wish)),
+            steps,
+            operations: operations
+                .into_iter()
+                .map(|operation| OperationView {
+                    id: operation.id,
+                    kind: operation.kind,
+                    summary: operation.summary,
+                    state: operation.state,
+                    by: operation.by_name,
+                    started_at: operation.started_at,
+                    ended_at: operation.ended_at,
+                })
+                .collect(),
+        })
+    }
+
+    fn endpoint(&self, wish: &ClusterWish) -> String {
+        let host = self.endpoint_host(None, &self.settings.public_names);
+        match host.contains(':') {
+            true => format!("tcp://[{host}]:{}", wish.front_door_port),
+            false => format!("tcp://{host}:{}", wish.front_door_port),
+        }
+    }
+
+    /// Where people reach front doors: what the configuration says, else what the browser used,
+    /// if the certificate knows it, else the panel's best address.
+    pub(crate) fn endpoint_host(&self, browser: Option<&str>, certified: &[String]) -> String {
+        let browser = browser.map(|host| host.trim_start_matches('[').trim_end_matches(']'));
+        let browser = browser.filter(|host| certified.iter().any(|name| name == host));
+        let settings = &self.settings;
+        let configured = settings.public_name.as_deref();
+        let best = || settings.public_names.first().map(String::as_str);
+        configured
+            .or(browser)
+            .or_else(best)
+            .unwrap_or("127.0.0.1")
+            .to_owned()
+    }
+}
+
+fn segment_view(rows: &Rows, segment: &SegmentWish) -> SegmentView {
+    let fact = rows.segment_facts.get(&segment.ordinal);
+    SegmentView {
+        node: format!("{}-n{}", segment.cluster_id, segment.ordinal),
+        ordinal: segment.ordinal,
+        address: segment.address.to_string(),
+        phase: match segment.removing_since {
+            Some(_) => SegmentPhase::Removing,
+            None => fact.map_or(SegmentPhase::Placed, |fact| fact.phase),
+        },
+        reason: fact.and_then(|fact| fact.reason.clone()),
+        engine_version: fact.and_then(|fact| fact.engine_version.clone()),
+        memory_used_bytes: None,
+        memory_limit_bytes: segment.memory_mib << 20,
+        cpu_used_centi: None,
+        vcpus: segment.vcpus,
+        disk_used_bytes: None,
+        disk_limit_bytes: segment.disk_bytes,
+        containers_running: None,
+        containers_total: None,
+    }
+}
+
+fn with_usage(view: SegmentView, usage: &Usage) -> SegmentView {
+    SegmentView {
+        memory_used_bytes: Some(usage.memory_bytes),
+        cpu_used_centi: usage.cpu_centi,
+        disk_used_bytes: usage.disk_bytes,
+        containers_running: usage.containers.map(|(running, _)| running),
+        containers_total: usage.containers.map(|(_, total)| total),
+        ..view
+    }
+}
