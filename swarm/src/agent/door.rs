@@ -69,7 +69,7 @@ impl Serve<EngineCaller> for Door {
         let pool = if for_init { &self.init } else { &self.engine };
         let upgrade = upgrade_take(&mut request);
         let request = request.map(incoming);
-        match forward(pool, request, upgrade, caller.cut.clone()).await {
+        match forward(pool, request, upgrade, caller.cut()).await {
             Ok(response) => response,
             Err(error) => refusal(StatusCode::BAD_GATEWAY, &error.chain()),
         }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::upgrade::OnUpgrade;
-use tokio_util::sync::CancellationToken;
 
 use super::pool::{Pool, PoolError};
-use super::{Body, empty, hop_by_hop_remove, is_upgrade, tunnel};
+use super::{Body, Cut, empty, hop_by_hop_remove, is_upgrade, tunnel};
 
 /// What a hijack may turn a connection into.
 const UPGRADES: [&str; 2] = ["tcp", "websocket"];
@@ -45,7 +44,7 @@ pub async fn forward(
     pool: &Arc<Pool>,
     mut request: Request<Body>,
     upgrade: Option<Upgrade>,
-    cut: CancellationToken,
+    cut: Cut,
 ) -> Result<Response<Body>, PoolError> {
     hop_by_hop_remove(request.headers_mut());
     request.headers_mut().remove(header::EXPECT);

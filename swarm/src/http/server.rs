@@ -1,5 +1,6 @@
 //! Accepting connections: bounded in number and time, each cut the moment it is no longer wanted.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -38,10 +39,32 @@ pub enum Listener {
 #[derive(Debug)]
 pub struct Caller<I> {
     pub identity: Arc<I>,
-    /// Ends the connection and every tunnel made out of it.
-    pub cut: CancellationToken,
+    cut: CancellationToken,
     /// Tells the one who watches for expulsion that nobody is left to expel.
     _gone: DropGuard,
+}
+
+impl<I: Send + Sync + 'static> Caller<I> {
+    /// What ends the connection and every tunnel made out of it.
+    pub fn cut(self: &Arc<Self>) -> Cut {
+        Cut {
+            token: self.cut.clone(),
+            _caller: Arc::clone(self) as _,
+        }
+    }
+}
+
+/// Resolves when a caller must go. Whoever holds it keeps the caller watched, also when the HTTP
+/// part of the connection is over.
+pub struct Cut {
+    token: CancellationToken,
+    _caller: Arc<dyn Any + Send + Sync>,
+}
+
+impl Cut {
+    pub async fn cancelled(&self) {
+        self.token.cancelled().await;
+    }
 }
 
 /// Decides who comes in, and makes the caller's identity.

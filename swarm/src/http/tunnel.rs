@@ -4,7 +4,8 @@ use http::{HeaderMap, header};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio_util::sync::CancellationToken;
+
+use super::Cut;
 
 /// Does this head ask to leave (or announce the leaving of) HTTP?
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
@@ -21,7 +22,7 @@ pub fn is_upgrade(headers: &HeaderMap) -> bool {
 ///
 /// The end of one direction is passed on as the end of that direction only: `echo x | docker run
 /// -i` closes its input long before the output is done.
-pub async fn tunnel(client: Upgraded, engine: Upgraded, cut: CancellationToken) {
+pub async fn tunnel(client: Upgraded, engine: Upgraded, cut: Cut) {
     let (client_read, client_write) = tokio::io::split(TokioIo::new(client));
     let (engine_read, engine_write) = tokio::io::split(TokioIo::new(engine));
     let to_engine = copy(client_read, engine_write);

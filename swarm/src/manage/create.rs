@@ -1,5 +1,6 @@
 //! `docker create`: check, place, reserve, make.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -14,7 +15,8 @@ use crate::api::{ContainerCreate, json as strict};
 use crate::engine::{Engine, EngineError};
 use crate::http::json as json_response;
 use crate::schedule::expression::Expression;
-use crate::schedule::facts::ImageFacts;
+use crate::policy::network_matches;
+use crate::schedule::facts::{ImageFacts, NodeView};
 use crate::schedule::{Request, pin};
 
 /// The manager's own mark, by which a container is found wherever it is.
@@ -29,7 +31,9 @@ impl Manager {
             let nodes = view.nodes();
             let known = crate::policy::Cluster(&nodes);
             self.policy.container_create(name.as_deref(), &mut create, &known)?;
-            Request::take(&mut create, name.as_deref())?
+            let mut request = Request::take(&mut create, name.as_deref())?;
+            request.constraints.extend(network_constraints(&create, &nodes));
+            request
         };
         create
             .labels
@@ -57,7 +61,7 @@ impl Manager {
                             tracing::info!(image, reason = refusal.message, "not copied");
                         }
                     }
-                    Missing::GoThere if !by_image => {
+                    Missing::GoThere if !by_image && !request.is_pinned() => {
                         by_image = true;
                         request = request.with_affinity(Expression::parse(&format!("image=={image}"))?);
                     }
@@ -111,6 +115,40 @@ impl Manager {
 enum Missing {
     Copy,
     GoThere,
+}
+
+/// A network that only some nodes have can only be joined there. Not kept with the container: the
+/// network's name says it.
+fn network_constraints(create: &ContainerCreate, nodes: &[&NodeView]) -> Vec<Expression> {
+    let mode = create.host_config.as_ref().and_then(|host| host.network_mode.as_deref());
+    let endpoints = create.networking_config.as_ref();
+    let endpoints = endpoints.and_then(|config| config.endpoints_config.as_ref());
+    let names: BTreeSet<&str> = endpoints
+        .into_iter()
+        .flat_map(|endpoints| endpoints.keys().map(String::as_str))
+        .chain(mode)
+        .filter(|name| !matches!(*name, "" | "default" | "bridge" | "host" | "none"))
+        .filter(|name| !name.contains(['/', ':']))
+        .collect();
+    names.into_iter().filter_map(|name| network_constraint(name, nodes)).collect()
+}
+
+fn network_constraint(name: &str, nodes: &[&NodeView]) -> Option<Expression> {
+    let mut holders = Vec::new();
+    for node in nodes {
+        for network in network_matches(&[*node], name) {
+            if network.scope != "local" {
+                return None;
+            }
+            holders.push(node.name.as_str());
+        }
+    }
+    (!holders.is_empty()).then(|| Expression {
+        key: "node".into(),
+        is_equal: true,
+        value: format!("/^({})$/", holders.join("|")),
+        is_soft: false,
+    })
 }
 
 fn is_image_missing(error: &EngineError) -> bool {

@@ -290,7 +290,7 @@ fn headers_check(matched: &Matched, headers: &HeaderMap, has_body: bool) -> Resu
 /// Hands the request to the primary, with the serial of who sent it.
 async fn pass_on(
     pool: &Arc<Pool>,
-    caller: &Caller<Identity>,
+    caller: &Arc<Caller<Identity>>,
     mut request: Request<Incoming>,
 ) -> Answer {
     let upgrade = upgrade_take(&mut request);
@@ -308,7 +308,7 @@ async fn pass_on(
     {
         headers.insert(CLIENT_SERIAL, serial);
     }
-    forward(pool, request.map(incoming), upgrade, caller.cut.clone())
+    forward(pool, request.map(incoming), upgrade, caller.cut())
         .await
         .map_err(|error| pool_refusal(&error))
 }

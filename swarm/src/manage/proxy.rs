@@ -73,7 +73,7 @@ impl Manager {
         let target = call.matched.target(version, name);
         let method = call.matched.row.method.as_str();
         let request = request_build(method, &call.headers, &target, payload)?;
-        let mut response = forward(&engine.pool, request, upgrade, call.caller.cut.clone())
+        let mut response = forward(&engine.pool, request, upgrade, call.caller.cut())
             .await
             .map_err(|error| pool_refusal(&error))?;
         headers_filter(&mut response);

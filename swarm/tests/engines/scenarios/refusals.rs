@@ -98,5 +98,6 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
     }
     assert!(lab.docker_err(&["swarm", "init"]).contains("CARINA-"));
     assert!(lab.docker_err(&["service", "ls"]).contains("not offered yet"));
-    assert!(lab.docker_err(&["inspect", "nothing"]).to_lowercase().contains("no such object"));
+    let nothing = lab.docker_err(&["inspect", "nothing"]);
+    assert!(nothing.to_lowercase().contains("no such object"), "{nothing}");
 }
