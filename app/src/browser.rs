@@ -26,7 +26,9 @@ mod real {
     }
 
     fn document() -> Document {
-        window().document().expect("because a window has a document")
+        window()
+            .document()
+            .expect("because a window has a document")
     }
 
     pub fn now_ms() -> i64 {
@@ -50,7 +52,9 @@ mod real {
     /// Sends the form that the event is about, as the browser itself would, and tells what came
     /// of it.
     pub fn send(event: &SubmitEvent, path: &'static str, received: impl FnOnce(Sent) + 'static) {
-        let Some(form) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
+        let Some(form) = event
+            .target()
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok())
         else {
             return;
         };
@@ -74,7 +78,10 @@ mod real {
         request.set_headers(&headers);
         let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
         let response: Response = response.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        let text = JsFuture::from(response.text()?)
+            .await?
+            .as_string()
+            .unwrap_or_default();
         Ok(match (response.ok(), response.headers().get("location")?) {
             (true, Some(path)) => Sent::Redirect(path),
             (true, None) => Sent::Done(text),
@@ -90,12 +97,13 @@ mod real {
     /// Calls back whenever the panel says that something changed, and after each reconnection,
     /// since changes may have been missed. The browser reconnects by itself.
     pub fn on_change(callback: impl Fn() + Clone + 'static) {
-        let Ok(source) = EventSource::new("/events") else { return };
+        let Ok(source) = EventSource::new("/events") else {
+            return;
+        };
         for name in ["changed", "open"] {
             let callback = callback.clone();
             let closure = Closure::<dyn Fn(Event)>::new(move |_| callback());
-            let _ =
-                source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+            let _ = source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
             closure.forget();
         }
         // The stream lives as long as the page: dropping the handle does not close it.
@@ -109,7 +117,9 @@ mod real {
             let _ = window().navigator().clipboard().write_text(&field.value());
         } else {
             field.select();
-            let _ = document().unchecked_into::<HtmlDocument>().exec_command("copy");
+            let _ = document()
+                .unchecked_into::<HtmlDocument>()
+                .exec_command("copy");
         }
     }
 
@@ -117,7 +127,12 @@ mod real {
     /// something else.
     pub fn menus_close_by_themselves() {
         let clicked = Closure::<dyn Fn(Event)>::new(|event: Event| {
-            menus_close(event.target().and_then(|target| target.dyn_into().ok()).as_ref());
+            menus_close(
+                event
+                    .target()
+                    .and_then(|target| target.dyn_into().ok())
+                    .as_ref(),
+            );
         });
         let pressed = Closure::<dyn Fn(KeyboardEvent)>::new(|event: KeyboardEvent| {
             if event.key() == "Escape" {
@@ -125,16 +140,18 @@ mod real {
             }
         });
         let document = document();
-        let _ = document
-            .add_event_listener_with_callback("click", clicked.as_ref().unchecked_ref());
-        let _ = document
-            .add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
+        let _ =
+            document.add_event_listener_with_callback("click", clicked.as_ref().unchecked_ref());
+        let _ =
+            document.add_event_listener_with_callback("keydown", pressed.as_ref().unchecked_ref());
         clicked.forget();
         pressed.forget();
     }
 
     fn menus_close(except_around: Option<&Node>) {
-        let Ok(menus) = document().query_selector_all("details.menu[open]") else { return };
+        let Ok(menus) = document().query_selector_all("details.menu[open]") else {
+            return;
+        };
         for n in 0..menus.length() {
             let Some(menu) = menus.get(n) else { continue };
             let is_inside = except_around.is_some_and(|node| menu.contains(Some(node)));
@@ -166,7 +183,9 @@ mod real {
 
     /// From what is shown to the other of light and dark; kept for the next visit.
     pub fn theme_toggle() {
-        let Some(root) = document().document_element() else { return };
+        let Some(root) = document().document_element() else {
+            return;
+        };
         let prefers_dark = window()
             .match_media("(prefers-color-scheme: dark)")
             .ok()
@@ -186,7 +205,10 @@ mod real {
 }
 
 #[cfg(not(feature = "hydrate"))]
-#[expect(clippy::missing_const_for_fn, reason = "the same signatures as the browser's")]
+#[expect(
+    clippy::missing_const_for_fn,
+    reason = "the same signatures as the browser's"
+)]
 mod stub {
     use leptos::web_sys::{HtmlInputElement, SubmitEvent};
 
@@ -199,7 +221,8 @@ mod stub {
         false
     }
     pub fn leave_to_sign_in() {}
-    pub fn send(_event: &SubmitEvent, _path: &'static str, _received: impl FnOnce(Sent) + 'static) {}
+    pub fn send(_event: &SubmitEvent, _path: &'static str, _received: impl FnOnce(Sent) + 'static) {
+    }
     pub fn json_string(_json: &str) -> Option<String> {
         None
     }

@@ -24,13 +24,17 @@ impl ApiError {
     /// Keeps what was typed into `field`, shortened. Never call it with a secret.
     #[must_use]
     pub fn typed(mut self, field: &str, value: &str) -> Self {
-        self.typed.push((field.to_owned(), value.chars().take(TYPED_MAX).collect()));
+        self.typed
+            .push((field.to_owned(), value.chars().take(TYPED_MAX).collect()));
         self
     }
 
     /// What was typed into `field`.
     pub fn value_of(&self, field: &str) -> Option<&str> {
-        self.typed.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+        self.typed
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The field the error is about; a page without that field shows it above the form.
@@ -44,7 +48,10 @@ impl ApiError {
 
 impl From<UserError> for ApiError {
     fn from(error: UserError) -> Self {
-        Self { error, typed: Vec::new() }
+        Self {
+            error,
+            typed: Vec::new(),
+        }
     }
 }
 
@@ -65,7 +72,9 @@ impl FromServerFnError for ApiError {
                 "",
                 "The form could not be read. Load the page again and send it once more.",
             ),
-            _ => UserError::Unavailable { what: "The panel".to_owned() },
+            _ => UserError::Unavailable {
+                what: "The panel".to_owned(),
+            },
         };
         #[cfg(feature = "ssr")]
         crate::server::status_set(&error);

@@ -4,8 +4,9 @@
 use model::UnixMs;
 
 const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `512 MiB`, `1.5 GiB`: one decimal place below ten, none above.
 pub fn bytes(n: u64) -> String {
@@ -54,7 +55,11 @@ pub fn list(words: &[String]) -> String {
 
 /// How full, in whole percent, never above 100.
 pub fn percent(used: u64, limit: u64) -> u32 {
-    if limit == 0 { 0 } else { (used.saturating_mul(100) / limit).min(100) as u32 }
+    if limit == 0 {
+        0
+    } else {
+        (used.saturating_mul(100) / limit).min(100) as u32
+    }
 }
 
 struct Civil {
@@ -76,7 +81,11 @@ fn civil(at: UnixMs) -> Civil {
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let in_day = seconds.rem_euclid(86_400);
     Civil {
         year: year_of_era + era * 400 + i64::from(month <= 2),
@@ -92,7 +101,10 @@ fn civil(at: UnixMs) -> Civil {
 pub fn utc(at: UnixMs) -> String {
     let c = civil(at);
     let month = MONTHS[c.month - 1];
-    format!("{} {month} {}, {:02}:{:02} UTC", c.day, c.year, c.hour, c.minute)
+    format!(
+        "{} {month} {}, {:02}:{:02} UTC",
+        c.day, c.year, c.hour, c.minute
+    )
 }
 
 /// `2026-11-24T17:51:03Z`, for `<time datetime>`.
@@ -118,7 +130,11 @@ pub fn relative(at: UnixMs, now: UnixMs) -> String {
         _ => (away / 31_536_000, "year"),
     };
     let span = plural(n as usize, unit);
-    if at > now { format!("in {span}") } else { format!("{span} ago") }
+    if at > now {
+        format!("in {span}")
+    } else {
+        format!("{span} ago")
+    }
 }
 
 #[cfg(test)]

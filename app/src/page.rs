@@ -30,12 +30,16 @@ use leptos_router::components::{A, Redirect};
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 use crate::root::Me;
-use crate::ui::Logo;
+use crate::ui::{IntoWhole, Logo};
 
 /// Leads to where a person wants to be.
 pub fn home() -> AnyView {
-    let path = if expect_context::<Me>().0.is_some() { "/clusters" } else { "/sign-in" };
-    view! { <Redirect path/> }.into_any()
+    let path = if expect_context::<Me>().0.is_some() {
+        "/clusters"
+    } else {
+        "/sign-in"
+    };
+    view! { <Redirect path/> }.whole()
 }
 
 /// A page for people with an account; others sign in first and come back.
@@ -44,12 +48,15 @@ fn for_members(view: impl FnOnce() -> AnyView) -> AnyView {
         return view();
     }
     let path = format!("/sign-in?next={}", use_location().pathname.get_untracked());
-    view! { <Redirect path/> }.into_any()
+    view! { <Redirect path/> }.whole()
 }
 
 /// The cluster's id in the address, as it stands there.
 fn cluster_param() -> String {
-    use_params_map().read_untracked().get("id").unwrap_or_default()
+    use_params_map()
+        .read_untracked()
+        .get("id")
+        .unwrap_or_default()
 }
 
 /// A word in the address's query.
@@ -78,12 +85,12 @@ pub fn missing(what: &str) -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 /// Lets a page without script look again while something is being made.
 fn look_again(is_busy: bool) -> AnyView {
     is_busy
         .then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"2\">"></noscript> })
-        .into_any()
+        .whole()
 }

@@ -14,8 +14,7 @@ use crate::ui::{Footer, TopBar};
 
 /// Runs before the first paint, so that a chosen theme does not flash.
 #[cfg(feature = "ssr")]
-const THEME_SCRIPT: &str =
-    "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
+const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// The document that the server sends.
 #[cfg(feature = "ssr")]

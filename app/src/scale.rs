@@ -16,7 +16,11 @@ pub struct Loss {
 pub fn losses(cluster: &ClusterView, containers: &[ContainerView], target: u32) -> Vec<Loss> {
     let mut segments: Vec<&SegmentView> = cluster.segments.iter().collect();
     segments.sort_by_key(|segment| segment.ordinal);
-    segments.into_iter().skip(target as usize).map(|segment| loss(segment, containers)).collect()
+    segments
+        .into_iter()
+        .skip(target as usize)
+        .map(|segment| loss(segment, containers))
+        .collect()
 }
 
 fn loss(segment: &SegmentView, containers: &[ContainerView]) -> Loss {
@@ -96,7 +100,10 @@ mod tests {
             container("c-n3", "swarm-agent", true),
         ];
         let lost = losses(&cluster(&[3, 1, 2]), &containers, 1);
-        assert_eq!(lost.iter().map(|loss| loss.ordinal).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(
+            lost.iter().map(|loss| loss.ordinal).collect::<Vec<_>>(),
+            [2, 3]
+        );
         assert!(lost[0].containers.is_empty());
         assert_eq!(lost[1].containers, ["web"]);
     }

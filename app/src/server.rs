@@ -13,8 +13,8 @@ use leptos_axum::{LeptosRoutes, ResponseOptions};
 use model::{ClusterId, UserError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::root::{App, shell};
 use crate::ApiError;
+use crate::root::{App, shell};
 
 /// Every page and server function, to be merged into the server's router. `provide` puts the
 /// [`Control`] into context; the [`Actor`] is read from each request's extensions.
@@ -49,7 +49,11 @@ pub fn signed_in() -> Option<Actor> {
 
 /// A cluster's id as a form or an address carries it. What is not one names no cluster.
 pub fn cluster_id(text: &str) -> Result<ClusterId, ApiError> {
-    text.parse().map_err(|_| refused(UserError::NotFound { what: "cluster".to_owned() }))
+    text.parse().map_err(|_| {
+        refused(UserError::NotFound {
+            what: "cluster".to_owned(),
+        })
+    })
 }
 
 /// The last step of an error on its way out.
@@ -61,7 +65,8 @@ pub fn refused(error: UserError) -> ApiError {
 /// Says the error by status, too, but only to callers that want no HTML: a form post without
 /// script must stay a redirect, and a page sets its own.
 pub fn status_set(error: &UserError) {
-    if let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>())
+    if let (Some(parts), Some(response)) =
+        (use_context::<Parts>(), use_context::<ResponseOptions>())
         && !accepts_html(&parts.headers)
         && let Ok(status) = StatusCode::from_u16(error.status())
     {
@@ -71,9 +76,10 @@ pub fn status_set(error: &UserError) {
 
 /// The status of the page itself, whoever asks.
 pub fn page_status_set(status: u16) {
-    if let (Some(response), Ok(status)) =
-        (use_context::<ResponseOptions>(), StatusCode::from_u16(status))
-    {
+    if let (Some(response), Ok(status)) = (
+        use_context::<ResponseOptions>(),
+        StatusCode::from_u16(status),
+    ) {
         response.set_status(status);
     }
 }
@@ -85,9 +91,10 @@ pub fn content_policy_set(nonce: &str) {
          style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
-    if let (Some(response), Ok(policy)) =
-        (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
-    {
+    if let (Some(response), Ok(policy)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(&policy),
+    ) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
     }
 }
@@ -119,23 +126,37 @@ pub fn browser_agent() -> String {
 pub fn remote() -> IpAddr {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().copied())
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| {
+            address.ip()
+        })
 }
 
 /// The panel's host as this browser spells it, without port.
 pub fn browser_host() -> Option<String> {
     let parts = use_context::<Parts>()?;
     let authority = header(&parts.headers, &HOST).or_else(|| parts.uri.host())?;
-    authority.parse::<axum::http::uri::Authority>().ok().map(|authority| {
-        authority.host().trim_start_matches('[').trim_end_matches(']').to_owned()
-    })
+    authority
+        .parse::<axum::http::uri::Authority>()
+        .ok()
+        .map(|authority| {
+            authority
+                .host()
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned()
+        })
 }
 
 /// The panel's origin as this browser spells it. A POST always carries it, and the server has
 /// compared it with the host by then.
 pub fn origin() -> String {
-    let Some(parts) = use_context::<Parts>() else { return String::new() };
-    match (header(&parts.headers, &ORIGIN), header(&parts.headers, &HOST)) {
+    let Some(parts) = use_context::<Parts>() else {
+        return String::new();
+    };
+    match (
+        header(&parts.headers, &ORIGIN),
+        header(&parts.headers, &HOST),
+    ) {
         (Some(origin), _) if origin.starts_with("http") => origin.to_owned(),
         (_, host) => format!("http://{}", host.unwrap_or("localhost")),
     }

@@ -20,9 +20,18 @@ const ADDRESS_KEY: &str = "address";
 pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
     let session = session()?;
     session.cycle_id().await.map_err(failed)?;
-    session.insert(ACCOUNT_KEY, account.id.to_string()).await.map_err(failed)?;
-    session.insert(AGENT_KEY, browser_agent()).await.map_err(failed)?;
-    session.insert(ADDRESS_KEY, remote().to_string()).await.map_err(failed)
+    session
+        .insert(ACCOUNT_KEY, account.id.to_string())
+        .await
+        .map_err(failed)?;
+    session
+        .insert(AGENT_KEY, browser_agent())
+        .await
+        .map_err(failed)?;
+    session
+        .insert(ADDRESS_KEY, remote().to_string())
+        .await
+        .map_err(failed)
 }
 
 /// Forgets the session here and in the store.
@@ -42,10 +51,15 @@ fn session() -> Result<Session, ApiError> {
 }
 
 fn failed(error: tower_sessions::session::Error) -> ApiError {
-    tracing::error!(error = &error as &dyn std::error::Error, "the session could not be stored");
+    tracing::error!(
+        error = &error as &dyn std::error::Error,
+        "the session could not be stored"
+    );
     refused(unavailable())
 }
 
 fn unavailable() -> UserError {
-    UserError::Unavailable { what: "Signing in".to_owned() }
+    UserError::Unavailable {
+        what: "Signing in".to_owned(),
+    }
 }

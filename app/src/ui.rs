@@ -3,12 +3,13 @@
 mod bar;
 mod change;
 mod copy;
-mod frame;
 mod form;
+mod frame;
 mod icon;
 mod load;
 mod status;
 mod time;
+mod whole;
 
 pub use bar::Bar;
 pub use change::{Change, ChangeButton, ChangeForm, Failure, Sent};
@@ -19,3 +20,4 @@ pub use icon::{Icon, Logo};
 pub use load::{load, load_live};
 pub use status::{SegmentBadge, SegmentSlots, StatusBadge, is_busy};
 pub use time::{Due, Time};
+pub use whole::IntoWhole;

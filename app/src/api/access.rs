@@ -9,7 +9,10 @@ use crate::ApiError;
 pub async fn certificate_list(id: String) -> Result<Vec<CertificateView>, ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    control().certificate_list(&actor, cluster_id(&id)?).await.map_err(refused)
+    control()
+        .certificate_list(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "certificate_revoke")]
@@ -17,7 +20,10 @@ pub async fn certificate_revoke(id: String, serial: String) -> Result<(), ApiErr
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
     let cluster = cluster_id(&id)?;
-    control().certificate_revoke(&actor, cluster, &serial).await.map_err(refused)?;
+    control()
+        .certificate_revoke(&actor, cluster, &serial)
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&format!("/clusters/{cluster}/access?done=revoked"));
     Ok(())
 }
@@ -27,7 +33,10 @@ pub async fn certificate_revoke(id: String, serial: String) -> Result<(), ApiErr
 pub async fn bundle_link_make(id: String) -> Result<String, ApiError> {
     use crate::server::{actor, browser_host, cluster_id, control, origin, refused};
     let actor = actor()?;
-    let cluster = control().cluster_get(&actor, cluster_id(&id)?).await.map_err(refused)?;
+    let cluster = control()
+        .cluster_get(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)?;
     let bearer = control()
         .bundle_link_make(&actor, cluster.id, browser_host().as_deref())
         .await
@@ -39,7 +48,11 @@ pub async fn bundle_link_make(id: String) -> Result<String, ApiError> {
 #[server(endpoint = "bundle_link_posted")]
 pub async fn bundle_link_posted(id: String) -> Result<Option<String>, ApiError> {
     // Asked for over the wire it makes nothing: only a page being drawn can show it.
-    if crate::server::is_page_posted() { bundle_link_make(id).await.map(Some) } else { Ok(None) }
+    if crate::server::is_page_posted() {
+        bundle_link_make(id).await.map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 #[cfg(any(feature = "ssr", test))]

@@ -10,7 +10,10 @@ use crate::ApiError;
 pub async fn password_change(current: String, new: String) -> Result<(), ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().password_change(&actor, &current, &new).await.map_err(refused)?;
+    control()
+        .password_change(&actor, &current, &new)
+        .await
+        .map_err(refused)?;
     crate::session::renew().await?;
     leptos_axum::redirect("/account?done=password");
     Ok(())
@@ -28,7 +31,11 @@ pub async fn session_end(id: String) -> Result<(), ApiError> {
     use crate::server::{actor, control, refused};
     use model::UserError;
     let actor = actor()?;
-    let id = id.parse().map_err(|_| refused(UserError::NotFound { what: "session".to_owned() }))?;
+    let id = id.parse().map_err(|_| {
+        refused(UserError::NotFound {
+            what: "session".to_owned(),
+        })
+    })?;
     control().session_end(&actor, id).await.map_err(refused)?;
     leptos_axum::redirect("/account?done=session");
     Ok(())

@@ -23,14 +23,20 @@ pub async fn cluster_list() -> Result<Vec<ClusterView>, ApiError> {
 pub async fn cluster_get(id: String) -> Result<ClusterView, ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    control().cluster_get(&actor, cluster_id(&id)?).await.map_err(refused)
+    control()
+        .cluster_get(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "cluster_containers")]
 pub async fn cluster_containers(id: String) -> Result<Vec<ContainerView>, ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    control().cluster_containers(&actor, cluster_id(&id)?).await.map_err(refused)
+    control()
+        .cluster_containers(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
 }
 
 /// A free name, so that the form can be sent as it comes.
@@ -38,16 +44,25 @@ pub async fn cluster_containers(id: String) -> Result<Vec<ContainerView>, ApiErr
 pub async fn cluster_name_suggest() -> Result<String, ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().cluster_name_suggest(&actor).await.map(String::from).map_err(refused)
+    control()
+        .cluster_name_suggest(&actor)
+        .await
+        .map(String::from)
+        .map_err(refused)
 }
 
 #[server(endpoint = "cluster_create")]
 pub async fn cluster_create(name: String, segments: u32) -> Result<(), ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    let cluster = control().cluster_create(&actor, &name, segments).await.map_err(|error| {
-        refused(error).typed("name", &name).typed("segments", &segments.to_string())
-    })?;
+    let cluster = control()
+        .cluster_create(&actor, &name, segments)
+        .await
+        .map_err(|error| {
+            refused(error)
+                .typed("name", &name)
+                .typed("segments", &segments.to_string())
+        })?;
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }
@@ -56,8 +71,10 @@ pub async fn cluster_create(name: String, segments: u32) -> Result<(), ApiError>
 pub async fn cluster_scale(id: String, segments: u32) -> Result<(), ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    let cluster =
-        control().cluster_scale(&actor, cluster_id(&id)?, segments).await.map_err(refused)?;
+    let cluster = control()
+        .cluster_scale(&actor, cluster_id(&id)?, segments)
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }
@@ -66,7 +83,10 @@ pub async fn cluster_scale(id: String, segments: u32) -> Result<(), ApiError> {
 pub async fn cluster_rebuild(id: String) -> Result<(), ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    let cluster = control().cluster_rebuild(&actor, cluster_id(&id)?).await.map_err(refused)?;
+    let cluster = control()
+        .cluster_rebuild(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }
@@ -76,7 +96,10 @@ pub async fn cluster_rebuild(id: String) -> Result<(), ApiError> {
 pub async fn cluster_retry(id: String) -> Result<(), ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
-    let cluster = control().cluster_retry(&actor, cluster_id(&id)?).await.map_err(refused)?;
+    let cluster = control()
+        .cluster_retry(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)?;
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }

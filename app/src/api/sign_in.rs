@@ -54,7 +54,11 @@ fn local_path(next: &str) -> &str {
     let is_plain = next
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'?' | b'='));
-    if next.starts_with('/') && !next.starts_with("//") && is_plain { next } else { "/clusters" }
+    if next.starts_with('/') && !next.starts_with("//") && is_plain {
+        next
+    } else {
+        "/clusters"
+    }
 }
 
 #[cfg(test)]
@@ -63,8 +67,17 @@ mod tests {
 
     #[test]
     fn only_paths_of_ours_are_followed() {
-        assert_eq!(local_path("/clusters/0190b0d8-0000/access"), "/clusters/0190b0d8-0000/access");
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nX: y"] {
+        assert_eq!(
+            local_path("/clusters/0190b0d8-0000/access"),
+            "/clusters/0190b0d8-0000/access"
+        );
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nX: y",
+        ] {
             assert_eq!(local_path(bad), "/clusters");
         }
     }

@@ -7,7 +7,9 @@ use model::{CertificateView, ClusterView};
 use crate::api::{self, BundleLinkMake, CertificateRevoke};
 use crate::page::certificates::certificates;
 use crate::page::{cluster_param, for_members, query};
-use crate::ui::{Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live};
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, IntoWhole, PageHead, load_live,
+};
 use crate::{ApiError, browser};
 
 pub fn access() -> AnyView {
@@ -33,7 +35,11 @@ async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
     let certificates = api::certificate_list(id.clone()).await?;
     // Made only while the server draws the page as the answer to its own form.
-    let command = if cfg!(feature = "ssr") { api::bundle_link_posted(id).await? } else { None };
+    let command = if cfg!(feature = "ssr") {
+        api::bundle_link_posted(id).await?
+    } else {
+        None
+    };
     Ok((cluster, certificates, command))
 }
 
@@ -46,7 +52,10 @@ fn page(
     revoke: Change,
     link: Change,
 ) -> AnyView {
-    let back = (format!("/clusters/{}", cluster.id), cluster.name.to_string());
+    let back = (
+        format!("/clusters/{}", cluster.id),
+        cluster.name.to_string(),
+    );
     let document_title = format!("Access to {}", cluster.name);
     let body = if cluster.endpoint.is_some() {
         ways(cluster, posted, link)
@@ -56,7 +65,7 @@ fn page(
                 <p>"The endpoint does not answer yet. Access is ready as soon as it does."</p>
             </section>
         }
-        .into_any()
+        .whole()
     };
     let is_revoked = query("done").as_deref() == Some("revoked");
     view! {
@@ -66,14 +75,10 @@ fn page(
         {body}
         {certificates(cluster, list, revoke)}
     }
-    .into_any()
+    .whole()
 }
 
-fn ways(
-    cluster: &ClusterView,
-    posted: StoredValue<Option<String>>,
-    link: Change,
-) -> AnyView {
+fn ways(cluster: &ClusterView, posted: StoredValue<Option<String>>, link: Change) -> AnyView {
     let bundle = format!("/clusters/{}/bundle", cluster.id);
     let name = cluster.name.to_string();
     view! {
@@ -114,20 +119,19 @@ fn ways(
             </section>
         </div>
     }
-    .into_any()
+    .whole()
 }
 
 /// With script the command appears in place. Without it the form posts to this very page, which
 /// is then drawn with the command in it.
-fn one_line(
-    cluster: &ClusterView,
-    posted: StoredValue<Option<String>>,
-    link: Change,
-) -> AnyView {
+fn one_line(cluster: &ClusterView, posted: StoredValue<Option<String>>, link: Change) -> AnyView {
     let id = cluster.id.to_string();
     let here = format!("/clusters/{id}/access");
     let command = Memo::new(move |_| {
-        let made = link.answer.get().and_then(|json| browser::json_string(&json));
+        let made = link
+            .answer
+            .get()
+            .and_then(|json| browser::json_string(&json));
         made.or_else(|| posted.get_value())
     });
     let shown = move || {
@@ -139,7 +143,12 @@ fn one_line(
         })
     };
     let text = Signal::derive(move || {
-        if command.read().is_some() { "Make another" } else { "Make the command" }.to_owned()
+        if command.read().is_some() {
+            "Make another"
+        } else {
+            "Make the command"
+        }
+        .to_owned()
     });
     view! {
         <FormError failure=link.failure/>
@@ -149,5 +158,5 @@ fn one_line(
             <ChangeButton change=link icon=Icon::Terminal text class="button button-quiet"/>
         </ChangeForm>
     }
-    .into_any()
+    .whole()
 }

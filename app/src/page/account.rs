@@ -8,8 +8,8 @@ use crate::api::{self, PasswordChange, SessionEnd};
 use crate::page::{for_members, query};
 use crate::root::Me;
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SignOutForm, TextField, Time,
-    load_live,
+    Change, ChangeButton, ChangeForm, FormError, Icon, IntoWhole, PageHead, SignOutForm, TextField,
+    Time, load_live,
 };
 
 pub fn account() -> AnyView {
@@ -50,7 +50,7 @@ pub fn account() -> AnyView {
                 <SignOutForm class="button button-quiet"/>
             </section>
         }
-        .into_any()
+        .whole()
     })
 }
 
@@ -74,11 +74,14 @@ fn password_form() -> AnyView {
             </div>
         </form>
     }
-    .into_any()
+    .whole()
 }
 
 fn session_table(sessions: Vec<SessionView>, ending: Change) -> AnyView {
-    let rows = sessions.into_iter().map(|session| row(session, ending)).collect_view();
+    let rows = sessions
+        .into_iter()
+        .map(|session| row(session, ending))
+        .collect_view();
     view! {
         <table class="table">
             <thead>
@@ -93,12 +96,12 @@ fn session_table(sessions: Vec<SessionView>, ending: Change) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
+    .whole()
 }
 
 fn row(session: SessionView, ending: Change) -> AnyView {
     let end = if session.is_current {
-        view! { <span class="badge good"><i aria-hidden="true"></i>"this browser"</span> }.into_any()
+        view! { <span class="badge good"><i aria-hidden="true"></i>"this browser"</span> }.whole()
     } else {
         let id = session.id.to_string();
         view! {
@@ -109,7 +112,7 @@ fn row(session: SessionView, ending: Change) -> AnyView {
                 />
             </ChangeForm>
         }
-        .into_any()
+        .whole()
     };
     view! {
         <tr>
@@ -120,14 +123,17 @@ fn row(session: SessionView, ending: Change) -> AnyView {
             <td class="row-action">{end}</td>
         </tr>
     }
-    .into_any()
+    .whole()
 }
 
 /// “Firefox on Linux”, out of what browsers say about themselves. The order matters: most of them
 /// name others, too.
 fn browser_name(agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        names
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     let browser = find(&[
         ("Edg/", "Edge"),
@@ -159,7 +165,10 @@ mod tests {
     #[test]
     fn browsers_are_called_by_their_names() {
         for (agent, name) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox on Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "Firefox on Linux",
+            ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                  Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",

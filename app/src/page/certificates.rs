@@ -3,19 +3,18 @@
 use leptos::prelude::*;
 use model::{CertificateView, ClusterView};
 
-use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
+use crate::ui::{Change, ChangeButton, ChangeForm, Icon, IntoWhole, Time};
 
-pub fn certificates(
-    cluster: &ClusterView,
-    list: Vec<CertificateView>,
-    revoke: Change,
-) -> AnyView {
+pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: Change) -> AnyView {
     let id = cluster.id.to_string();
     let body = if list.is_empty() {
         view! { <p class="empty">"None yet. Each download makes one, and it is listed here."</p> }
-            .into_any()
+            .whole()
     } else {
-        let rows = list.into_iter().map(|one| row(&id, one, revoke)).collect_view();
+        let rows = list
+            .into_iter()
+            .map(|one| row(&id, one, revoke))
+            .collect_view();
         view! {
             <table class="table">
                 <thead>
@@ -30,7 +29,7 @@ pub fn certificates(
                 <tbody>{rows}</tbody>
             </table>
         }
-        .into_any()
+        .whole()
     };
     view! {
         <section class="panel" aria-labelledby="certificates">
@@ -41,17 +40,16 @@ pub fn certificates(
             {body}
         </section>
     }
-    .into_any()
+    .whole()
 }
 
-fn row(
-    cluster: &str,
-    certificate: CertificateView,
-    revoke: Change,
-) -> AnyView {
+fn row(cluster: &str, certificate: CertificateView, revoke: Change) -> AnyView {
     let short = certificate.serial.chars().take(16).collect::<String>();
     let state = match certificate.revoked_at {
-        Some(at) => view! { <span class="badge free"><i aria-hidden="true"></i>"revoked "<Time at/></span> }.into_any(),
+        Some(at) => {
+            view! { <span class="badge free"><i aria-hidden="true"></i>"revoked "<Time at/></span> }
+                .whole()
+        }
         None => revoke_form(cluster, &certificate, revoke),
     };
     view! {
@@ -63,15 +61,11 @@ fn row(
             <td class="row-action">{state}</td>
         </tr>
     }
-    .into_any()
+    .whole()
 }
 
 /// Two steps: opening it shows what happens and the button that does it.
-fn revoke_form(
-    cluster: &str,
-    certificate: &CertificateView,
-    revoke: Change,
-) -> AnyView {
+fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: Change) -> AnyView {
     let cluster = cluster.to_owned();
     let serial = certificate.serial.clone();
     view! {
@@ -90,5 +84,5 @@ fn revoke_form(
             </div>
         </details>
     }
-    .into_any()
+    .whole()
 }

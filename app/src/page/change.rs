@@ -8,14 +8,15 @@ use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
 use model::{ClusterView, ContainerView, QuotaView};
 
+use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
 use crate::format::{list, plural};
 use crate::page::size::{Choice, SizeChoice, brings};
 use crate::page::{cluster_param, for_members};
 use crate::scale::{Loss, losses};
-use crate::ApiError;
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, IntoWhole, PageHead, TextField,
+    load,
 };
 
 /// The cluster, the account's quota, and the containers as far as the engines tell.
@@ -39,13 +40,16 @@ fn change_page(path: &'static str, view: fn(Shown, Change) -> AnyView) -> AnyVie
 }
 
 fn head(cluster: &ClusterView, verb: &str) -> AnyView {
-    let back = (format!("/clusters/{}", cluster.id), cluster.name.to_string());
-    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.into_any()
+    let back = (
+        format!("/clusters/{}", cluster.id),
+        cluster.name.to_string(),
+    );
+    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.whole()
 }
 
 fn cancel(cluster: &ClusterView) -> AnyView {
     let href = format!("/clusters/{}", cluster.id);
-    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.into_any()
+    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.whole()
 }
 
 pub fn scale() -> AnyView {
@@ -67,7 +71,10 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
         })
         .collect();
     let segments_error = Signal::derive(move || {
-        failure.get().filter(|error| error.field() == Some("segments")).map(|e| e.to_string())
+        failure
+            .get()
+            .filter(|error| error.field() == Some("segments"))
+            .map(|e| e.to_string())
     });
     let n_lost = {
         let (cluster, containers) = (cluster.clone(), containers.clone());
@@ -77,7 +84,11 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
         }
     };
     let class = Signal::derive(move || {
-        if chosen.get() < now { "button button-danger" } else { "button" }
+        if chosen.get() < now {
+            "button button-danger"
+        } else {
+            "button"
+        }
     });
     let button_text = Signal::derive(move || {
         let to = chosen.get();
@@ -108,21 +119,24 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
             </ChangeForm>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyView {
     let size = brings(quota, segments);
     if segments == now {
-        return view! { <span>{size}</span> <b>"The size it has"</b> }.into_any();
+        return view! { <span>{size}</span> <b>"The size it has"</b> }.whole();
     }
     if segments > now {
         let added = plural((segments - now) as usize, "segment");
         let brought = brings(quota, segments - now);
-        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }.into_any();
+        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }.whole();
     }
-    let lines = lost.iter().map(|loss| view! { <span class="loss">{loss_text(loss)}</span> }).collect_view();
-    view! { <span>{size}</span> {lines} }.into_any()
+    let lines = lost
+        .iter()
+        .map(|loss| view! { <span class="loss">{loss_text(loss)}</span> })
+        .collect_view();
+    view! { <span>{size}</span> {lines} }.whole()
 }
 
 fn loss_text(loss: &Loss) -> String {
@@ -164,7 +178,7 @@ fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
             </ChangeForm>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 pub fn delete() -> AnyView {
@@ -217,5 +231,5 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
             </ChangeForm>
         </section>
     }
-    .into_any()
+    .whole()
 }

@@ -13,8 +13,8 @@ use crate::page::segments::segments;
 use crate::page::timeline::timeline;
 use crate::page::{cluster_param, for_members, look_again};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, SegmentSlots, StatusBadge,
-    Time, is_busy, load_live,
+    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, IntoWhole, PageHead,
+    SegmentSlots, StatusBadge, Time, is_busy, load_live,
 };
 
 /// The cluster, and its containers as far as the engines tell.
@@ -41,7 +41,7 @@ async fn found(id: String) -> Result<Shown, ApiError> {
 fn page((cluster, found): Shown, retry: Change) -> AnyView {
     let found = match found {
         Ok(found) => containers(&cluster.segments, found),
-        Err(error) => view! { <p class="empty">{error.to_string()}</p> }.into_any(),
+        Err(error) => view! { <p class="empty">{error.to_string()}</p> }.whole(),
     };
     let actions = (access_button(&cluster), gear(&cluster));
     view! {
@@ -61,15 +61,15 @@ fn page((cluster, found): Shown, retry: Change) -> AnyView {
         </section>
         {history(&cluster.operations)}
     }
-    .into_any()
+    .whole()
 }
 
 fn status(cluster: &ClusterView, retry: Change) -> AnyView {
     let endpoint = match &cluster.endpoint {
         Some(endpoint) => {
-            view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.into_any()
+            view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.whole()
         }
-        None => view! { <span class="hint">"Not yet"</span> }.into_any(),
+        None => view! { <span class="hint">"Not yet"</span> }.whole(),
     };
     view! {
         <section class="panel status-panel">
@@ -86,13 +86,13 @@ fn status(cluster: &ClusterView, retry: Change) -> AnyView {
             {retry_form(cluster, retry)}
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 /// Only where waiting is what happens otherwise.
 fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
     if !matches!(cluster.phase, Phase::Error | Phase::Degraded) && cluster.next_try_at.is_none() {
-        return ().into_any();
+        return ().whole();
     }
     let id = cluster.id.to_string();
     view! {
@@ -102,5 +102,5 @@ fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
             <ChangeButton change=retry icon=Icon::Rebuild text="Try again now" class="button button-quiet"/>
         </ChangeForm>
     }
-    .into_any()
+    .whole()
 }

@@ -6,7 +6,9 @@ use model::{ClusterView, Phase, QuotaView};
 
 use crate::api;
 use crate::page::{for_members, look_again};
-use crate::ui::{Due, Icon, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live};
+use crate::ui::{
+    Due, Icon, IntoWhole, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live,
+};
 
 pub fn cluster_list() -> AnyView {
     for_members(|| {
@@ -19,15 +21,21 @@ pub fn cluster_list() -> AnyView {
 
 fn cards(clusters: Vec<ClusterView>, quota: QuotaView) -> AnyView {
     let is_any_busy = clusters.iter().any(|cluster| is_busy(cluster.phase));
-    let lead = format!("{} of {} clusters in use", quota.clusters_used, quota.clusters_max);
+    let lead = format!(
+        "{} of {} clusters in use",
+        quota.clusters_used, quota.clusters_max
+    );
     if clusters.is_empty() {
         return view! {
             <PageHead title="Clusters"/>
             {welcome(quota)}
         }
-        .into_any();
+        .whole();
     }
-    let cards = clusters.into_iter().map(|cluster| view! { <li>{card(cluster)}</li> }).collect_view();
+    let cards = clusters
+        .into_iter()
+        .map(|cluster| view! { <li>{card(cluster)}</li> })
+        .collect_view();
     view! {
         {look_again(is_any_busy)}
         <PageHead title="Clusters" lead/>
@@ -36,7 +44,7 @@ fn cards(clusters: Vec<ClusterView>, quota: QuotaView) -> AnyView {
             <li>{add_card(quota)}</li>
         </ul>
     }
-    .into_any()
+    .whole()
 }
 
 fn welcome(quota: QuotaView) -> AnyView {
@@ -62,7 +70,7 @@ fn welcome(quota: QuotaView) -> AnyView {
             </ol>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn add_card(quota: QuotaView) -> AnyView {
@@ -73,7 +81,7 @@ fn add_card(quota: QuotaView) -> AnyView {
                 <span>{format!("All {} clusters are in use. Delete one to add another.", quota.clusters_max)}</span>
             </div>
         }
-        .into_any();
+        .whole();
     }
     let left = quota.clusters_max - quota.clusters_used;
     view! {
@@ -83,7 +91,7 @@ fn add_card(quota: QuotaView) -> AnyView {
             <span>{format!("{left} more available")}</span>
         </A>
     }
-    .into_any()
+    .whole()
 }
 
 fn card(cluster: ClusterView) -> AnyView {
@@ -106,27 +114,29 @@ fn card(cluster: ClusterView) -> AnyView {
             <footer>{access_button(&cluster)}</footer>
         </article>
     }
-    .into_any()
+    .whole()
 }
 
 /// Why it is not active, and when the panel tries again.
 pub fn reason(cluster: &ClusterView) -> AnyView {
     if cluster.phase == Phase::Active {
-        return ().into_any();
+        return ().whole();
     }
-    let next = cluster.next_try_at.map(|at| view! { <span>" Next try " <Due at/> "."</span> });
+    let next = cluster
+        .next_try_at
+        .map(|at| view! { <span>" Next try " <Due at/> "."</span> });
     cluster
         .reason
         .clone()
         .map(|reason| view! { <p class="reason">{reason} {next}</p> })
-        .into_any()
+        .whole()
 }
 
 /// Leads to the access page; until the endpoint answers it says why it cannot.
 pub fn access_button(cluster: &ClusterView) -> AnyView {
     if cluster.endpoint.is_some() {
         let href = format!("/clusters/{}/access", cluster.id);
-        return view! { <A href attr:class="button">{Icon::Key.view()} "Get access"</A> }.into_any();
+        return view! { <A href attr:class="button">{Icon::Key.view()} "Get access"</A> }.whole();
     }
     let why = match cluster.phase {
         Phase::Deleting => "The cluster is being deleted.",
@@ -140,7 +150,7 @@ pub fn access_button(cluster: &ClusterView) -> AnyView {
         </button>
         <span class="hint" id=id>{why}</span>
     }
-    .into_any()
+    .whole()
 }
 
 /// Everything else one can do with a cluster.
@@ -173,5 +183,5 @@ pub fn gear(cluster: &ClusterView) -> AnyView {
             </div>
         </details>
     }
-    .into_any()
+    .whole()
 }

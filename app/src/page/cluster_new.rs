@@ -11,7 +11,8 @@ use crate::api::{self, ClusterCreate};
 use crate::page::for_members;
 use crate::page::size::{Choice, SizeChoice, brings};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, IntoWhole, PageHead, TextField,
+    load,
 };
 
 pub fn cluster_new() -> AnyView {
@@ -43,11 +44,13 @@ fn quota_reached(quota: QuotaView) -> AnyView {
             <A href="/clusters" attr:class="button">"See your clusters"</A>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn name_check(text: &str) -> Option<String> {
-    text.parse::<ClusterName>().err().map(|error| error.to_string())
+    text.parse::<ClusterName>()
+        .err()
+        .map(|error| error.to_string())
 }
 
 fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
@@ -60,7 +63,7 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
     let choices = (1..=quota.segments_max)
         .map(|segments| Choice {
             segments,
-            consequence: Arc::new(move || brings(quota, segments).into_any()),
+            consequence: Arc::new(move || brings(quota, segments).whole()),
             barred: None,
         })
         .collect();
@@ -70,7 +73,10 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
         quota.clusters_max, quota.segments_max
     );
     let segments_error = Signal::derive(move || {
-        failure.get().filter(|error| error.field() == Some("segments")).map(|e| e.to_string())
+        failure
+            .get()
+            .filter(|error| error.field() == Some("segments"))
+            .map(|e| e.to_string())
     });
     view! {
         <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned()) lead/>
@@ -92,5 +98,5 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
             </ChangeForm>
         </section>
     }
-    .into_any()
+    .whole()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{ContainerView, SegmentView};
 
 use crate::format::plural;
-use crate::ui::Time;
+use crate::ui::{IntoWhole, Time};
 
 pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> AnyView {
     let groups = segments
@@ -18,18 +18,21 @@ pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> A
             group(segment, own, system)
         })
         .collect_view();
-    view! { <div class="container-groups">{groups}</div> }.into_any()
+    view! { <div class="container-groups">{groups}</div> }.whole()
 }
 
 fn group(segment: &SegmentView, own: Vec<ContainerView>, system: Vec<ContainerView>) -> AnyView {
     let system_names = crate::format::list(
-        &system.iter().map(|container| container.name.clone()).collect::<Vec<_>>(),
+        &system
+            .iter()
+            .map(|container| container.name.clone())
+            .collect::<Vec<_>>(),
     );
     let note = (!system.is_empty()).then(|| {
         view! { <p class="hint">{format!("Carina's own here: {system_names}.")}</p> }
     });
     let body = if own.is_empty() {
-        view! { <p class="empty">"No containers of yours on this segment yet."</p> }.into_any()
+        view! { <p class="empty">"No containers of yours on this segment yet."</p> }.whole()
     } else {
         table(own.clone())
     };
@@ -43,7 +46,7 @@ fn group(segment: &SegmentView, own: Vec<ContainerView>, system: Vec<ContainerVi
             {note}
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn table(containers: Vec<ContainerView>) -> AnyView {
@@ -62,12 +65,20 @@ fn table(containers: Vec<ContainerView>) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .into_any()
+    .whole()
 }
 
 fn row(container: ContainerView) -> AnyView {
-    let dot = if container.state == "running" { "dot good" } else { "dot free" };
-    let ports = if container.ports.is_empty() { "—".to_owned() } else { container.ports.join(", ") };
+    let dot = if container.state == "running" {
+        "dot good"
+    } else {
+        "dot free"
+    };
+    let ports = if container.ports.is_empty() {
+        "—".to_owned()
+    } else {
+        container.ports.join(", ")
+    };
     let short_id = container.id.chars().take(12).collect::<String>();
     view! {
         <tr>
@@ -78,5 +89,5 @@ fn row(container: ContainerView) -> AnyView {
             <td data-label="Created"><Time at=container.created_at/></td>
         </tr>
     }
-    .into_any()
+    .whole()
 }

@@ -10,7 +10,7 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 use crate::api::{self, SetupFinish, SignIn};
 use crate::page::query;
 use crate::root::Me;
-use crate::ui::{Change, FormError, Logo, TextField, load};
+use crate::ui::{Change, FormError, IntoWhole, Logo, TextField, load};
 
 /// The frame of both doors: the constellation on one side, the form on the other.
 fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
@@ -29,18 +29,22 @@ fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
             </section>
         </div>
     }
-    .into_any()
+    .whole()
 }
 
 pub fn sign_in() -> AnyView {
     if expect_context::<Me>().0.is_some() {
-        return view! { <Redirect path="/clusters"/> }.into_any();
+        return view! { <Redirect path="/clusters"/> }.whole();
     }
     let failure = Change::new(SignIn::url()).failure;
     let next = query("next").unwrap_or_default();
     let view = move |setup_needed: bool| {
         if setup_needed {
-            return door("Set up Carina", "There is no account yet.", where_the_link_is());
+            return door(
+                "Set up Carina",
+                "There is no account yet.",
+                where_the_link_is(),
+            );
         }
         let form = view! {
             <FormError failure fields=&["name", "password"]/>
@@ -57,7 +61,7 @@ pub fn sign_in() -> AnyView {
                 <button type="submit" class="button button-wide">"Sign in"</button>
             </form>
         };
-        door("Sign in", "Good to see you.", form.into_any())
+        door("Sign in", "Good to see you.", form.whole())
     };
     load(api::setup_needed, view)
 }
@@ -67,11 +71,20 @@ pub fn setup() -> AnyView {
     let token = query("token").unwrap_or_default();
     let view = move |setup_needed: bool| {
         if !setup_needed {
-            let link = view! { <a class="button button-wide" href="/sign-in">"Go to the sign-in"</a> };
-            return door("Set up already", "Carina has its first account.", link.into_any());
+            let link =
+                view! { <a class="button button-wide" href="/sign-in">"Go to the sign-in"</a> };
+            return door(
+                "Set up already",
+                "Carina has its first account.",
+                link.whole(),
+            );
         }
         if token.is_empty() {
-            return door("Set up Carina", "There is no account yet.", where_the_link_is());
+            return door(
+                "Set up Carina",
+                "There is no account yet.",
+                where_the_link_is(),
+            );
         }
         let form = view! {
             <FormError failure fields=&["name", "password"]/>
@@ -90,7 +103,11 @@ pub fn setup() -> AnyView {
                 <button type="submit" class="button button-wide">"Create the account"</button>
             </form>
         };
-        door("Set up Carina", "Make the first account. It will administer this panel.", form.into_any())
+        door(
+            "Set up Carina",
+            "Make the first account. It will administer this panel.",
+            form.whole(),
+        )
     };
     load(api::setup_needed, view)
 }
@@ -101,11 +118,13 @@ fn where_the_link_is() -> AnyView {
             It was printed when the panel started. For a new one, run this on the panel's machine:"</p>
         <pre class="code"><code>"carina admin setup-link"</code></pre>
     }
-    .into_any()
+    .whole()
 }
 
 fn account_name_check(text: &str) -> Option<String> {
-    text.parse::<AccountName>().err().map(|error| error.to_string())
+    text.parse::<AccountName>()
+        .err()
+        .map(|error| error.to_string())
 }
 
 /// Carina as it stands in the southern sky, the keel joined up; Canopus shines.

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use model::{OperationState, OperationView};
 
 use crate::format::took;
-use crate::ui::Time;
+use crate::ui::{IntoWhole, Time};
 
 pub fn history(operations: &[OperationView]) -> AnyView {
     if operations.is_empty() {
-        return ().into_any();
+        return ().whole();
     }
     let rows = operations.iter().cloned().map(row).collect_view();
     view! {
@@ -27,7 +27,7 @@ pub fn history(operations: &[OperationView]) -> AnyView {
             </table>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn row(operation: OperationView) -> AnyView {
@@ -46,5 +46,5 @@ fn row(operation: OperationView) -> AnyView {
             <td data-label="Took">{length}</td>
         </tr>
     }
-    .into_any()
+    .whole()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::SegmentView;
 
 use crate::format::{bytes, centi, percent};
-use crate::ui::{Bar, SegmentBadge};
+use crate::ui::{Bar, IntoWhole, SegmentBadge};
 
 pub fn segments(segments: &[SegmentView]) -> AnyView {
     let rows = segments.iter().cloned().map(row).collect_view();
@@ -26,26 +26,38 @@ pub fn segments(segments: &[SegmentView]) -> AnyView {
             </table>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn row(segment: SegmentView) -> AnyView {
     let memory = segment
         .memory_used_bytes
         .map(|used| format!("{} of {}", bytes(used), bytes(segment.memory_limit_bytes)));
-    let memory_percent = percent(segment.memory_used_bytes.unwrap_or(0), segment.memory_limit_bytes);
-    let cpu = segment.cpu_used_centi.map(|used| format!("{} of {} vCPU", centi(used), segment.vcpus));
-    let cpu_percent =
-        percent(u64::from(segment.cpu_used_centi.unwrap_or(0)), u64::from(segment.vcpus) * 100);
+    let memory_percent = percent(
+        segment.memory_used_bytes.unwrap_or(0),
+        segment.memory_limit_bytes,
+    );
+    let cpu = segment
+        .cpu_used_centi
+        .map(|used| format!("{} of {} vCPU", centi(used), segment.vcpus));
+    let cpu_percent = percent(
+        u64::from(segment.cpu_used_centi.unwrap_or(0)),
+        u64::from(segment.vcpus) * 100,
+    );
     let disk = segment
         .disk_used_bytes
         .map(|used| format!("{} of {}", bytes(used), bytes(segment.disk_limit_bytes)));
-    let disk_percent = percent(segment.disk_used_bytes.unwrap_or(0), segment.disk_limit_bytes);
+    let disk_percent = percent(
+        segment.disk_used_bytes.unwrap_or(0),
+        segment.disk_limit_bytes,
+    );
     let containers = match (segment.containers_running, segment.containers_total) {
         (Some(running), Some(total)) => format!("{running} running, {total} in all"),
         _ => "—".to_owned(),
     };
-    let engine = segment.engine_version.map(|version| format!("Docker {version}"));
+    let engine = segment
+        .engine_version
+        .map(|version| format!("Docker {version}"));
     view! {
         <tr>
             <th scope="row">
@@ -63,5 +75,5 @@ fn row(segment: SegmentView) -> AnyView {
             <td data-label="Containers">{containers}</td>
         </tr>
     }
-    .into_any()
+    .whole()
 }

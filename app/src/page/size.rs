@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::QuotaView;
 
 use crate::format::plural;
+use crate::ui::IntoWhole;
 
 /// One size on offer.
 #[derive(Clone)]
@@ -42,7 +43,9 @@ pub fn SizeChoice(
         .into_iter()
         .map(|choice| {
             let n = choice.segments;
-            let slots = (0..3).map(|k| view! { <i class=if k < n { "good" } else { "free" }></i> }).collect_view();
+            let slots = (0..3)
+                .map(|k| view! { <i class=if k < n { "good" } else { "free" }></i> })
+                .collect_view();
             view! {
                 <label class="choice" for=format!("segments-{n}")>
                     <input
@@ -64,7 +67,7 @@ pub fn SizeChoice(
             <div class="choices-row">{cards}</div>
         </fieldset>
     }
-    .into_any()
+    .whole()
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use model::{StepState, StepView};
 
 use crate::format::took;
+use crate::ui::IntoWhole;
 
 pub fn timeline(steps: &[StepView]) -> AnyView {
     if steps.is_empty() {
-        return ().into_any();
+        return ().whole();
     }
     let lines = steps.iter().cloned().map(line).collect_view();
     view! {
@@ -16,7 +17,7 @@ pub fn timeline(steps: &[StepView]) -> AnyView {
             <ol class="timeline" aria-live="polite">{lines}</ol>
         </section>
     }
-    .into_any()
+    .whole()
 }
 
 fn line(step: StepView) -> AnyView {
@@ -34,5 +35,5 @@ fn line(step: StepView) -> AnyView {
             {step.detail.map(|detail| view! { <span class="step-detail">{detail}</span> })}
         </li>
     }
-    .into_any()
+    .whole()
 }

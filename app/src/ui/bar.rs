@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::IntoWhole;
+
 /// A labelled bar. Its width is an attribute of the drawing, since the page's policy allows no
 /// inline styles.
 #[component]
@@ -26,5 +28,5 @@ pub fn Bar(
             </svg>
         </div>
     }
-    .into_any()
+    .whole()
 }

@@ -12,11 +12,14 @@ use leptos_router::hooks::use_navigate;
 use model::UserError;
 
 use crate::root::Live;
-use crate::ui::Icon;
+use crate::ui::{Icon, IntoWhole};
 use crate::{ApiError, browser};
 
 /// What came of a form that was sent in the background.
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser sends forms"))]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "only a browser sends forms")
+)]
 pub enum Sent {
     /// Done; the server says where to go.
     Redirect(String),
@@ -75,7 +78,10 @@ pub fn ChangeForm(
                 change.failure.set(None);
                 change.answer.set(Some(answer));
             }
-            Sent::Refused(ApiError { error: UserError::SignedOut, .. }) => {
+            Sent::Refused(ApiError {
+                error: UserError::SignedOut,
+                ..
+            }) => {
                 browser::leave_to_sign_in();
             }
             Sent::Refused(error) => change.failure.set(Some(error)),
@@ -95,7 +101,7 @@ pub fn ChangeForm(
             {children()}
         </form>
     }
-    .into_any()
+    .whole()
 }
 
 /// The button of a change: says that it is on its way, and takes no second click.
@@ -114,5 +120,5 @@ pub fn ChangeButton(
             <span>{move || if is_pending.get() { pending.to_owned() } else { text.get() }}</span>
         </button>
     }
-    .into_any()
+    .whole()
 }

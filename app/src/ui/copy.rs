@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::root::Now;
-use crate::ui::Icon;
+use crate::ui::{Icon, IntoWhole};
 
 /// A line that can be selected and, once the page is awake, copied by a button.
 #[component]
@@ -22,7 +22,10 @@ pub fn CopyField(
         if let Some(field) = field.get() {
             browser::copy(&field);
             is_copied.set(true);
-            set_timeout(move || is_copied.set(false), std::time::Duration::from_secs(2));
+            set_timeout(
+                move || is_copied.set(false),
+                std::time::Duration::from_secs(2),
+            );
         }
     };
     let button = move || {
@@ -43,5 +46,5 @@ pub fn CopyField(
             {button}
         </div>
     }
-    .into_any()
+    .whole()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Failure, Icon};
+use crate::ui::{Failure, Icon, IntoWhole};
 
 /// What no field of the form stands for.
 #[component]
@@ -67,12 +67,26 @@ pub fn TextField(
         judged.set(None);
     });
     let from_server = move || {
-        failure.get().filter(|error| error.field() == Some(name)).map(|error| error.to_string())
+        failure
+            .get()
+            .filter(|error| error.field() == Some(name))
+            .map(|error| error.to_string())
     };
     let error = Signal::derive(move || judged.get().unwrap_or_else(from_server));
-    let on_input = move |ev| judged.set(Some(check.and_then(|check| check(&event_target_value(&ev)))));
+    let on_input = move |ev| {
+        judged.set(Some(
+            check.and_then(|check| check(&event_target_value(&ev))),
+        ))
+    };
     let hint_id = format!("{name}-hint");
-    let described_by = format!("{name}-error{}", if hint.is_some() { format!(" {hint_id}") } else { String::new() });
+    let described_by = format!(
+        "{name}-error{}",
+        if hint.is_some() {
+            format!(" {hint_id}")
+        } else {
+            String::new()
+        }
+    );
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -96,5 +110,5 @@ pub fn TextField(
             <FieldError name text=error/>
         </div>
     }
-    .into_any()
+    .whole()
 }

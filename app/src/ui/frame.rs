@@ -9,7 +9,7 @@ use model::AccountView;
 use crate::api::SignOut;
 use crate::browser;
 use crate::root::Now;
-use crate::ui::{Icon, Logo};
+use crate::ui::{Icon, IntoWhole, Logo};
 
 #[component]
 pub fn TopBar(account: AccountView) -> impl IntoView {
@@ -100,7 +100,7 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </div>
     }
-    .into_any()
+    .whole()
 }
 
 #[component]

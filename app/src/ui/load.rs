@@ -10,6 +10,7 @@ use model::UserError;
 
 use crate::page::{Answer, Shown, missing};
 use crate::root::Live;
+use crate::ui::IntoWhole;
 use crate::{ApiError, browser};
 
 type Ask = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
@@ -36,7 +37,11 @@ where
     T: Into<Shown> + TryFrom<Shown> + 'static,
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
-    loaded(Some(expect_context::<Live>()), erase_ask(ask), erase_view(view))
+    loaded(
+        Some(expect_context::<Live>()),
+        erase_ask(ask),
+        erase_view(view),
+    )
 }
 
 fn erase_ask<T, F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Ask
@@ -51,7 +56,7 @@ where
 }
 
 fn erase_view<T: TryFrom<Shown>>(view: impl Fn(T) -> AnyView + Send + Sync + 'static) -> View {
-    Arc::new(move |shown| T::try_from(shown).map_or_else(|_| ().into_any(), &view))
+    Arc::new(move |shown| T::try_from(shown).map_or_else(|_| ().whole(), &view))
 }
 
 fn loaded(live: Option<Live>, ask: Ask, view: View) -> AnyView {
@@ -70,7 +75,7 @@ fn loaded(live: Option<Live>, ask: Ask, view: View) -> AnyView {
             {shown}
         </Transition>
     }
-    .into_any()
+    .whole()
 }
 
 /// The page, when its subject cannot be shown.
@@ -92,7 +97,7 @@ fn problem(error: &ApiError) -> AnyView {
                     </p>
                 </section>
             }
-            .into_any()
+            .whole()
         }
     }
 }
@@ -105,5 +110,5 @@ fn signed_out() -> AnyView {
             "Your session has ended. " <a href="/sign-in">"Sign in again"</a>
         </p>
     }
-    .into_any()
+    .whole()
 }

@@ -5,6 +5,7 @@ use model::UnixMs;
 
 use crate::format;
 use crate::root::Now;
+use crate::ui::IntoWhole;
 
 #[component]
 pub fn Time(at: UnixMs) -> impl IntoView {
@@ -13,7 +14,7 @@ pub fn Time(at: UnixMs) -> impl IntoView {
         None => format::utc(at),
         Some(now) => format::relative(at, now),
     };
-    view! { <time datetime=format::iso(at) title=format::utc(at)>{text}</time> }.into_any()
+    view! { <time datetime=format::iso(at) title=format::utc(at)>{text}</time> }.whole()
 }
 
 /// When something is due; what is late is due at any moment.
@@ -25,5 +26,5 @@ pub fn Due(at: UnixMs) -> impl IntoView {
         Some(now) if at <= now => "any moment now".to_owned(),
         Some(now) => format::relative(at, now),
     };
-    view! { <time datetime=format::iso(at) title=format::utc(at)>{text}</time> }.into_any()
+    view! { <time datetime=format::iso(at) title=format::utc(at)>{text}</time> }.whole()
 }
