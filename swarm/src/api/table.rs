@@ -253,7 +253,7 @@ pub const TABLE: &[Row] = &[
     row(Route::PluginDelete, Method::Delete, "/plugins/{name:.*}", Treatment::Refused(Reason::Never), &[]),
     row(Route::PluginList, Method::Get, "/plugins", Treatment::Local, &[("filters", Kind::Filters)]),
     row(Route::PluginPrivileges, Method::Get, "/plugins/privileges", Treatment::Refused(Reason::Never), &[]),
-    row(Route::PluginInspect, Method::Get, "/plugins/{name:.*}/json", Treatment::Refused(Reason::Never), &[]),
+    row(Route::PluginInspect, Method::Get, "/plugins/{name:.*}/json", Treatment::Refused(Reason::Unsupported), &[]),
     row(Route::PluginCreate, Method::Post, "/plugins/create", Treatment::Refused(Reason::Never), &[]),
     row(Route::PluginPull, Method::Post, "/plugins/pull", Treatment::Refused(Reason::Never), &[]),
     row(Route::PluginDisable, Method::Post, "/plugins/{name:.*}/disable", Treatment::Refused(Reason::Never), &[]),
