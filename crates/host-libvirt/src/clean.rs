@@ -13,7 +13,7 @@ use virt::connect::Connect;
 use virt::storage_pool::StoragePool;
 use wire::STATE_DIR;
 
-use crate::prepare::{HOOK, PrepareError, system};
+use crate::prepare::{HOOK, PrepareError, daemon, system};
 use crate::{POOL, connection, existing, local, network, segment, volume};
 
 #[derive(Debug, Clone)]
@@ -148,6 +148,12 @@ fn remove_pool(connect: &Connect, done: &mut Vec<String>) {
 
 fn remove_preparations(done: &mut Vec<String>) {
     quietly("/usr/sbin/nft", &["delete", "table", "inet", "carina"]);
+    // libvirtd goes on in it; it is no longer kept beyond that.
+    if daemon::is_namespace_kept() {
+        quietly("umount", &[daemon::NAMESPACE]);
+        done.push("let go of libvirtd's mount namespace".into());
+    }
+    let _ = fs::remove_file(daemon::NAMESPACE);
     if Path::new(system::PROFILE_FILE).exists() {
         quietly("apparmor_parser", &["--remove", system::PROFILE_FILE]);
     }

@@ -144,12 +144,19 @@ fn loops() -> Vec<(String, PathBuf)> {
 
 /// PID of the daemon that runs LXC domains here: libvirtd, or virtlxcd where it is split up.
 pub fn libvirtd() -> Option<u32> {
-    let entries = fs::read_dir("/proc").ok()?;
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+    process(&["libvirtd", "virtlxcd"])
+}
+
+/// A live process with one of these names.
+pub fn process(wanted: &[&str]) -> Option<u32> {
+    names(Path::new("/proc"))
+        .iter()
+        .filter_map(|name| name.parse().ok())
         .find(|pid: &u32| {
             let comm = fs::read_to_string(format!("/proc/{pid}/comm"));
-            comm.is_ok_and(|comm| matches!(comm.trim(), "libvirtd" | "virtlxcd"))
+            // A dead one that nobody has waited for keeps its name and loses its program.
+            comm.is_ok_and(|comm| wanted.contains(&comm.trim()))
+                && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
         })
 }
 

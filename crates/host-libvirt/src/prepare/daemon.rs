@@ -12,6 +12,9 @@ use crate::{connection, local};
 
 /// Where systemd mounts cgroup v2 on hosts whose controllers are v1's.
 pub const HYBRID: &str = "/sys/fs/cgroup/unified";
+/// The mount namespace of a libvirtd that has one of its own, kept beyond its life: the next one
+/// enters it again and finds the mounts of the segments that run.
+pub const NAMESPACE: &str = "/run/carina/libvirtd-mounts";
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 pub fn has_systemd() -> bool {
@@ -79,13 +82,11 @@ fn stop(pid: u32) -> Result<(), PrepareError> {
 /// controllers.
 fn start(report: &mut Report) -> Result<(), PrepareError> {
     report.begins("starting libvirtd");
-    if !is_running("virtlogd") {
+    if local::process(&["virtlogd"]).is_none() {
         run("/usr/sbin/virtlogd", &["--daemon"])?;
     }
     if is_hybrid() {
-        let script = format!("mount --make-rshared / && umount {HYBRID} && exec libvirtd --daemon");
-        let arguments = ["--mount", "--propagation", "private", "sh", "-ec", &script];
-        run("unshare", &arguments)?;
+        start_apart()?;
     } else {
         run("/usr/sbin/libvirtd", &["--daemon"])?;
     }
@@ -93,13 +94,28 @@ fn start(report: &mut Report) -> Result<(), PrepareError> {
     Ok(())
 }
 
-fn is_running(name: &str) -> bool {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return false;
-    };
-    entries.filter_map(Result::ok).any(|entry| {
-        let comm = fs::read_to_string(entry.path().join("comm"));
-        comm.is_ok_and(|comm| comm.trim() == name)
+fn start_apart() -> Result<(), PrepareError> {
+    const WHAT: &str = "keeping libvirtd's mount namespace";
+    if is_namespace_kept() {
+        let namespace = format!("--mount={NAMESPACE}");
+        return run("nsenter", &[&namespace, "libvirtd", "--daemon"]);
+    }
+    if let Some(dir) = Path::new(NAMESPACE).parent() {
+        fs::create_dir_all(dir).trying(WHAT)?;
+    }
+    fs::write(NAMESPACE, "").trying(WHAT)?;
+    let namespace = format!("--mount={NAMESPACE}");
+    let script = format!("mount --make-rshared / && umount {HYBRID} && exec libvirtd --daemon");
+    let arguments = [&namespace, "--propagation", "private", "sh", "-ec", &script];
+    run("unshare", &arguments)
+}
+
+pub fn is_namespace_kept() -> bool {
+    fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| {
+        mounts.lines().any(|line| {
+            let mut fields = line.split(' ').skip(1);
+            (fields.next(), fields.next()) == (Some(NAMESPACE), Some("nsfs"))
+        })
     })
 }
 
