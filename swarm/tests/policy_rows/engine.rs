@@ -22,12 +22,27 @@ pub struct Engine {
 
 /// Name and id of what runs there.
 pub const CONTAINERS: [(&str, &str); 5] = [
-    ("swarm-manager", "5a00000000000000000000000000000000000000000000000000000000000001"),
-    ("swarm-agent", "5b00000000000000000000000000000000000000000000000000000000000002"),
-    ("swarm-data", "5c00000000000000000000000000000000000000000000000000000000000003"),
-    ("web", "7a00000000000000000000000000000000000000000000000000000000000004"),
+    (
+        "swarm-manager",
+        "5a00000000000000000000000000000000000000000000000000000000000001",
+    ),
+    (
+        "swarm-agent",
+        "5b00000000000000000000000000000000000000000000000000000000000002",
+    ),
+    (
+        "swarm-data",
+        "5c00000000000000000000000000000000000000000000000000000000000003",
+    ),
+    (
+        "web",
+        "7a00000000000000000000000000000000000000000000000000000000000004",
+    ),
     // Made before there was a policy.
-    ("old", "8a00000000000000000000000000000000000000000000000000000000000005"),
+    (
+        "old",
+        "8a00000000000000000000000000000000000000000000000000000000000005",
+    ),
 ];
 
 impl Engine {
@@ -56,7 +71,12 @@ fn serve(stream: TcpStream, notes: &Mutex<Vec<Reached>>) -> Option<()> {
     let mut writer = stream;
     loop {
         let request = read(&mut reader)?;
-        let path = request.target.split('?').next().unwrap_or_default().to_owned();
+        let path = request
+            .target
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let path = path.strip_prefix("/v1.45").unwrap_or(&path).to_owned();
         if path == "/events" {
             writer
@@ -70,7 +90,9 @@ fn serve(stream: TcpStream, notes: &Mutex<Vec<Reached>>) -> Option<()> {
         if answer.is_none() {
             notes.lock().ok()?.push(request);
         }
-        let body = answer.unwrap_or_else(|| json!({ "Id": "e".repeat(64) })).to_string();
+        let body = answer
+            .unwrap_or_else(|| json!({ "Id": "e".repeat(64) }))
+            .to_string();
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.len()
@@ -89,10 +111,17 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Reached> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let header = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map(|(_, v)| v.as_str());
+    let header = |wanted: &str| {
+        headers
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, v)| v.as_str())
+    };
     let mut body = Vec::new();
     if header("transfer-encoding").is_some() {
         loop {
@@ -110,7 +139,12 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Reached> {
         body.resize(length, 0);
         reader.read_exact(&mut body).ok()?;
     }
-    Some(Reached { method, target, headers, body })
+    Some(Reached {
+        method,
+        target,
+        headers,
+        body,
+    })
 }
 
 /// What a manager looks at by itself; `None` for everything else.

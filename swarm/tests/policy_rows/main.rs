@@ -33,28 +33,53 @@ impl Door {
         let address = free.local_addr().expect("an address");
         drop(free);
         let manager = Command::new(env!("CARGO_BIN_EXE_swarm"))
-            .args(["manage", &format!("-H=tcp://{address}"), &format!("nodes://{}", engine.address)])
+            .args([
+                "manage",
+                &format!("-H=tcp://{address}"),
+                &format!("nodes://{}", engine.address),
+            ])
             .env("SWARM_CLUSTER", "0190a5f2-7a3b-7c00-8000-00000000c1a5")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let door = Self { engine, manager, address };
+        let door = Self {
+            engine,
+            manager,
+            address,
+        };
         let began = Instant::now();
-        while !door.try_send("GET", "/containers/json?all=1", &[], b"").is_some_and(|(_, body)| body.contains("/n1/old")) {
-            assert!(began.elapsed() < Duration::from_secs(20), "the manager does not see its engine");
+        while !door
+            .try_send("GET", "/containers/json?all=1", &[], b"")
+            .is_some_and(|(_, body)| body.contains("/n1/old"))
+        {
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "the manager does not see its engine"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         door.engine.take();
         door
     }
 
-    fn try_send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<(u16, String)> {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n");
+    fn try_send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Option<(u16, String)> {
+        let mut head =
+            format!("{method} {target} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if !body.is_empty() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("transfer-encoding")) {
+        if !body.is_empty()
+            && !headers
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("transfer-encoding"))
+        {
             head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         head.push_str("\r\n");
@@ -64,7 +89,7 @@ impl Door {
     /// Bytes as they are; the status and the rest of the answer.
     fn raw(&self, bytes: &[u8]) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(self.address).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
         // A refusal may come, and the connection go, before all was sent.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
@@ -76,18 +101,30 @@ impl Door {
 
     /// Sends and expects the refusal, its code if it has one, and that no engine heard of it.
     fn refused(&self, id: &str, method: &str, target: &str, body: &str, status: u16, code: &str) {
-        let headers: &[(&str, &str)] =
-            if body.is_empty() { &[] } else { &[("Content-Type", "application/json")] };
-        let (got, answer) = self.try_send(method, target, headers, body.as_bytes()).expect(target);
+        let headers: &[(&str, &str)] = if body.is_empty() {
+            &[]
+        } else {
+            &[("Content-Type", "application/json")]
+        };
+        let (got, answer) = self
+            .try_send(method, target, headers, body.as_bytes())
+            .expect(target);
         let what = format!("{id} {method} {target} {body}: {answer}");
         assert_eq!(got, status, "{what}");
         assert!(answer.contains(code), "{what}");
-        assert!(method == "HEAD" || answer.contains(r#"{"message":"#), "{what}");
+        assert!(
+            method == "HEAD" || answer.contains(r#"{"message":"#),
+            "{what}"
+        );
         assert_eq!(self.reached(), [""; 0], "{what}");
     }
 
     fn reached(&self) -> Vec<String> {
-        self.engine.take().into_iter().map(|Reached { method, target, .. }| format!("{method} {target}")).collect()
+        self.engine
+            .take()
+            .into_iter()
+            .map(|Reached { method, target, .. }| format!("{method} {target}"))
+            .collect()
     }
 }
 
@@ -103,27 +140,66 @@ fn what_is_refused_reaches_no_engine() {
 fn refused_requests(door: &Door) {
     let create = |id: &str, host_config: &str, code: &str| {
         let body = format!(r#"{{"Image":"busybox","HostConfig":{host_config}}}"#);
-        door.refused(id, "POST", "/v1.45/containers/create?name=x", &body, 403, code);
+        door.refused(
+            id,
+            "POST",
+            "/v1.45/containers/create?name=x",
+            &body,
+            403,
+            code,
+        );
         // Unversioned and oddly escaped, it is the same route.
-        door.refused(id, "POST", "/%63ontainers/cre%61te?name=x", &body, 403, code);
+        door.refused(
+            id,
+            "POST",
+            "/%63ontainers/cre%61te?name=x",
+            &body,
+            403,
+            code,
+        );
     };
-    create("C1", r#"{"Binds":["/:/h"]}"#, "CARINA-1002: Host mount path(s) not allowed by policy: /");
-    create("C2", r#"{"Mounts":[{"Type":"bind","Source":"/","Target":"/h"}]}"#, "CARINA-1002");
-    create("C3", r#"{"Mounts":[{"Type":"volume","Target":"/h","VolumeOptions":{"DriverConfig":{"Options":{"device":"/"}}}}]}"#, "CARINA-1014");
+    create(
+        "C1",
+        r#"{"Binds":["/:/h"]}"#,
+        "CARINA-1002: Host mount path(s) not allowed by policy: /",
+    );
+    create(
+        "C2",
+        r#"{"Mounts":[{"Type":"bind","Source":"/","Target":"/h"}]}"#,
+        "CARINA-1002",
+    );
+    create(
+        "C3",
+        r#"{"Mounts":[{"Type":"volume","Target":"/h","VolumeOptions":{"DriverConfig":{"Options":{"device":"/"}}}}]}"#,
+        "CARINA-1014",
+    );
     create("C5", r#"{"VolumesFrom":["swarm-agent"]}"#, "CARINA-1019");
     create("C5", r#"{"VolumesFrom":["5b"]}"#, "CARINA-1019");
     create("C8", r#"{"Privileged":true}"#, "CARINA-1001");
     create("C9", r#"{"CapAdd":["ALL"]}"#, "CARINA-1003");
     create("C9", r#"{"CapDrop":["ALL"]}"#, "CARINA-1004");
-    create("C10", r#"{"SecurityOpt":["seccomp=unconfined"]}"#, "CARINA-1000");
+    create(
+        "C10",
+        r#"{"SecurityOpt":["seccomp=unconfined"]}"#,
+        "CARINA-1000",
+    );
     create("C11", r#"{"MaskedPaths":[]}"#, "CARINA-1013");
     create("C12", r#"{"PidMode":"host"}"#, "CARINA-1007");
     create("C13", r#"{"IpcMode":"host"}"#, "CARINA-1006");
     create("C15", r#"{"NetworkMode":"host"}"#, "CARINA-1007");
     create("C15", r#"{"NetworkMode":"e1b"}"#, "CARINA-1007");
-    create("C15", r#"{"NetworkMode":"container:swarm-manager"}"#, "CARINA-1019");
-    create("C17", r#"{"Devices":[{"PathOnHost":"/dev/null"}]}"#, "CARINA-1008");
+    create(
+        "C15",
+        r#"{"NetworkMode":"container:swarm-manager"}"#,
+        "CARINA-1019",
+    );
+    create(
+        "C17",
+        r#"{"Devices":[{"PathOnHost":"/dev/null"}]}"#,
+        "CARINA-1008",
+    );
 
+    #[rustfmt::skip]
     let rows: &[(&str, &str, &str, &str, u16, &str)] = &[
         ("A1", "POST", "/containers/create", "", 400, ""),
         ("B1", "POST", "/containers/create", r#"{"Image":"busybox","hostconfig":{"Privileged":true}}"#, 400, ""),
@@ -188,9 +264,19 @@ fn system_containers(door: &Door) {
             continue;
         }
         let body = if row.body == Body::Json { "{}" } else { "" };
-        for name in ["swarm-agent", "n1/swarm-agent", CONTAINERS[1].1, &CONTAINERS[1].1[..12], "5b"] {
+        for name in [
+            "swarm-agent",
+            "n1/swarm-agent",
+            CONTAINERS[1].1,
+            &CONTAINERS[1].1[..12],
+            "5b",
+        ] {
             let target = row.pattern.replace("{name:.*}", name);
-            let code = if row.method.as_str() == "HEAD" { "" } else { deed };
+            let code = if row.method.as_str() == "HEAD" {
+                ""
+            } else {
+                deed
+            };
             door.refused("G2", row.method.as_str(), &target, body, 403, code);
         }
     }
@@ -199,6 +285,7 @@ fn system_containers(door: &Door) {
 fn odd_bytes(door: &Door) {
     let create = r#"{"Image":"busybox"}"#;
     let json = ("Content-Type", "application/json");
+    #[rustfmt::skip]
     let rows: &[(&str, &[(&str, &str)], u16)] = &[
         ("A3", &[("Content-Type", "text/plain")], 415),
         ("A3", &[], 415),
@@ -211,10 +298,13 @@ fn odd_bytes(door: &Door) {
         ("B21", &[("Content-Type", "multipart/form-data; boundary=x")], 415),
     ];
     for (id, headers, status) in rows {
-        let (got, answer) = door.try_send("POST", "/containers/create", headers, create.as_bytes()).expect(id);
+        let (got, answer) = door
+            .try_send("POST", "/containers/create", headers, create.as_bytes())
+            .expect(id);
         assert_eq!(got, *status, "{id} {headers:?}: {answer}");
         assert_eq!(door.reached(), [""; 0], "{id}");
     }
+    #[rustfmt::skip]
     let raw: &[(&str, &str)] = &[
         ("A5", "POST /containers/web/kill HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
         ("A7", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -225,14 +315,21 @@ fn odd_bytes(door: &Door) {
     ];
     for (id, bytes) in raw {
         let answer = door.raw(bytes.as_bytes());
-        assert!(answer.as_ref().is_none_or(|(status, _)| *status >= 400), "{id} {bytes}: {answer:?}");
+        assert!(
+            answer.as_ref().is_none_or(|(status, _)| *status >= 400),
+            "{id} {bytes}: {answer:?}"
+        );
         assert_eq!(door.reached(), [""; 0], "{id} {bytes}");
     }
     // A5: with both the chunks count, as for engines; what goes on is framed anew and says one thing.
     let both = "POST /containers/web/kill HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nPOST /containers/web/stop HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n";
     door.raw(both.as_bytes());
     for request in door.engine.take() {
-        let framing = request.headers.iter().filter(|(name, _)| name == "transfer-encoding").count();
+        let framing = request
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "transfer-encoding")
+            .count();
         assert_eq!((request.body.len(), framing), (0, 0), "A5 {request:?}");
         assert!(request.target.ends_with("/kill"), "A5 {request:?}");
     }
@@ -242,7 +339,9 @@ fn odd_bytes(door: &Door) {
     assert_eq!(status, 403);
     assert_eq!(door.reached(), [""; 0], "A9");
     let large = format!(r#"{{"Image":"{}"}}"#, "x".repeat(1 << 20));
-    let (status, answer) = door.try_send("POST", "/containers/create", &[json], large.as_bytes()).expect("an answer");
+    let (status, answer) = door
+        .try_send("POST", "/containers/create", &[json], large.as_bytes())
+        .expect("an answer");
     assert_eq!(status, 413, "A2 {answer}");
     assert_eq!(door.reached(), [""; 0], "A2");
 }
@@ -258,28 +357,50 @@ static LONG: &str = {
 fn allowed_requests(door: &Door) {
     let headers = [
         ("Content-Type", "application/json; charset=utf-8"),
-        ("X-Registry-Auth", "e30="),
         ("X-HTTP-Method-Override", "DELETE"),
         ("Cookie", "a=b"),
         ("Expect", "100-continue"),
     ];
     let body = r#" { "Image":"busybox", "Env":["A=1","constraint:node==n1"], "HostConfig":{"Privileged":false,"VolumesFrom":["swarm-data"],"Binds":["data:/data"]} } "#;
-    let (_, answer) =
-        door.try_send("POST", "/v1.24/containers/create?name=%2Fnew", &headers, body.as_bytes()).expect("an answer");
+    let (_, answer) = door
+        .try_send(
+            "POST",
+            "/v1.24/containers/create?name=%2Fnew",
+            &headers,
+            body.as_bytes(),
+        )
+        .expect("an answer");
     let reached = door.engine.take();
-    let Some(create) = reached.iter().find(|request| request.target.contains("/containers/create")) else {
+    let Some(create) = reached
+        .iter()
+        .find(|request| request.target.contains("/containers/create"))
+    else {
         panic!("N: {answer} {reached:?}");
     };
     assert_eq!(create.target, "/v1.24/containers/create?name=new");
     let sent: serde_json::Value = serde_json::from_slice(&create.body).expect("JSON");
     assert_eq!(sent["Env"], serde_json::json!(["A=1"]));
-    assert_eq!(sent["HostConfig"]["VolumesFrom"], serde_json::json!(["swarm-data:ro"]));
+    assert_eq!(
+        sent["HostConfig"]["VolumesFrom"],
+        serde_json::json!(["swarm-data:ro"])
+    );
     assert_eq!(sent["HostConfig"]["IpcMode"], "private", "B16");
     assert_eq!(sent["HostConfig"]["CgroupnsMode"], "private", "B16");
-    let header = |name: &str| create.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    assert_eq!(header("x-registry-auth"), Some("e30="));
+    let header = |name: &str| {
+        create
+            .headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
     assert_eq!(header("content-type"), Some("application/json"));
-    for dropped in ["x-http-method-override", "cookie", "expect", "connection", "upgrade"] {
+    for dropped in [
+        "x-http-method-override",
+        "cookie",
+        "expect",
+        "connection",
+        "upgrade",
+    ] {
         assert_eq!(header(dropped), None, "A12 {dropped}");
     }
 
@@ -289,16 +410,34 @@ fn allowed_requests(door: &Door) {
         let target = format!("/v1.45/containers/{name}/kill?signal=HUP");
         let (status, answer) = door.try_send("POST", &target, &[], b"").expect("an answer");
         assert!(status < 300, "{answer}");
-        assert_eq!(door.reached(), [format!("POST /v{}/containers/{id}/kill?signal=HUP", Version::new(1, 45))]);
+        assert_eq!(
+            door.reached(),
+            [format!(
+                "POST /v{}/containers/{id}/kill?signal=HUP",
+                Version::new(1, 45)
+            )]
+        );
     }
     // A start's body is not sent on (G5).
     let headers = [("Content-Type", "application/json")];
-    door.try_send("POST", "/v1.45/containers/web/start", &headers, br#"{"Privileged":true}"#).expect("an answer");
+    door.try_send(
+        "POST",
+        "/v1.45/containers/web/start",
+        &headers,
+        br#"{"Privileged":true}"#,
+    )
+    .expect("an answer");
     let reached = door.engine.take();
-    let start = reached.iter().find(|request| request.target.ends_with("/start")).expect("a start");
+    let start = reached
+        .iter()
+        .find(|request| request.target.ends_with("/start"))
+        .expect("a start");
     assert_eq!(start.body, b"", "G5");
     // System containers may be looked at.
-    for target in ["/containers/swarm-agent/json", "/containers/swarm-agent/logs?stdout=1"] {
+    for target in [
+        "/containers/swarm-agent/json",
+        "/containers/swarm-agent/logs?stdout=1",
+    ] {
         let (status, answer) = door.try_send("GET", target, &[], b"").expect("an answer");
         assert_eq!(status, 200, "{answer}");
     }
