@@ -12,4 +12,4 @@ pub mod listener;
 mod names;
 pub mod panel;
 mod telemetry;
-mod tls;
+pub mod tls;

@@ -80,6 +80,11 @@ impl Listener {
     }
 }
 
+enum Protocol {
+    Http1,
+    Http2,
+}
+
 struct Connection {
     remote: SocketAddr,
     router: Router,
@@ -91,20 +96,30 @@ impl Connection {
     async fn run(self, stream: TcpStream, tls: Option<TlsFor>) {
         let _ = stream.set_nodelay(true);
         let Some(tls) = tls else {
-            return self.http(stream).await;
+            return self.http(stream, Protocol::Http1).await;
         };
         let Some(config) = stream.local_addr().ok().and_then(|local| tls(local)) else {
             return;
         };
         let handshake = tokio_rustls::TlsAcceptor::from(config).accept(stream);
         match tokio::time::timeout(HANDSHAKE_DEADLINE, handshake).await {
-            Ok(Ok(stream)) => self.http(stream).await,
+            Ok(Ok(stream)) => {
+                let protocol = match stream.get_ref().1.alpn_protocol() {
+                    Some(b"h2") => Protocol::Http2,
+                    _ => Protocol::Http1,
+                };
+                self.http(stream, protocol).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
-    async fn http(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn http(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        protocol: Protocol,
+    ) {
         let remote = self.remote;
         let service = self
             .router
@@ -124,6 +139,11 @@ impl Connection {
             .max_concurrent_streams(64)
             .max_header_list_size(32 * 1024)
             .keep_alive_interval(Duration::from_secs(20));
+        // Said by the handshake, not guessed from the first bytes: nobody may be silent for ever.
+        let builder = match protocol {
+            Protocol::Http1 => builder.http1_only(),
+            Protocol::Http2 => builder.http2_only(),
+        };
         let connection =
             builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         tokio::pin!(connection);

@@ -116,7 +116,7 @@ impl Panel {
 /// The logic with its database, hosts and engines.
 pub async fn control(config: &Config, image: String) -> Result<Control, StartError> {
     let store = store(config).await?;
-    let (hosts, engine) = hosts(config)?;
+    let (hosts, engine) = hosts(config);
     let parts = Parts {
         store,
         hosts,
@@ -153,7 +153,7 @@ fn data_dir_ensure(dir: &Path) -> Result<(), StartError> {
 
 type Hosts = (Vec<Arc<dyn host::Host>>, Arc<dyn host::Engine>);
 
-fn hosts(config: &Config) -> Result<Hosts, StartError> {
+fn hosts(config: &Config) -> Hosts {
     let mut hosts: Vec<Arc<dyn host::Host>> = Vec::new();
     for entry in &config.hosts {
         match entry.kind {
@@ -161,20 +161,15 @@ fn hosts(config: &Config) -> Result<Hosts, StartError> {
             Kind::Sim => {
                 let sim = host::sim::Sim::new(&entry.name)
                     .with_boot(Duration::from_millis(entry.boot_ms));
-                return Ok((vec![Arc::new(sim.clone())], Arc::new(sim)));
+                return (vec![Arc::new(sim.clone())], Arc::new(sim));
             }
-            Kind::Libvirt => hosts.push(libvirt(&entry.name, &entry.uri)?),
+            Kind::Libvirt => {
+                let host = host_libvirt::LibvirtHost::new(&entry.name, &entry.uri);
+                hosts.push(Arc::new(host));
+            }
         }
     }
-    Ok((hosts, Arc::new(engine::Engines::new())))
-}
-
-fn libvirt(name: &str, uri: &str) -> Result<Arc<dyn host::Host>, StartError> {
-    let _ = uri;
-    Err(StartError {
-        what: format!("host {name}"),
-        why: "libvirt is not there yet".to_owned(),
-    })
+    (hosts, Arc::new(engine::Engines::new()))
 }
 
 fn settings(config: &Config, image: String) -> Settings {

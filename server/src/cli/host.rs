@@ -67,15 +67,14 @@ pub fn prepare_local(config: &Config) -> Result<String, StartError> {
 }
 
 fn examine(config: &Config) -> ExitCode {
-    let clusters = u32::from(u16::MAX);
     let checks = doctor(&DoctorOptions {
         uri: uri(config),
         programs_dir: Some(programs_dir(config)),
         id_base: config.segment.id_base,
         // Every segment that the address pool has room for.
-        id_count: clusters.min(1 << (24 - config.network.pool.prefix_len().min(24)))
-            * model::MAX_SEGMENTS
-            * wire::ID_RANGE,
+        id_count: (1_u32 << (24 - config.network.pool.prefix_len().min(24)))
+            .saturating_mul(model::MAX_SEGMENTS * wire::ID_RANGE)
+            .min(u32::MAX - config.segment.id_base),
     });
     for check in &checks {
         let mark = match check.level {

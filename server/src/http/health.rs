@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use super::Web;
 
 pub async fn health(State(web): State<Web>) -> (StatusCode, &'static str) {
-    match web.control.health().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
+    // The smallest question that only the database can answer.
+    match web.control.setup_needed().await {
+        Ok(_) => (StatusCode::OK, "ok\n"),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "the database does not answer\n",

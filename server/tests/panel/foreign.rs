@@ -1,0 +1,84 @@
+//! Other people's clusters do not exist: the same answer as for an id that nobody has.
+
+use axum::http::StatusCode;
+use futures::StreamExt as _;
+
+use crate::anonymous::{ID, arguments, cluster_pages};
+use crate::test_panel::TestPanel;
+
+/// Server functions that are about one cluster.
+const ABOUT_ONE: [&str; 9] = [
+    "/api/cluster_get",
+    "/api/cluster_containers",
+    "/api/cluster_scale",
+    "/api/cluster_rebuild",
+    "/api/cluster_retry",
+    "/api/cluster_delete",
+    "/api/certificate_list",
+    "/api/certificate_revoke",
+    "/api/bundle_link_make",
+];
+
+#[tokio::test]
+async fn pages_functions_and_bundles_are_not_found() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let eve = panel.signed_in("eve").await;
+    let cluster = panel.cluster("ada", "secret-name", 1).await;
+    for id in [cluster.id.to_string(), ID.into(), "not-an-id".into()] {
+        for page in cluster_pages(&id) {
+            let answer = eve.get(&page).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+            assert!(!answer.text().contains("secret-name"), "{page}");
+        }
+        for path in ABOUT_ONE {
+            let answer = eve.call(path, &arguments(&id)).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} {id}");
+            assert!(!answer.text().contains("secret-name"), "{path}");
+        }
+        let path = format!("/clusters/{id}/bundle");
+        let answer = eve.post("/clusters", &path, &[]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let list = eve.call("/api/cluster_list", &[]).await;
+    assert_eq!(list.text(), "[]");
+    let actor = panel.actor("ada").await;
+    let after = panel.control.cluster_get(&actor, cluster.id).await.unwrap();
+    assert_eq!(after.operations.len(), cluster.operations.len());
+}
+
+#[tokio::test]
+async fn every_function_about_a_cluster_is_in_the_list() {
+    let _panel = TestPanel::new().await;
+    for (path, _) in server_fn::axum::server_fn_paths() {
+        let about = ["cluster_", "certificate_", "bundle_"];
+        let is_about = about.iter().any(|word| path.contains(word));
+        let known = ABOUT_ONE.contains(&path)
+            || [
+                "/api/cluster_list",
+                "/api/cluster_create",
+                "/api/cluster_name_suggest",
+                "/api/bundle_link_posted",
+            ]
+            .contains(&path);
+        assert!(
+            !is_about || known,
+            "{path} is not tested for foreign clusters"
+        );
+    }
+}
+
+#[tokio::test]
+async fn changes_are_told_to_the_owner_alone() {
+    let panel = TestPanel::new().await;
+    for name in ["ada", "eve"] {
+        panel.account(name).await;
+    }
+    let mut adas = panel.control.changes(&panel.actor("ada").await);
+    let mut eves = panel.control.changes(&panel.actor("eve").await);
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let first = adas.next().await.unwrap();
+    assert_eq!(first.cluster, cluster.id);
+    // Everything ada's stream will say has been said: eve's has nothing.
+    assert!(futures::poll!(eves.next()).is_pending());
+}

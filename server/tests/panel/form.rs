@@ -1,0 +1,128 @@
+//! Every form works without script: a redirect, and the words on the page it leads to.
+
+use axum::http::StatusCode;
+
+use crate::test_panel::{PASSWORD, TestPanel};
+
+#[tokio::test]
+async fn a_cluster_is_made_scaled_rebuilt_and_deleted() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let form = [("name", "web"), ("segments", "1")];
+    let made = browser
+        .post("/clusters/new", "/api/cluster_create", &form)
+        .await;
+    let place = made.location().to_owned();
+    let id = place.trim_start_matches("/clusters/").to_owned();
+    panel.control.settle().await;
+    let page = browser.follow(&made).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("active"), "{}", page.text());
+
+    let form = [("id", id.as_str()), ("segments", "3")];
+    let from = format!("{place}/scale");
+    let scaled = browser.post(&from, "/api/cluster_scale", &form).await;
+    assert_eq!(scaled.location(), place);
+    panel.control.settle().await;
+    assert!(browser.follow(&scaled).await.text().contains("-n3"));
+
+    let rebuilt = browser
+        .post(&place, "/api/cluster_rebuild", &[("id", id.as_str())])
+        .await;
+    assert_eq!(rebuilt.location(), place);
+    panel.control.settle().await;
+
+    let from = format!("{place}/delete");
+    let form = [("id", id.as_str()), ("confirm_name", "wrong")];
+    let refused = browser.post(&from, "/api/cluster_delete", &form).await;
+    assert!(
+        refused.location().contains("__err"),
+        "{}",
+        refused.location()
+    );
+    assert!(
+        browser
+            .follow(&refused)
+            .await
+            .text()
+            .contains("role=\"alert\"")
+    );
+
+    let form = [("id", id.as_str()), ("confirm_name", "web")];
+    let deleted = browser.post(&from, "/api/cluster_delete", &form).await;
+    assert_eq!(deleted.location(), "/clusters");
+    panel.control.settle().await;
+    assert_eq!(browser.get(&place).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_wrong_name_comes_back_to_its_form_with_words() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    for (name, words) in [
+        ("", "Type a name."),
+        ("Web", "lower-case"),
+        ("naïve", "lower-case"),
+        (&"a".repeat(41), "at most 40"),
+        ("web-", "End with"),
+    ] {
+        let form = [("name", name), ("segments", "1")];
+        let answer = browser
+            .post("/clusters/new", "/api/cluster_create", &form)
+            .await;
+        assert!(answer.status.is_redirection(), "{name}: {}", answer.status);
+        let page = browser.follow(&answer).await;
+        assert!(page.text().contains(words), "{name}: {}", page.text());
+    }
+    let list = browser.call("/api/cluster_list", &[]).await;
+    assert_eq!(list.text(), "[]");
+}
+
+#[tokio::test]
+async fn counts_names_and_quota_are_checked_here_not_in_the_page() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    for segments in ["0", "4", "4294967295", "-1", "x", ""] {
+        let form = [("name", "web"), ("segments", segments)];
+        let answer = browser.call("/api/cluster_create", &form).await;
+        assert!(
+            answer.status.is_client_error(),
+            "{segments}: {}",
+            answer.status
+        );
+    }
+    for name in ["one", "two", "three"] {
+        panel.cluster("ada", name, 1).await;
+    }
+    let form = [("name", "four"), ("segments", "1")];
+    let answer = browser.call("/api/cluster_create", &form).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let form = [("name", "one"), ("segments", "1")];
+    let answer = browser.call("/api/cluster_create", &form).await;
+    assert!(answer.status.is_client_error());
+}
+
+#[tokio::test]
+async fn a_wrong_password_comes_back_with_the_name_but_not_the_password() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let browser = panel.anonymous();
+    let form = [("name", "ada"), ("password", "hunter2hunter2")];
+    let answer = browser.post("/sign-in", "/api/sign_in", &form).await;
+    assert!(answer.location().contains("__err"), "{}", answer.location());
+    assert!(!answer.location().contains("hunter2"));
+    let page = browser.follow(&answer).await.text();
+    assert!(page.contains("role=\"alert\""));
+    assert!(page.contains("value=\"ada\"") && !page.contains("hunter2"));
+    browser.sign_in("ada", PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let name = "a".repeat(70_000);
+    let form = [("name", name.as_str()), ("segments", "1")];
+    let answer = browser.call("/api/cluster_create", &form).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+}

@@ -1,0 +1,14 @@
+//! The panel through its own door: the whole router over a real database and simulated hosts.
+
+mod anonymous;
+mod browser;
+mod bundle;
+mod config;
+mod discovery;
+mod foreign;
+mod form;
+mod front_door;
+mod headers;
+mod session;
+mod test_panel;
+mod tls;
