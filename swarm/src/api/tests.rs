@@ -83,14 +83,11 @@ fn json_with_two_meanings_is_refused() {
     let deep = format!("{{\"Env\":{}{}}}", "[".repeat(40), "]".repeat(40));
     let many = format!("{{\"Env\":[{}\"\"]}}", "\"\",".repeat(json::MAX_ENTRIES));
     let long = format!("{{\"Image\":\"{}\"}}", "x".repeat(json::MAX_BYTES));
+    #[rustfmt::skip]
     let cases: &[(&str, &[u8], u16)] = &[
         ("N", b"{}", 200),
         ("N", b" {\"Image\":\"x\"}\n", 200),
-        (
-            "N",
-            br#"{"Env":null,"HostConfig":null,"Labels":{"K\u00e4se":"x"}}"#,
-            200,
-        ),
+        ("N", br#"{"Env":null,"HostConfig":null,"Labels":{"K\u00e4se":"x"}}"#, 200),
         ("N", br#"{"Cmd":"true","Entrypoint":["a"]}"#, 200),
         ("A1", b"", 400),
         ("A2", long.as_bytes(), 413),
@@ -100,28 +97,12 @@ fn json_with_two_meanings_is_refused() {
         ("B1", br#"{"HostConfig":{"PRIVILEGED":true}}"#, 400),
         ("B2", "{\"Ho\u{17f}tConfig\":{}}".as_bytes(), 400),
         ("B2", br#"{"Ho\u017ftConfig":{}}"#, 400),
-        (
-            "B2",
-            "{\"HostConfig\":{\"\u{212a}ernelMemory\":1}}".as_bytes(),
-            400,
-        ),
-        (
-            "B3",
-            br#"{"HostConfig":{"Privileged":true},"HostConfig":{"Binds":[]}}"#,
-            400,
-        ),
-        (
-            "B4",
-            br#"{"HostConfig":{"Privileged":true,"Privileged":null}}"#,
-            400,
-        ),
+        ("B2", "{\"HostConfig\":{\"\u{212a}ernelMemory\":1}}".as_bytes(), 400),
+        ("B3", br#"{"HostConfig":{"Privileged":true},"HostConfig":{"Binds":[]}}"#, 400),
+        ("B4", br#"{"HostConfig":{"Privileged":true,"Privileged":null}}"#, 400),
         ("B5", br#"{"HostConfig":{"Mounts":[],"Mounts":[]}}"#, 400),
         ("B5", br#"{"Labels":{"a":"1","a":"2"}}"#, 400),
-        (
-            "B5",
-            br#"{"HostConfig":{"Mounts":[{"Type":"volume","Type":"bind"}]}}"#,
-            400,
-        ),
+        ("B5", br#"{"HostConfig":{"Mounts":[{"Type":"volume","Type":"bind"}]}}"#, 400),
         ("B6", br#"{"\u0048ostConfig":{},"HostConfig":{}}"#, 400),
         ("B6", br#"{"\u0048ostConfig":{"Privileged":7}}"#, 400),
         ("B7", b"{\"Image\":\"\xff\"}", 400),
@@ -134,35 +115,15 @@ fn json_with_two_meanings_is_refused() {
         ("B11", br#"{"HostConfig":{"Memory":1e3}}"#, 400),
         ("B11", br#"{"HostConfig":{"Memory":1e400}}"#, 400),
         ("B11", br#"{"HostConfig":{"Memory":-0}}"#, 400),
-        (
-            "B11",
-            br#"{"HostConfig":{"Memory":18446744073709551616}}"#,
-            400,
-        ),
-        (
-            "B11",
-            br#"{"HostConfig":{"Memory":9223372036854775808}}"#,
-            400,
-        ),
+        ("B11", br#"{"HostConfig":{"Memory":18446744073709551616}}"#, 400),
+        ("B11", br#"{"HostConfig":{"Memory":9223372036854775808}}"#, 400),
         ("B11", br#"{"HostConfig":{"Memory":1.5}}"#, 400),
         ("B11", br#"{"HostConfig":{"Memory":"5"}}"#, 400),
-        (
-            "C26",
-            br#"{"NetworkingConfig":{"EndpointsConfig":{"x":{"Sysctls":{}}}}}"#,
-            400,
-        ),
-        (
-            "C26",
-            br#"{"NetworkingConfig":{"endpointsconfig":{"host":{}}}}"#,
-            400,
-        ),
+        ("C26", br#"{"NetworkingConfig":{"EndpointsConfig":{"x":{"Sysctls":{}}}}}"#, 400),
+        ("C26", br#"{"NetworkingConfig":{"endpointsconfig":{"host":{}}}}"#, 400),
         ("-", br#"[]"#, 400),
         ("-", br#"{"HostConfig":[]}"#, 400),
-        (
-            "-",
-            br#"{"HostConfig":{"Mounts":[["bind","/","/x"]]}}"#,
-            400,
-        ),
+        ("-", br#"{"HostConfig":{"Mounts":[["bind","/","/x"]]}}"#, 400),
         ("-", br#"{"ExposedPorts":{"80/tcp":[]}}"#, 400),
         ("-", br#"{"HostConfig":{"ConsoleSize":[1,2,3]}}"#, 400),
         ("-", br#"{"NoSuchField":1}"#, 400),
@@ -183,6 +144,7 @@ fn json_with_two_meanings_is_refused() {
 fn every_target_has_one_spelling() {
     let id = "a".repeat(64);
     let exec = format!("/exec/{id}/json");
+    #[rustfmt::skip]
     let ok: &[(&str, &str, Route, &str)] = &[
         ("GET", "/_ping", Route::Ping, ""),
         ("HEAD", "/_ping", Route::PingHead, ""),
@@ -191,75 +153,20 @@ fn every_target_has_one_spelling() {
         ("GET", "/v1.45/version", Route::VersionInfo, ""),
         ("GET", "/volumes", Route::VolumeList, ""),
         ("GET", "/networks/", Route::NetworkListSlash, ""),
-        (
-            "GET",
-            "/networks/n1/bridge",
-            Route::NetworkInspect,
-            "n1/bridge",
-        ),
+        ("GET", "/networks/n1/bridge", Route::NetworkInspect, "n1/bridge"),
         ("GET", "/containers/json", Route::ContainerList, ""),
-        (
-            "GET",
-            "/containers/json/json",
-            Route::ContainerInspect,
-            "json",
-        ),
-        (
-            "GET",
-            "/containers/57d513b9-n1/web/json",
-            Route::ContainerInspect,
-            "57d513b9-n1/web",
-        ),
-        (
-            "GET",
-            "/containers/57d513b9-n1%2Fweb/json",
-            Route::ContainerInspect,
-            "57d513b9-n1/web",
-        ),
-        (
-            "POST",
-            "/v1.41/%63ontainers/cre%61te",
-            Route::ContainerCreate,
-            "",
-        ),
-        (
-            "POST",
-            "/v1.41/containers%2Fcreate?name=%2Fweb",
-            Route::ContainerCreate,
-            "",
-        ),
-        (
-            "DELETE",
-            "/containers/web?force=true&v=1",
-            Route::ContainerDelete,
-            "web",
-        ),
+        ("GET", "/containers/json/json", Route::ContainerInspect, "json"),
+        ("GET", "/containers/57d513b9-n1/web/json", Route::ContainerInspect, "57d513b9-n1/web"),
+        ("GET", "/containers/57d513b9-n1%2Fweb/json", Route::ContainerInspect, "57d513b9-n1/web"),
+        ("POST", "/v1.41/%63ontainers/cre%61te", Route::ContainerCreate, ""),
+        ("POST", "/v1.41/containers%2Fcreate?name=%2Fweb", Route::ContainerCreate, ""),
+        ("DELETE", "/containers/web?force=true&v=1", Route::ContainerDelete, "web"),
         ("GET", "/images/json", Route::ImageList, ""),
-        (
-            "GET",
-            "/images/registry:5000/a/b:tag/json",
-            Route::ImageInspect,
-            "registry:5000/a/b:tag",
-        ),
-        (
-            "GET",
-            "/images/a@sha256:00/history",
-            Route::ImageHistory,
-            "a@sha256:00",
-        ),
-        (
-            "GET",
-            "/images/get?names=a&names=b%3A1",
-            Route::ImageSave,
-            "",
-        ),
+        ("GET", "/images/registry:5000/a/b:tag/json", Route::ImageInspect, "registry:5000/a/b:tag"),
+        ("GET", "/images/a@sha256:00/history", Route::ImageHistory, "a@sha256:00"),
+        ("GET", "/images/get?names=a&names=b%3A1", Route::ImageSave, ""),
         ("GET", &exec, Route::ExecInspect, &id),
-        (
-            "OPTIONS",
-            "/anything/at/all",
-            Route::Options,
-            "anything/at/all",
-        ),
+        ("OPTIONS", "/anything/at/all", Route::Options, "anything/at/all"),
     ];
     for (method, target, route, name) in ok {
         let matched = find(method, target).expect(target);
@@ -270,6 +177,7 @@ fn every_target_has_one_spelling() {
         );
     }
 
+    #[rustfmt::skip]
     let refused: &[(&str, &str, &str, u16)] = &[
         ("A4", "POST", "/containers/create/auth", 405),
         ("A11", "POST", "containers/create", 400),
@@ -327,18 +235,8 @@ fn every_target_has_one_spelling() {
         ("-", "GET", "/info?x=1", 400),
         ("-", "GET", "/in fo", 400),
         ("-", "GET", "/info#x", 400),
-        (
-            "-",
-            "GET",
-            "/containers/json?filters=%7B%22a%22%3A1%7D",
-            400,
-        ),
-        (
-            "-",
-            "GET",
-            "/containers/json?filters=%7B%22a%22%3A%5B%5D%2C%22a%22%3A%5B%5D%7D",
-            400,
-        ),
+        ("-", "GET", "/containers/json?filters=%7B%22a%22%3A1%7D", 400),
+        ("-", "GET", "/containers/json?filters=%7B%22a%22%3A%5B%5D%2C%22a%22%3A%5B%5D%7D", 400),
         ("-", "POST", "/containers/x/kill?signal=%0a", 400),
     ];
     for (id, method, target, status) in refused {

@@ -17,7 +17,20 @@ pub struct Expression {
     pub value: String,
     /// A wish: dropped when it cannot be had.
     pub is_soft: bool,
+    /// Of the value, made once for all nodes.
+    pattern: Pattern,
 }
+
+#[derive(Debug, Clone)]
+struct Pattern(Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
 
 impl Expression {
     /// Reads one, with the archived program's words for what is wrong with it.
@@ -37,34 +50,31 @@ impl Expression {
         if bare.is_empty() || !bare.chars().all(is_value_char) {
             return Err(wrong_value());
         }
-        let expression = Self {
+        Ok(Self {
             key: key.to_owned(),
             is_equal,
             value: bare.to_owned(),
             is_soft: value.starts_with('~'),
-        };
-        expression.regex().ok_or_else(wrong_value)?;
-        Ok(expression)
+            pattern: Pattern::of(bare).ok_or_else(wrong_value)?,
+        })
     }
 
-    /// Whether any of the values satisfies `==`, or none of them contradicts `!=`.
+    /// With `==` whether any of the values fits, with `!=` whether none does.
     pub fn matches<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> bool {
-        // The pattern was built once by `parse`; without one nothing matches.
-        let Some(regex) = self.regex() else {
-            return false;
-        };
-        values.into_iter().any(|value| regex.is_match(value)) == self.is_equal
+        let mut values = values.into_iter();
+        values.any(|value| self.pattern.0.is_match(value)) == self.is_equal
     }
+}
 
-    fn regex(&self) -> Option<Regex> {
-        let pattern = match self
-            .value
+impl Pattern {
+    fn of(value: &str) -> Option<Self> {
+        let inner = value
             .strip_prefix('/')
-            .and_then(|v| v.strip_suffix('/'))
-        {
+            .and_then(|rest| rest.strip_suffix('/'));
+        let pattern = match inner {
             Some(pattern) => pattern.to_owned(),
             None => {
-                let pieces: Vec<String> = self.value.split('*').map(regex::escape).collect();
+                let pieces: Vec<String> = value.split('*').map(regex::escape).collect();
                 format!("^{}$", pieces.join(".*"))
             }
         };
@@ -73,6 +83,7 @@ impl Expression {
             .size_limit(256 * 1024)
             .build()
             .ok()
+            .map(Self)
     }
 }
 
