@@ -128,7 +128,7 @@ impl Panel {
         tx.commit().await?;
         self.kick(wish.account_id, id);
         self.front_doors_update().await?;
-        self.cluster_get(actor, id).await
+        self.cluster_after(actor, id).await
     }
 
     async fn quota_check(
@@ -281,7 +281,7 @@ impl Panel {
         }
         if segments == wish.segments {
             drop(tx);
-            return self.cluster_get(actor, id).await;
+            return self.cluster_after(actor, id).await;
         }
         let before = wish.segments;
         wish.segments = segments;
@@ -311,7 +311,7 @@ impl Panel {
             .await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
-        self.cluster_get(actor, id).await
+        self.cluster_after(actor, id).await
     }
 
     /// New certificates and management containers; containers and addresses stay.
@@ -353,7 +353,7 @@ impl Panel {
             .await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
-        self.cluster_get(actor, id).await
+        self.cluster_after(actor, id).await
     }
 
     pub(crate) async fn cluster_retry(
@@ -368,7 +368,7 @@ impl Panel {
             .await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
-        self.cluster_get(actor, id).await
+        self.cluster_after(actor, id).await
     }
 
     pub(crate) async fn cluster_delete(

@@ -26,6 +26,8 @@ mod plan;
 mod reconcile;
 mod settings;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod view;
 

@@ -22,6 +22,7 @@ impl Panel {
         Ok(views)
     }
 
+    /// With fresh usage, if that takes no time.
     pub(crate) async fn cluster_get(
         &self,
         actor: &Actor,
@@ -32,22 +33,25 @@ impl Panel {
         let rows = Rows::load(&mut tx, id)
             .await?
             .ok_or_else(|| Error::not_found("cluster"))?;
-        let view = self.cluster_view(&mut tx, &rows).await?;
         drop(tx);
-        if rows.wish.deleting_since.is_some() {
-            return Ok(view);
+        if rows.wish.deleting_since.is_none() {
+            self.usage_refresh(&rows).await;
         }
-        self.usage_refresh(&rows).await;
-        let usage = self.usage.get(id);
-        let segments = view.segments.into_iter();
-        let segments = segments.map(|s| match usage.get(&s.ordinal) {
-            Some(usage) => with_usage(s, usage),
-            None => s,
-        });
-        Ok(ClusterView {
-            segments: segments.collect(),
-            ..view
-        })
+        self.cluster_after(actor, id).await
+    }
+
+    /// As a wish left it.
+    pub(crate) async fn cluster_after(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<ClusterView, Error> {
+        let mut tx = self.store.read().await?;
+        self.own(&mut tx, actor, id).await?;
+        let rows = Rows::load(&mut tx, id)
+            .await?
+            .ok_or_else(|| Error::not_found("cluster"))?;
+        self.cluster_view(&mut tx, &rows).await
     }
 
     async fn cluster_view(&self, tx: &mut Tx, rows: &Rows) -> Result<ClusterView, Error> {

@@ -1,5 +1,10 @@
 //! What a person gets, unpacked and used as a person does.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking, in its helpers too"
+)]
+
 use std::io::{Cursor, Read as _};
 use std::path::Path;
 use std::process::Command;

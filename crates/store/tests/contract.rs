@@ -1,5 +1,10 @@
 //! The same story on SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking, in its helpers too"
+)]
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 

@@ -1,0 +1,8 @@
+//! Through the doors that people use, on a real database and a simulated host.
+
+mod access;
+mod accounts;
+mod convergence;
+mod mortal;
+mod wishes;
+mod world;

@@ -1,0 +1,82 @@
+//! A panel on a fresh database and a simulated host.
+
+use std::sync::Arc;
+
+use host::sim::Sim;
+use model::{AccountId, AccountView, Role};
+use store::AccountRecord;
+use store::testing::TestStore;
+use uuid::Uuid;
+
+use crate::{Actor, Control, ManualClock, Parts, Settings};
+
+pub struct World {
+    pub store: TestStore,
+    pub sim: Sim,
+    pub clock: Arc<ManualClock>,
+    pub control: Control,
+}
+
+pub fn settings() -> Settings {
+    Settings {
+        pool: "10.84.0.0/16".parse().unwrap(),
+        id_base: 30_000 * wire::ID_RANGE,
+        image: "0123456789abcdef".into(),
+        public_names: vec!["192.0.2.7".into(), "panel.example".into()],
+        discovery_trusted: vec!["127.0.0.1".parse().unwrap()],
+        ..Settings::default()
+    }
+}
+
+pub fn parts(store: &TestStore, sim: &Sim, clock: &Arc<ManualClock>) -> Parts {
+    Parts {
+        store: store.store.clone(),
+        hosts: vec![Arc::new(sim.clone())],
+        engine: Arc::new(sim.clone()),
+        clock: clock.clone(),
+        settings: settings(),
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::on(store::testing::sqlite().await).await
+    }
+
+    pub async fn on(store: TestStore) -> Self {
+        let (sim, clock) = (
+            Sim::new("sim"),
+            Arc::new(ManualClock::new(1_790_000_000_000)),
+        );
+        let control = Control::new(parts(&store, &sim, &clock)).await.unwrap();
+        Self {
+            store,
+            sim,
+            clock,
+            control,
+        }
+    }
+
+    /// Somebody with an account whose password nobody needs.
+    pub async fn actor(&self, name: &str) -> Actor {
+        let account = AccountRecord {
+            id: AccountId(Uuid::now_v7()),
+            name: name.parse().unwrap(),
+            role: Role::Member,
+            password_hash: "-".into(),
+            created_at: 0,
+        };
+        let mut tx = self.store.store.write().await.unwrap();
+        tx.account_insert(&account).await.unwrap();
+        tx.commit().await.unwrap();
+        let account = AccountView {
+            id: account.id,
+            name: account.name,
+            role: account.role,
+        };
+        Actor {
+            account,
+            session: None,
+        }
+    }
+}
