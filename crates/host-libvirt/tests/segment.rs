@@ -1,0 +1,169 @@
+//! A real segment from inside: its engine answers, its system containers are there and come back,
+//! and a stop leaves nothing. With `CARINA_TEST_LIBVIRT=1` only, and it says so when it does not
+//! run. What listens in the system containers is another test's affair: the seed has no real
+//! certificates.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use host::Host;
+use host::contract::{Ground, check};
+use host_libvirt::LibvirtHost;
+use model::ClusterId;
+use uuid::Uuid;
+use wire::{INIT_SOCKET, SYSTEM_CONTAINERS, SegmentStatus, route};
+
+const SWITCH: &str = "CARINA_TEST_LIBVIRT";
+const BOOTS_WITHIN: Duration = Duration::from_secs(30);
+const COMES_BACK_WITHIN: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_segment_runs_its_engine_and_keeps_its_system_containers() {
+    if std::env::var(SWITCH).as_deref() != Ok("1") {
+        eprintln!("skipped: set {SWITCH}=1 on a prepared host to run it");
+        return;
+    }
+    let host: Arc<dyn Host> = Arc::new(LibvirtHost::new("test", "lxc:///"));
+    let ground = Ground {
+        cluster: ClusterId(Uuid::from_bytes(*b"carina-segment-t")),
+        subnet: "10.84.252.0/24".parse().expect("a subnet"),
+        id_base: 2_101_018_624,
+        image: image(),
+    };
+    check(host, ground, |host, ground| Box::pin(lives(host, ground))).await;
+}
+
+async fn lives(host: &dyn Host, ground: &Ground) {
+    let node = ground.node(1);
+    host.network_ensure(&ground.network())
+        .await
+        .expect("a network");
+    host.segment_ensure_defined(&ground.segment(1), &ground.seed(1, 1))
+        .await
+        .expect("a segment");
+    let began = Instant::now();
+    host.segment_ensure_running(&node).await.expect("a start");
+    let inside = inside(&node.to_string());
+    let status = wait_for(BOOTS_WITHIN, || {
+        let status = look_at(&inside)?;
+        let has_all = status.system.iter().all(|one| one.state != "missing");
+        (status.engine_version.is_some() && has_all).then_some(status)
+    });
+    eprintln!("up after {:?}: {:?}", began.elapsed(), status.boot);
+    assert_eq!(status.node, node.to_string());
+    assert_eq!(status.system.len(), SYSTEM_CONTAINERS.len());
+    assert!(status.memory_bytes > 0 && status.memory_limit_bytes == 2 << 30);
+    assert!(status.disk_total_bytes > 15 << 30);
+
+    // Only the segment's owner could do this, through the engine itself.
+    let docker = inside.join("run/docker.sock");
+    for name in SYSTEM_CONTAINERS {
+        let path = format!("/v1.41/containers/{name}?force=1");
+        assert!(ask(&docker, "DELETE", &path, "").is_some(), "{name}");
+    }
+    wait_for(COMES_BACK_WITHIN, || {
+        let status = look_at(&inside)?;
+        let has_all = status.system.iter().all(|one| one.state != "missing");
+        has_all.then_some(())
+    });
+
+    // A newer seed is taken, an older one and another segment's are not.
+    let rebuild = |seed: Vec<u8>| {
+        let seed = String::from_utf8(seed).expect("a seed is JSON");
+        let answer = ask(&init_socket(&inside), "POST", route::REBUILD, &seed);
+        answer.expect("an answer").0
+    };
+    assert_eq!(rebuild(ground.seed(1, 3)), 202);
+    assert_eq!(rebuild(ground.seed(1, 2)), 409);
+    assert_eq!(rebuild(ground.seed(2, 9)), 409);
+    assert_eq!(rebuild(b"{}".to_vec()), 400);
+    wait_for(COMES_BACK_WITHIN, || {
+        let status = look_at(&inside)?;
+        let has_all = status.system.iter().all(|one| one.state != "missing");
+        (has_all && status.generation == 3).then_some(())
+    });
+
+    // What was taken outlives a stop, although the volume still holds the first one.
+    host.segment_ensure_stopped(&node, 15)
+        .await
+        .expect("a stop");
+    host.segment_ensure_running(&node).await.expect("a start");
+    let inside = self::inside(&node.to_string());
+    let status = wait_for(BOOTS_WITHIN, || {
+        look_at(&inside).filter(|status| status.engine_version.is_some())
+    });
+    assert_eq!(status.generation, 3);
+}
+
+fn image() -> String {
+    let images = std::fs::read_dir(format!("{}/images", wire::STATE_DIR))
+        .expect("a prepared host: run carina host prepare");
+    let newest = images
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+        .max_by_key(|entry| entry.metadata().and_then(|m| m.modified()).ok())
+        .expect("an image: run carina host prepare");
+    newest.file_name().into_string().expect("hex digits")
+}
+
+/// The segment's root as the host's root sees it.
+fn inside(node: &str) -> PathBuf {
+    wait_for(BOOTS_WITHIN, || {
+        let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
+        processes
+            .filter(|process| is_init_of(&process.path(), node))
+            .map(|process| process.path().join("root"))
+            .next()
+    })
+}
+
+/// Its PID 1 has a parent that libvirt started for the domain.
+fn is_init_of(process: &Path, node: &str) -> bool {
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    let status = read(process.join("status"));
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    let parent = parent.map_or("", str::trim);
+    read(process.join("cmdline")).starts_with("/usr/lib/carina/segment-init")
+        && read(PathBuf::from(format!("/proc/{parent}/cmdline"))).contains(node)
+}
+
+fn init_socket(inside: &Path) -> PathBuf {
+    inside.join(INIT_SOCKET.trim_start_matches('/'))
+}
+
+fn look_at(inside: &Path) -> Option<SegmentStatus> {
+    let (code, body) = ask(&init_socket(inside), "GET", route::STATUS, "")?;
+    (code == 200).then(|| serde_json::from_str(&body).expect("a status"))
+}
+
+/// One request; `None` while nobody listens.
+fn ask(socket: &Path, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+    let mut stream = UnixStream::connect(socket).ok()?;
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let code = head.split(' ').nth(1)?.parse().ok()?;
+    Some((code, body.to_owned()))
+}
+
+/// Looks until there is something to see.
+fn wait_for<T>(within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + within;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < until, "not within {within:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
