@@ -154,8 +154,8 @@ fn remove_preparations(done: &mut Vec<String>) {
         done.push("let go of libvirtd's mount namespace".into());
     }
     let _ = fs::remove_file(daemon::NAMESPACE);
-    if Path::new(system::PROFILE_FILE).exists() {
-        quietly("apparmor_parser", &["--remove", system::PROFILE_FILE]);
+    if system::profiles_remove() {
+        done.push("took back libvirtd's right to run the hook".into());
     }
     for file in [
         HOOK,

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use virt::connect::Connect;
@@ -17,6 +18,7 @@ use super::{PrepareError, Report, Trying, run};
 
 const BASE_RECIPE: &str = include_str!("../../../../segment/image/base.sh");
 const PROGRAMS: [&str; 2] = ["segment-init", "swarm"];
+const UNUSED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// Digits of a digest that make a name.
 const NAME_DIGITS: usize = 32;
 
@@ -57,7 +59,8 @@ pub fn ensure(programs_dir: &Path, report: &mut Report) -> Result<String, Prepar
     Ok(name)
 }
 
-/// Images that no domain was defined with, but the present one.
+/// Images that no domain was defined with and that are a day old: another panel on this machine may
+/// be about to use a young one.
 pub fn remove_unused(
     connect: &Connect,
     present: &str,
@@ -77,7 +80,9 @@ pub fn remove_unused(
     }
     for entry in fs::read_dir(images()).trying(WHAT)?.filter_map(Result::ok) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !used.contains(&name) {
+        let age = entry.metadata().and_then(|image| image.created());
+        let is_old = age.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > UNUSED_FOR));
+        if is_old && !used.contains(&name) {
             remove_tree(&entry.path())?;
             report.changed(format!("removed the unused image {name}"));
         }

@@ -11,6 +11,14 @@ pub const SYSCTL_FILE: &str = "/etc/sysctl.d/60-carina.conf";
 pub const MODULES_FILE: &str = "/etc/modules-load.d/carina.conf";
 pub const PROFILE_FILE: &str = "/etc/apparmor.d/carina-segment";
 
+/// Debian confines libvirtd, and its hooks with it, which then could not mount anything. Its profile
+/// includes this file for what a machine adds.
+const LIBVIRTD_PROFILE: &str = "/etc/apparmor.d/usr.sbin.libvirtd";
+const LIBVIRTD_LOCAL: &str = "/etc/apparmor.d/local/usr.sbin.libvirtd";
+/// One line, so that it can be found and taken out again among somebody else's. An exact name
+/// goes before the profile's own rule for all hooks; the environment is cleared.
+const LIBVIRTD_RULE: &str = "/etc/libvirt/hooks/lxc.d/carina Ux, # made by carina host prepare";
+
 /// New network namespaces, Swarm's among them, inherit forwarding from the host; every container
 /// takes a key of the segment's user.
 const SYSCTLS: [(&str, u64); 3] = [
@@ -102,5 +110,47 @@ fn profile(report: &mut Report) -> Result<(), PrepareError> {
         run("apparmor_parser", &["--replace", PROFILE_FILE])?;
         report.changed("loaded the segments' AppArmor profile".into());
     }
+    if Path::new(LIBVIRTD_PROFILE).exists() {
+        let found = fs::read_to_string(LIBVIRTD_LOCAL).unwrap_or_default();
+        if !found.lines().any(|line| line == LIBVIRTD_RULE) {
+            let text = format!("{}{LIBVIRTD_RULE}\n", without_rule(&found));
+            write_if_changed(Path::new(LIBVIRTD_LOCAL), text.as_bytes(), 0o644)?;
+            run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE])?;
+            report.changed("allowed libvirtd to run the hook".into());
+        }
+    }
     Ok(())
+}
+
+/// Takes both back; true when there was something to take.
+pub fn profiles_remove() -> bool {
+    let found = fs::read_to_string(LIBVIRTD_LOCAL).unwrap_or_default();
+    let kept = without_rule(&found);
+    let had_rule = kept != found;
+    if had_rule && write_if_changed(Path::new(LIBVIRTD_LOCAL), kept.as_bytes(), 0o644).is_ok() {
+        let _ = run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE]);
+    }
+    if Path::new(PROFILE_FILE).exists() {
+        let _ = run("apparmor_parser", &["--remove", PROFILE_FILE]);
+    }
+    had_rule
+}
+
+fn without_rule(text: &str) -> String {
+    text.lines()
+        .filter(|line| !line.contains("lxc.d/carina "))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_of_others_is_kept() {
+        let others = "# mine\n/x r,\n";
+        assert_eq!(without_rule(&format!("{others}{LIBVIRTD_RULE}\n")), others);
+        assert_eq!(without_rule(others), others);
+    }
 }
