@@ -55,11 +55,9 @@ pub fn list(words: &[String]) -> String {
 
 /// How full, in whole percent, never above 100.
 pub fn percent(used: u64, limit: u64) -> u32 {
-    if limit == 0 {
-        0
-    } else {
-        (used.saturating_mul(100) / limit).min(100) as u32
-    }
+    used.saturating_mul(100)
+        .checked_div(limit)
+        .map_or(0, |percent| percent.min(100) as u32)
 }
 
 struct Civil {

@@ -110,6 +110,7 @@ fn card(cluster: ClusterView) -> AnyView {
                 <div><dt>"Segments"</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
                 <div><dt>"Status"</dt><dd><StatusBadge phase=cluster.phase/></dd></div>
             </dl>
+            {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
             {reason(&cluster)}
             <footer>{access_button(&cluster)}</footer>
         </article>

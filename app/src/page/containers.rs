@@ -1,49 +1,49 @@
 //! The containers of a cluster, by segment.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use model::{ContainerView, SegmentView};
 
-use crate::format::plural;
+use crate::format::{list, plural};
 use crate::ui::{IntoWhole, Time};
 
 pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> AnyView {
+    let (system, own): (Vec<_>, Vec<_>) = containers.into_iter().partition(|one| one.is_system);
     let groups = segments
         .iter()
         .map(|segment| {
-            let (system, own): (Vec<_>, Vec<_>) = containers
+            let here = own
                 .iter()
-                .filter(|container| container.node == segment.node)
+                .filter(|one| one.node == segment.node)
                 .cloned()
-                .partition(|container| container.is_system);
-            group(segment, own, system)
+                .collect();
+            group(segment.ordinal, here)
         })
         .collect_view();
-    view! { <div class="container-groups">{groups}</div> }.whole()
+    let names: BTreeSet<String> = system.into_iter().map(|container| container.name).collect();
+    let note = (!names.is_empty()).then(|| {
+        let names = list(&names.into_iter().collect::<Vec<_>>());
+        view! { <p class="hint">{format!("Beside them Carina runs {names}.")}</p> }
+    });
+    view! {
+        <div class="container-groups">{groups}</div>
+        {note}
+    }
+    .whole()
 }
 
-fn group(segment: &SegmentView, own: Vec<ContainerView>, system: Vec<ContainerView>) -> AnyView {
-    let system_names = crate::format::list(
-        &system
-            .iter()
-            .map(|container| container.name.clone())
-            .collect::<Vec<_>>(),
-    );
-    let note = (!system.is_empty()).then(|| {
-        view! { <p class="hint">{format!("Carina's own here: {system_names}.")}</p> }
-    });
-    let body = if own.is_empty() {
+fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
+    let count = plural(containers.len(), "container");
+    let body = if containers.is_empty() {
         view! { <p class="empty">"No containers of yours on this segment yet."</p> }.whole()
     } else {
-        table(own.clone())
+        table(containers)
     };
     view! {
         <section class="container-group">
-            <h3>
-                {format!("Segment {}", segment.ordinal)}
-                <span class="hint">{plural(own.len(), "container")}</span>
-            </h3>
+            <h3>{format!("Segment {ordinal}")} <span class="hint">{count}</span></h3>
             {body}
-            {note}
         </section>
     }
     .whole()
@@ -52,7 +52,7 @@ fn group(segment: &SegmentView, own: Vec<ContainerView>, system: Vec<ContainerVi
 fn table(containers: Vec<ContainerView>) -> AnyView {
     let rows = containers.into_iter().map(row).collect_view();
     view! {
-        <table class="table">
+        <table class="table containers">
             <thead>
                 <tr>
                     <th scope="col">"Name"</th>

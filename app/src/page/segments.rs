@@ -52,7 +52,7 @@ fn row(segment: SegmentView) -> AnyView {
         segment.disk_limit_bytes,
     );
     let containers = match (segment.containers_running, segment.containers_total) {
-        (Some(running), Some(total)) => format!("{running} running, {total} in all"),
+        (Some(running), Some(total)) => format!("{running} of {total} running"),
         _ => "—".to_owned(),
     };
     let engine = segment
@@ -72,7 +72,7 @@ fn row(segment: SegmentView) -> AnyView {
             <td data-label="Memory"><Bar label="Memory" text=memory percent=memory_percent/></td>
             <td data-label="CPU"><Bar label="CPU" text=cpu percent=cpu_percent/></td>
             <td data-label="Disk"><Bar label="Disk" text=disk percent=disk_percent/></td>
-            <td data-label="Containers">{containers}</td>
+            <td data-label="Containers" class="nowrap">{containers}</td>
         </tr>
     }
     .whole()
