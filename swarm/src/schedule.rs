@@ -99,6 +99,7 @@ pub fn place<'a>(
             .iter()
             .any(|node| node.volumes.iter().any(|v| v.name == *name))
     });
+    request.dependencies_find(nodes);
     let candidates = candidates(nodes, pending);
     attempt(&candidates, &request, settings, true)
         .or_else(|_| attempt(&candidates, &request, settings, false))

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::schedule::facts::{ContainerFacts, NetworkFacts, NodeView, VolumeFacts};
-use crate::schedule::names::container_matches;
+use crate::schedule::names::container_meant;
 
 /// Looks references up as *any* engine of the cluster would, so that no spelling of a system
 /// container (name, id, prefix) is missed. All that match, on all nodes.
@@ -21,7 +21,10 @@ pub struct Cluster<'a>(pub &'a [&'a NodeView]);
 
 impl Known for Cluster<'_> {
     fn containers(&self, reference: &str) -> Vec<&ContainerFacts> {
-        container_matches(self.0, reference)
+        container_meant(self.0, reference)
+            .into_iter()
+            .map(|found| found.container)
+            .collect()
     }
 
     fn networks(&self, reference: &str) -> Vec<&NetworkFacts> {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::expression::Expression;
 use super::facts::{ContainerFacts, NodeView, PortUse};
-use super::names::container_find_on;
 use super::request::Request;
 
 /// A node with what is on its way to it.
@@ -215,12 +214,9 @@ fn slots(candidate: &Candidate<'_>) -> Result<(), String> {
 }
 
 fn dependency(node: &NodeView, request: &Request) -> Result<(), String> {
-    let volumes_from = request.volumes_from.iter().map(|text| before_colon(text));
-    let links = request.links.iter().map(|text| before_colon(text));
-    let network = request.network_container.as_deref();
-    for reference in volumes_from.chain(links).chain(network) {
-        if container_find_on(node, reference).is_none() {
-            return Err(format!("has no container {reference}"));
+    for dependency in &request.dependencies {
+        if !dependency.nodes.contains(&node.id) {
+            return Err(format!("has no container {}", dependency.reference));
         }
     }
     for volume in &request.volumes {

@@ -53,14 +53,13 @@ pub fn container_find<'a>(nodes: &[&'a NodeView], reference: &str) -> Option<Fou
         })
 }
 
-/// The same on one node, where dependencies are looked up.
-pub fn container_find_on<'a>(node: &'a NodeView, reference: &str) -> Option<&'a ContainerFacts> {
-    container_find(&[node], reference).map(|found| found.container)
-}
-
-/// Everything that any engine of the cluster might take the reference for. As engines do, a prefix
-/// is only tried when it is nobody's name or id.
-pub fn container_matches<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<&'a ContainerFacts> {
+/// Every container that a reference to *another* container may stand for, with its node. As on an
+/// engine a prefix only counts when it is nobody's name or id, here in the whole cluster.
+///
+/// The policy looks at all of these, placement and [`super::pin`] choose among these and no others:
+/// otherwise a name made to look like the beginning of a system container's id would be one thing
+/// to the check and another to the use.
+pub fn container_meant<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<Found<'a>> {
     let reference = reference.strip_prefix('/').unwrap_or(reference);
     if reference.is_empty() {
         return Vec::new();
@@ -72,18 +71,20 @@ pub fn container_matches<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<&'a
                 .map(move |container| Found { node, container })
         })
     };
-    let is_exact = |found: &Found<'_>| is_name(found, reference) || found.container.id == reference;
-    let exact: Vec<_> = all()
-        .filter(is_exact)
-        .map(|found| found.container)
-        .collect();
-    if !exact.is_empty() {
-        return exact;
+    let is_exact = |found: &Found<'_>| {
+        is_name(found, reference)
+            || is_id(&found.container.id, reference)
+            || found
+                .container
+                .swarm_id()
+                .is_some_and(|id| is_id(id, reference))
+    };
+    let exact: Vec<_> = all().filter(is_exact).collect();
+    if exact.is_empty() {
+        all().filter(|found| is_prefix(found, reference)).collect()
+    } else {
+        exact
     }
-    all()
-        .filter(|found| is_prefix(found, reference))
-        .map(|found| found.container)
-        .collect()
 }
 
 /// 409 when the name is taken anywhere in the cluster, or by one that is being made.
@@ -205,7 +206,7 @@ mod tests {
             ("", 0),
         ] {
             assert_eq!(
-                container_matches(&[&n1, &n2], reference).len(),
+                container_meant(&[&n1, &n2], reference).len(),
                 count,
                 "{reference:?}"
             );

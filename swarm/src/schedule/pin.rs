@@ -2,7 +2,7 @@
 
 use super::facts::NodeView;
 use super::filter::before_colon;
-use super::names::container_find_on;
+use super::names::container_meant;
 use super::request::shares_of_cpus;
 use crate::api::ContainerCreate;
 use crate::policy::network_matches;
@@ -17,7 +17,7 @@ use crate::policy::network_matches;
 pub fn settle_on(create: &mut ContainerCreate, node: &NodeView, nodes: &[&NodeView]) {
     if let Some(host) = &mut create.host_config {
         for reference in host.volumes_from.iter_mut().flatten() {
-            rewrite(reference, node);
+            rewrite(reference, node, nodes);
         }
         for link in host.links.iter_mut().flatten() {
             // Without an alias docker takes the name for one, so it must not get lost.
@@ -26,12 +26,12 @@ pub fn settle_on(create: &mut ContainerCreate, node: &NodeView, nodes: &[&NodeVi
                 link.push(':');
                 link.push_str(&alias);
             }
-            rewrite(link, node);
+            rewrite(link, node, nodes);
         }
         if let Some(mode) = &mut host.network_mode {
             if let Some(reference) = mode.strip_prefix("container:") {
                 let mut reference = reference.to_owned();
-                rewrite(&mut reference, node);
+                rewrite(&mut reference, node, nodes);
                 *mode = format!("container:{reference}");
             } else {
                 *mode = network_name(mode, node, nodes);
@@ -53,14 +53,18 @@ pub fn settle_on(create: &mut ContainerCreate, node: &NodeView, nodes: &[&NodeVi
     }
 }
 
-fn rewrite(reference: &mut String, node: &NodeView) {
+fn rewrite(reference: &mut String, node: &NodeView, nodes: &[&NodeView]) {
     let name = before_colon(reference);
     let bare = name.strip_prefix('/').unwrap_or(name);
-    let Some(container) = container_find_on(node, bare) else {
+    let meant = container_meant(nodes, bare);
+    let mut here = meant.iter().filter(|found| found.node.id == node.id);
+    // A name goes before an id, as for the engine; the policy has seen them all.
+    let by_name = here.clone().find(|found| found.container.name == bare);
+    let Some(found) = by_name.or_else(|| here.next()) else {
         return;
     };
-    if container.name != bare || could_be_id(bare) {
-        *reference = format!("{}{}", container.id, &reference[name.len()..]);
+    if found.container.name != bare || could_be_id(bare) {
+        *reference = format!("{}{}", found.container.id, &reference[name.len()..]);
     }
 }
 
@@ -73,9 +77,11 @@ fn network_name(reference: &str, node: &NodeView, nodes: &[&NodeView]) -> String
         return name.to_owned();
     }
     // A network of the whole cluster has one id everywhere, and may not yet be shown on this node.
-    let found = [network_matches(&[node], name), network_matches(nodes, name)].concat();
-    found
-        .first()
+    let meant = network_matches(nodes, reference);
+    let here = meant
+        .iter()
+        .find(|network| node.networks.iter().any(|known| known.id == network.id));
+    here.or(meant.first())
         .map_or_else(|| name.to_owned(), |network| network.id.clone())
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::Expression;
-use super::facts::{ContainerFacts, Pending, PortUse};
+use super::facts::{ContainerFacts, NodeView, Pending, PortUse};
+use super::filter::before_colon;
+use super::names::container_meant;
 use crate::api::host_config::HostConfig;
 use crate::api::{ContainerCreate, Refusal};
 
@@ -43,8 +45,18 @@ pub struct Request {
     pub whitelists: Vec<Expression>,
     /// `off` or `on-node-failure`.
     pub reschedule: Option<String>,
+    /// Where the containers are that it names; found by [`super::place`].
+    pub(super) dependencies: Vec<Dependency>,
     /// For the affinity of others by label.
     labels: BTreeMap<String, String>,
+}
+
+/// A container that another one needs beside it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Dependency {
+    pub reference: String,
+    /// Ids of the nodes that have it.
+    pub nodes: BTreeSet<String>,
 }
 
 impl Request {
@@ -82,6 +94,7 @@ impl Request {
             constraints: parse(constraints)?,
             whitelists: parse(whitelists)?,
             reschedule: reschedule_policy(reschedule)?,
+            dependencies: Vec::new(),
             labels: create.labels.clone().unwrap_or_default(),
         };
         // A network of one node can only be joined there. Not kept as a label: the name says it.
@@ -101,6 +114,24 @@ impl Request {
     pub fn with_affinity(mut self, affinity: Expression) -> Self {
         self.affinities.push(affinity);
         self
+    }
+
+    /// Looks up every container that the request names.
+    pub(super) fn dependencies_find(&mut self, nodes: &[&NodeView]) {
+        let volumes_from = self.volumes_from.iter().map(|text| before_colon(text));
+        let links = self.links.iter().map(|text| before_colon(text));
+        let network = self.network_container.as_deref();
+        self.dependencies = volumes_from
+            .chain(links)
+            .chain(network)
+            .map(|reference| Dependency {
+                reference: reference.to_owned(),
+                nodes: container_meant(nodes, reference)
+                    .into_iter()
+                    .map(|found| found.node.id.clone())
+                    .collect(),
+            })
+            .collect();
     }
 
     /// Whether the client itself says on which node, so that another one is no answer.

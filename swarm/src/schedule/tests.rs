@@ -388,3 +388,24 @@ fn references_are_written_out_for_the_engine() {
         .expect("some");
     assert_eq!(endpoints.keys().collect::<Vec<_>>(), ["backend", "cafe99"]);
 }
+
+#[test]
+fn a_name_that_looks_like_another_s_id_is_not_that_one() {
+    let mut n1 = node("n1");
+    n1.containers
+        .push(container("5b0000000000beef", "swarm-agent"));
+    let mut n2 = node("n2");
+    n2.containers.push(container("1111111111111111", "5b0"));
+    let nodes = [n1.clone(), n2.clone()];
+    let create = r#"{"Env":["constraint:node==n1"],"HostConfig":{"VolumesFrom":["5b0"]}}"#;
+    assert!(
+        check(&nodes, &[], create).is_err(),
+        "the name's container is on n2"
+    );
+    let create = r#"{"HostConfig":{"VolumesFrom":["5b0"]}}"#;
+    assert_eq!(check(&nodes, &[], create), Ok("n2".into()));
+    let mut create: ContainerCreate = json::read(create.as_bytes()).expect("a create");
+    pin::settle_on(&mut create, &n2, &[&n1, &n2]);
+    let host = create.host_config.expect("a host config");
+    assert_eq!(host.volumes_from, Some(vec!["1111111111111111".to_owned()]));
+}

@@ -246,3 +246,36 @@ fn what_old_versions_would_choose_is_written_out() {
         serde_json::json!({"EndpointsConfig":{"mynet":{"Aliases":["a"]}}})
     );
 }
+
+#[test]
+fn c5_a_name_like_a_short_id_hides_no_system_container() {
+    let mut nodes = cluster();
+    let agent = nodes[0]
+        .containers
+        .iter()
+        .find(|c| c.name == "swarm-agent")
+        .expect("an agent");
+    // Docker's short form: twelve digits. The user's own container is called so.
+    let id = format!("{}{}", agent.id, "0".repeat(64 - agent.id.len()));
+    nodes[0]
+        .containers
+        .push(container(&"9".repeat(64), &id[..12]));
+    for facts in &mut nodes[0].containers {
+        if facts.name == "swarm-agent" {
+            facts.id.clone_from(&id);
+        }
+    }
+    let nodes: Vec<&NodeView> = nodes.iter().collect();
+    for reference in [&id[..12], &id] {
+        for host in [
+            format!(r#"{{"VolumesFrom":["{reference}"]}}"#),
+            format!(r#"{{"Links":["{reference}:x"]}}"#),
+            format!(r#"{{"NetworkMode":"container:{reference}"}}"#),
+        ] {
+            let body = format!(r#"{{"HostConfig":{host}}}"#);
+            let mut create: ContainerCreate = json::read(body.as_bytes()).expect("a create");
+            let got = Policy::carina().container_create(None, &mut create, &Cluster(&nodes));
+            assert_eq!(outcome(got), 1019, "C5 {host}");
+        }
+    }
+}
