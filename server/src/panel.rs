@@ -130,6 +130,8 @@ pub async fn control(config: &Config, image: String) -> Result<Control, StartErr
 }
 
 async fn store(config: &Config) -> Result<store::Store, StartError> {
+    // Whatever the panel writes from here on is for its own user: keys are in the database.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     let url = match &config.database {
         Some(url) => url.0.clone(),
         None => {

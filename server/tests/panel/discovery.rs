@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::test_panel::TestPanel;
+use crate::test_panel::{Options, TestPanel};
 use crate::tls::Served;
 
 const NOBODYS: &str = "0123456789abcdef0123456789abcdef";
@@ -12,6 +12,93 @@ const NOBODYS: &str = "0123456789abcdef0123456789abcdef";
 async fn served(panel: &TestPanel) -> Served {
     let router = server::discovery::router(panel.control.clone());
     Served::new(router, panel.control.discovery_ca()).await
+}
+
+/// The discovery token of ada's cluster.
+async fn token(panel: &TestPanel, cluster: model::ClusterId) -> String {
+    let mut tx = panel.store.read().await.unwrap();
+    tx.cluster_by_id(cluster).await.unwrap().unwrap().token
+}
+
+#[tokio::test]
+async fn agents_register_and_managers_list_as_with_dockers_service() {
+    let panel = TestPanel::with(Options {
+        is_loopback_trusted: true,
+        ..Options::default()
+    })
+    .await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 2).await;
+    let token = token(&panel, cluster.id).await;
+    let served = served(&panel).await;
+    let path = format!("/v1/clusters/{token}");
+    assert_eq!(served.ask("GET", &path, "").await, (200, "[]".into()));
+    // The second first: the list is in the order of the segments all the same.
+    for segment in cluster.segments.iter().rev() {
+        let body = format!("{}:42376", segment.address);
+        let answer = served.ask("POST", &format!("{path}?ttl=60"), &body).await;
+        assert_eq!(answer, (200, "OK".into()));
+    }
+    let list: Vec<String> = cluster
+        .segments
+        .iter()
+        .map(|segment| format!("{}:42376", segment.address))
+        .collect();
+    let expected = serde_json::to_string(&list).unwrap();
+    assert_eq!(served.ask("GET", &path, "").await, (200, expected));
+    panel.clock.advance(61_000);
+    assert_eq!(served.ask("GET", &path, "").await, (200, "[]".into()));
+    // Neither another address nor another port can be registered.
+    for body in ["192.0.2.1:42376", "10.84.0.250:42376", "10.84.0.11:2376"] {
+        let (status, _) = served.ask("POST", &path, body).await;
+        assert_eq!(status, 403, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_segment_is_registered_by_itself_alone() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let token = token(&panel, cluster.id).await;
+    let served = served(&panel).await;
+    let path = format!("/v1/clusters/{token}");
+    let body = format!("{}:42376", cluster.segments[0].address);
+    assert_eq!(served.ask("POST", &path, &body).await.0, 403);
+    assert_eq!(served.ask("GET", &path, "").await, (200, "[]".into()));
+}
+
+#[tokio::test]
+async fn a_revocation_is_told_to_whoever_waits() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let actor = panel.actor("ada").await;
+    let token = token(&panel, cluster.id).await;
+    let control = panel.control.clone();
+    control.bundle_make(&actor, cluster.id, None).await.unwrap();
+    let serial = control.certificate_list(&actor, cluster.id).await.unwrap()[0]
+        .serial
+        .clone();
+    let served = served(&panel).await;
+    let ask = async |after: u64| -> wire::Revocations {
+        let path = format!("/v1/revocations/{token}?after={after}");
+        let (status, body) = served.ask("GET", &path, "").await;
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    };
+    let first = ask(0).await;
+    assert!(first.serials.is_empty());
+    let revoke = async {
+        // Whether it comes before or after the question: the answer is the same.
+        control
+            .certificate_revoke(&actor, cluster.id, &serial)
+            .await
+            .unwrap();
+    };
+    let (second, ()) = tokio::join!(ask(first.version), revoke);
+    assert!(second.version > first.version);
+    assert_eq!(second.serials, [serial]);
 }
 
 #[tokio::test]

@@ -40,13 +40,8 @@ async fn a_cluster_is_made_scaled_rebuilt_and_deleted() {
         "{}",
         refused.location()
     );
-    assert!(
-        browser
-            .follow(&refused)
-            .await
-            .text()
-            .contains("role=\"alert\"")
-    );
+    let page = browser.follow(&refused).await.text();
+    assert!(page.contains("Type “web” to delete it."), "{page}");
 
     let form = [("id", id.as_str()), ("confirm_name", "web")];
     let deleted = browser.post(&from, "/api/cluster_delete", &form).await;
@@ -112,7 +107,10 @@ async fn a_wrong_password_comes_back_with_the_name_but_not_the_password() {
     assert!(answer.location().contains("__err"), "{}", answer.location());
     assert!(!answer.location().contains("hunter2"));
     let page = browser.follow(&answer).await.text();
-    assert!(page.contains("role=\"alert\""));
+    assert!(
+        page.contains("The name or the password is not right."),
+        "{page}"
+    );
     assert!(page.contains("value=\"ada\"") && !page.contains("hunter2"));
     browser.sign_in("ada", PASSWORD).await;
 }

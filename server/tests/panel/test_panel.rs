@@ -20,7 +20,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 pub struct TestPanel {
     pub control: Control,
-    pub sim: Sim,
+    pub store: store::Store,
     pub clock: Arc<ManualClock>,
     pub router: Router,
     shutdown: CancellationToken,
@@ -38,6 +38,8 @@ pub struct Options {
     pub is_https: bool,
     pub public_origin: Option<String>,
     pub session: SessionLimits,
+    /// Whoever is on this machine may register segments.
+    pub is_loopback_trusted: bool,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
             is_https: false,
             public_origin: None,
             session: SessionLimits::default(),
+            is_loopback_trusted: false,
         }
     }
 }
@@ -60,8 +63,9 @@ impl TestPanel {
         let url = format!("sqlite://{}", dir.path().join("carina.db").display());
         let sim = Sim::new("sim");
         let clock = Arc::new(ManualClock::new(START_MS));
+        let store = store::Store::open(&url).await.unwrap();
         let control = Control::new(Parts {
-            store: store::Store::open(&url).await.unwrap(),
+            store: store.clone(),
             hosts: vec![Arc::new(sim.clone())],
             engine: Arc::new(sim.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
@@ -70,7 +74,11 @@ impl TestPanel {
                 id_base: 30_000 * wire::ID_RANGE,
                 image: "0123456789abcdef".to_owned(),
                 discovery_port: 27_946,
-                discovery_trusted: Vec::new(),
+                discovery_trusted: if options.is_loopback_trusted {
+                    vec![Ipv4Addr::LOCALHOST.into()]
+                } else {
+                    Vec::new()
+                },
                 front_door_ports: 22_376..=22_400,
                 public_names: vec!["127.0.0.1".into(), "panel.example".into()],
                 session: options.session,
@@ -94,7 +102,7 @@ impl TestPanel {
         let router = server::http::router(control.clone(), web, shutdown.clone());
         Self {
             control,
-            sim,
+            store,
             clock,
             router,
             shutdown,
