@@ -133,7 +133,7 @@ impl Panel {
         from: IpAddr,
     ) -> Result<AccountView, Error> {
         let name = name.trim();
-        self.attempts.check(name, from, self.now())?;
+        self.attempts.begin(name, from, self.now())?;
         // A name that cannot be one takes the same way, and the same time, as one that is not.
         let account = match name.parse::<AccountName>() {
             Ok(name) => self.store.read().await?.account_by_name(&name).await?,
@@ -144,7 +144,6 @@ impl Panel {
             .map(|account| account.password_hash.clone());
         let is_right = password_verify(&self.hashing, password, hash).await?;
         let Some(account) = account.filter(|_| is_right) else {
-            self.attempts.failed(name, from, self.now());
             return Err(Error::invalid(
                 "password",
                 "The name or the password is not right.",
@@ -213,17 +212,17 @@ impl Panel {
         let name = actor.account.name.as_str();
         // A stolen session must not be a way to guess the password.
         let from = IpAddr::from([0, 0, 0, 0]);
-        self.attempts.check(name, from, self.now())?;
+        self.attempts.begin(name, from, self.now())?;
         let account = self.store.read().await?.account_by_id(id).await?;
         let account = account.ok_or(UserError::SignedOut)?;
         let hash = Some(account.password_hash);
         if !password_verify(&self.hashing, current, hash).await? {
-            self.attempts.failed(name, from, self.now());
             return Err(Error::invalid(
                 "current",
                 "This is not your present password.",
             ));
         }
+        self.attempts.succeeded(name, from);
         password_check("new", name, new)?;
         if current == new {
             return Err(Error::invalid(

@@ -30,52 +30,58 @@ enum Key {
 #[derive(Debug, Clone, Copy)]
 struct Window {
     since: UnixMs,
-    failures: u32,
+    tries: u32,
 }
 
 #[derive(Default)]
 pub(crate) struct Attempts(Mutex<HashMap<Key, Window>>);
 
 impl Attempts {
-    /// Refuses before anything is computed.
-    pub(crate) fn check(&self, name: &str, from: IpAddr, now: UnixMs) -> Result<(), UserError> {
-        let table = lock(&self.0);
+    /// Counts a try before anything is computed, so that a hundred at once are a hundred; refused
+    /// beyond the limits. [`Attempts::succeeded`] takes a good one back.
+    pub(crate) fn begin(&self, name: &str, from: IpAddr, now: UnixMs) -> Result<(), UserError> {
+        let mut table = lock(&self.0);
         for (key, most) in keys(name, from) {
             let Some(window) = table.get(&key) else {
                 continue;
             };
             let left_ms = window.since + WINDOW_MS - now;
-            if window.failures >= most && left_ms > 0 {
+            if window.tries >= most && left_ms > 0 {
                 let retry_after_s = u32::try_from(left_ms / 1000 + 1).unwrap_or(u32::MAX);
                 return Err(UserError::TooMany { retry_after_s });
             }
         }
-        Ok(())
-    }
-
-    pub(crate) fn failed(&self, name: &str, from: IpAddr, now: UnixMs) {
-        let mut table = lock(&self.0);
         for (key, _) in keys(name, from) {
             if table.len() >= ENTRIES_MAX && !table.contains_key(&key) {
                 make_room(&mut table, now);
             }
             let window = table.entry(key).or_insert(Window {
                 since: now,
-                failures: 0,
+                tries: 0,
             });
             if now - window.since >= WINDOW_MS {
                 *window = Window {
                     since: now,
-                    failures: 0,
+                    tries: 0,
                 };
             }
-            window.failures += 1;
+            window.tries += 1;
         }
+        Ok(())
     }
 
     /// The person is who they say: what they mistyped is forgotten, what others tried is not.
     pub(crate) fn succeeded(&self, name: &str, from: IpAddr) {
-        lock(&self.0).remove(&Key::Pair(name.to_owned(), block(from)));
+        let mut table = lock(&self.0);
+        for (key, _) in keys(name, from) {
+            match (&key, table.get_mut(&key)) {
+                (Key::Pair(..), Some(_)) => {
+                    table.remove(&key);
+                }
+                (_, Some(window)) => window.tries = window.tries.saturating_sub(1),
+                (_, None) => {}
+            }
+        }
     }
 }
 
@@ -127,34 +133,35 @@ mod tests {
     fn ten_failures_stop_one_address_and_not_the_account_elsewhere() {
         let attempts = Attempts::default();
         for n in 0..10 {
-            assert!(attempts.check("ada", address(1), n).is_ok());
-            attempts.failed("ada", address(1), n);
+            assert!(attempts.begin("ada", address(1), n).is_ok());
         }
-        let refused = attempts.check("ada", address(1), 10);
+        let refused = attempts.begin("ada", address(1), 10);
         assert_eq!(refused, Err(UserError::TooMany { retry_after_s: 300 }));
-        assert!(attempts.check("ada", address(2), 10).is_ok());
-        assert!(attempts.check("ada", address(1), WINDOW_MS).is_ok());
+        assert!(attempts.begin("ada", address(2), 10).is_ok());
+        assert!(attempts.begin("ada", address(1), WINDOW_MS).is_ok());
     }
 
     #[test]
     fn many_addresses_stop_at_the_accounts_own_limit() {
         let attempts = Attempts::default();
-        for n in 0..25 {
-            attempts.failed("ada", address(n), 0);
+        for n in 0..PER_ACCOUNT {
+            assert!(attempts.begin("ada", address(n), 0).is_ok());
         }
-        assert!(attempts.check("ada", address(99), 1).is_err());
-        assert!(attempts.check("bob", address(99), 1).is_ok());
+        assert!(attempts.begin("ada", address(99), 1).is_err());
+        assert!(attempts.begin("bob", address(99), 1).is_ok());
     }
 
     #[test]
-    fn a_success_forgets_what_the_person_mistyped() {
+    fn a_success_forgets_what_the_person_mistyped_and_is_no_try() {
         let attempts = Attempts::default();
         for _ in 0..9 {
-            attempts.failed("ada", address(1), 0);
+            attempts.begin("ada", address(1), 0).unwrap();
         }
-        attempts.succeeded("ada", address(1));
-        attempts.failed("ada", address(1), 0);
-        assert!(attempts.check("ada", address(1), 1).is_ok());
+        for _ in 0..100 {
+            attempts.begin("ada", address(1), 0).unwrap();
+            attempts.succeeded("ada", address(1));
+        }
+        assert!(attempts.begin("ada", address(1), 1).is_ok());
     }
 
     #[test]
@@ -162,11 +169,11 @@ mod tests {
         let attempts = Attempts::default();
         for n in 0..10u16 {
             let from = std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, n, n, n, n);
-            attempts.failed("ada", from.into(), 0);
+            attempts.begin("ada", from.into(), 0).unwrap();
         }
         assert!(
             attempts
-                .check("ada", "2001:db8::7".parse().unwrap(), 1)
+                .begin("ada", "2001:db8::7".parse().unwrap(), 1)
                 .is_err()
         );
     }
@@ -175,7 +182,9 @@ mod tests {
     fn the_table_stays_small_whatever_people_type() {
         let attempts = Attempts::default();
         for n in 0..(ENTRIES_MAX as u32 * 2) {
-            attempts.failed(&format!("name-{n}"), address(n), i64::from(n));
+            attempts
+                .begin(&format!("name-{n}"), address(n), i64::from(n))
+                .unwrap();
         }
         assert!(lock(&attempts.0).len() <= ENTRIES_MAX);
     }

@@ -37,8 +37,8 @@ pub(crate) struct DesiredSegment {
     pub target: EngineTarget,
     pub seed: Seed,
     pub is_removing: bool,
-    /// How long it has been running, as far as the loop has seen.
-    pub running_ms: i64,
+    /// How long ago it was seen to start; none when it was not seen running.
+    pub running_ms: Option<i64>,
 }
 
 /// A seed volume's content; `Debug` does not show it.
@@ -121,7 +121,7 @@ impl Rows {
                     bytes: bytes.into(),
                 },
                 is_removing: row.removing_since.is_some() || wish.deleting_since.is_some(),
-                running_ms: running.map_or(0, |since| now - since),
+                running_ms: running.map(|since| now - since),
             };
             segments.insert(row.ordinal, desired);
         }

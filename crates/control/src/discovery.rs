@@ -35,6 +35,13 @@ impl Registrations {
         lock(&self.0).remove(&cluster);
     }
 
+    /// It starts: its next registration is news.
+    pub(crate) fn drop_one(&self, cluster: ClusterId, address: Ipv4Addr) {
+        if let Some(all) = lock(&self.0).get_mut(&cluster) {
+            all.remove(&address);
+        }
+    }
+
     /// True when it was not registered before.
     fn put(&self, cluster: ClusterId, address: Ipv4Addr, now: UnixMs, ttl: Duration) -> bool {
         let ttl_ms = i64::try_from(ttl.min(TTL_MAX).as_millis()).unwrap_or(i64::MAX);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use host::{Host, HostEvent};
 use model::{ClusterId, UnixMs};
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,20 +20,42 @@ use crate::reconcile::Outcome;
 const RELOAD: Duration = Duration::from_secs(15);
 /// A round that takes longer is given up; its lease runs out by itself.
 const ROUND_MAX: Duration = Duration::from_secs(180);
+/// A host's event brings a failing cluster's next try forward, but not to at once.
+const HINT_MS: i64 = 1_000;
+/// Rounds at once; the others wait in line.
+const ROUNDS_AT_ONCE: usize = 16;
 /// How long rounds may finish their step at shutdown.
 const GRACE: Duration = Duration::from_secs(5);
 
-#[derive(Default)]
 struct Turns {
+    at_once: Arc<Semaphore>,
     due: BTreeMap<ClusterId, UnixMs>,
     running: HashMap<Id, ClusterId>,
     /// Kicked while a round of theirs was running.
     again: BTreeSet<ClusterId>,
+    /// Whose last round failed.
+    failed: BTreeSet<ClusterId>,
 }
 
 impl Turns {
+    fn new() -> Self {
+        Self {
+            at_once: Arc::new(Semaphore::new(ROUNDS_AT_ONCE)),
+            due: BTreeMap::new(),
+            running: HashMap::new(),
+            again: BTreeSet::new(),
+            failed: BTreeSet::new(),
+        }
+    }
+
     fn is_running(&self, cluster: ClusterId) -> bool {
         self.running.values().any(|other| *other == cluster)
+    }
+
+    fn bring_forward(&mut self, cluster: ClusterId, at: UnixMs) {
+        if let Some(due) = self.due.get_mut(&cluster) {
+            *due = at.min(*due);
+        }
     }
 
     fn next_due(&self) -> Option<UnixMs> {
@@ -47,9 +70,11 @@ impl Panel {
             side.spawn(host_listen(self.clone(), host.clone()));
         }
         side.spawn(usage_loop(self.clone()));
-        let mut turns = Turns::default();
+        let mut turns = Turns::new();
         let mut rounds = JoinSet::new();
+        // Whatever happened while nobody looked.
         self.turns_reload(&mut turns).await;
+        turns.due.values_mut().for_each(|due| *due = 0);
         let mut reload = tokio::time::interval(RELOAD);
         loop {
             let now = self.now();
@@ -58,8 +83,14 @@ impl Panel {
             });
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                kicked = self.kicks.take() => {
-                    for cluster in kicked {
+                taken = self.kicks.take() => {
+                    for cluster in taken.hinted {
+                        match turns.failed.contains(&cluster) {
+                            true => turns.bring_forward(cluster, self.now() + HINT_MS),
+                            false => self.round_start(&mut turns, &mut rounds, cluster),
+                        }
+                    }
+                    for cluster in taken.kicked {
                         self.round_start(&mut turns, &mut rounds, cluster);
                     }
                 }
@@ -96,7 +127,9 @@ impl Panel {
             return;
         }
         let panel = self.clone();
+        let turn = turns.at_once.clone();
         let task = rounds.spawn(async move {
+            let _turn = turn.acquire_owned().await;
             match tokio::time::timeout(ROUND_MAX, panel.round(cluster)).await {
                 Ok(outcome) => outcome,
                 Err(_) => Outcome::Failed {
@@ -130,6 +163,10 @@ impl Panel {
             return;
         };
         let is_kicked = turns.again.remove(&cluster);
+        match outcome {
+            Outcome::Failed { .. } => turns.failed.insert(cluster),
+            _ => turns.failed.remove(&cluster),
+        };
         match outcome {
             Outcome::Gone => {}
             Outcome::Progressed => self.round_start(turns, rounds, cluster),
@@ -187,12 +224,12 @@ async fn host_listen(panel: Arc<Panel>, host: Arc<dyn Host>) {
     loop {
         match events.recv().await {
             Ok(HostEvent::SegmentStarted(node) | HostEvent::SegmentStopped(node)) => {
-                panel.kicks.kick(node.cluster);
+                panel.kicks.hint(node.cluster);
             }
-            Ok(HostEvent::Changed(cluster)) => panel.kicks.kick(cluster),
+            Ok(HostEvent::Changed(cluster)) => panel.kicks.hint(cluster),
             Ok(HostEvent::Connected) | Err(RecvError::Lagged(_)) => {
                 for (cluster, _) in panel.loop_all().await.unwrap_or_default() {
-                    panel.kicks.kick(cluster);
+                    panel.kicks.hint(cluster);
                 }
             }
             Ok(HostEvent::Disconnected) => {
@@ -209,8 +246,9 @@ async fn usage_loop(panel: Arc<Panel>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if panel.changes.receiver_count() > 0 {
-            panel.usage_sample_all().await;
+        let watched = panel.watchers.accounts();
+        if !watched.is_empty() {
+            panel.usage_sample_all(&watched).await;
         }
     }
 }

@@ -52,7 +52,7 @@ impl Panel {
         for (ordinal, result) in join_all(lanes).await {
             match result {
                 Ok(()) => {
-                    let is_start = |step: &Step| matches!(step, Step::SegmentStart(_));
+                    let is_start = |step: &Step| matches!(step, Step::SegmentStart { .. });
                     if plan.lanes[&ordinal].iter().any(is_start) {
                         executed.started.push(ordinal);
                     }
@@ -101,7 +101,10 @@ impl Panel {
                 host.segment_ensure_defined(spec, &seed.bytes).await?;
             }
             Step::SeedPut { node, seed } => host.seed_ensure(node, &seed.bytes).await?,
-            Step::SegmentStart(node) => host.segment_ensure_running(node).await?,
+            Step::SegmentStart { node, address } => {
+                self.registrations.drop_one(node.cluster, *address);
+                host.segment_ensure_running(node).await?;
+            }
             Step::SegmentStop(node) => host.segment_ensure_stopped(node, STOP_GRACE_S).await?,
             Step::SegmentGone(node) => host.segment_ensure_gone(node).await?,
             Step::EngineRebuild { target, seed } => {

@@ -181,7 +181,9 @@ impl Control {
 
     pub fn changes(&self, actor: &Actor) -> impl Stream<Item = Changed> + Send + Unpin + use<> {
         let (account, receiver) = (actor.account.id, self.0.changes.subscribe());
-        let stream = futures::stream::unfold(receiver, move |mut receiver| async move {
+        let watching = self.0.watchers.begin(account);
+        let state = (receiver, watching);
+        let stream = futures::stream::unfold(state, move |(mut receiver, watching)| async move {
             loop {
                 let cluster = match receiver.recv().await {
                     Ok((owner, cluster)) if owner == account => cluster,
@@ -189,7 +191,7 @@ impl Control {
                     Err(RecvError::Lagged(_)) => ClusterId(uuid::Uuid::nil()),
                     Err(RecvError::Closed) => return None,
                 };
-                return Some((Changed { cluster }, receiver));
+                return Some((Changed { cluster }, (receiver, watching)));
             }
         });
         stream.boxed()

@@ -8,7 +8,7 @@ use store::{ClusterFact, SegmentFact};
 
 use crate::desired::{Desired, DesiredSegment};
 use crate::execute::Executed;
-use crate::plan::{Observed, Plan};
+use crate::plan::{Awaited, Observed, Plan};
 
 /// A wait is worth a word to people after this long.
 const LATE_MS: i64 = 3_000;
@@ -44,6 +44,13 @@ impl Round<'_> {
     fn is_answering(&self, ordinal: u32) -> bool {
         self.observed
             .is_some_and(|observed| observed.answering.contains(&ordinal))
+    }
+
+    fn awaits(&self, ordinal: u32, what: Awaited) -> bool {
+        self.plan
+            .waiting
+            .iter()
+            .any(|w| w.ordinal == ordinal && w.what == what)
     }
 
     /// Everything wished for is there, and nothing else.
@@ -84,7 +91,9 @@ impl Round<'_> {
         } else {
             None
         };
-        let waiting_since = awaited.is_some().then(|| {
+        // Steps were taken: patience begins anew.
+        let is_idle = awaited.is_some() && !self.plan.has_steps();
+        let waiting_since = is_idle.then(|| {
             before
                 .and_then(|fact| fact.waiting_since)
                 .unwrap_or(self.now)
@@ -146,6 +155,8 @@ impl Round<'_> {
         let running_since = match is_running {
             _ if self.executed.started.contains(&ordinal) => Some(self.now),
             true => was_running.or(Some(self.now)),
+            // Kept until it may be started again.
+            false if self.awaits(ordinal, Awaited::Restart) => was_running,
             false => None,
         };
         let phase = match seen {

@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod actor;
 mod attempts;
+mod claim;
 mod clock;
 mod cluster;
 mod desired;
@@ -30,6 +31,7 @@ mod steps;
 mod tests;
 mod usage;
 mod view;
+mod watch;
 
 use std::net::SocketAddrV4;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use crate::panel::Panel;
 use crate::plan::Observed;
 
 /// An engine whose agent has registered.
-const KNOWN: Duration = Duration::from_secs(5);
+const KNOWN: Duration = Duration::from_secs(3);
 /// One that has been running for a while and is silent: it may have registered with a panel
 /// before this one.
 const SILENT: Duration = Duration::from_millis(1500);
@@ -48,7 +48,7 @@ impl Panel {
             let address = segment.spec.address;
             let limit = match self.registrations.has(desired.cluster, address, self.now()) {
                 true => KNOWN,
-                false if segment.running_ms < STARTING_MS => STARTING,
+                false if segment.running_ms.is_none_or(|ms| ms < STARTING_MS) => STARTING,
                 false => SILENT,
             };
             let engine = self.engine_observe(&segment.target, limit).await?;

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::kick::Kicks;
 use crate::material::Authorities;
 use crate::usage::UsageCache;
+use crate::watch::Watchers;
 use crate::{Actor, Clock, FrontDoor, Parts, Settings};
 
 /// Password hashes at once: each takes 19 MiB and a core.
@@ -43,6 +44,7 @@ pub(crate) struct Panel {
     pub attempts: Attempts,
     pub hashing: Arc<Semaphore>,
     pub usage: UsageCache,
+    pub watchers: Watchers,
     identities: Mutex<HashMap<ClusterId, Identities>>,
 }
 
@@ -80,6 +82,7 @@ impl Panel {
             attempts: Attempts::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
             usage: UsageCache::default(),
+            watchers: Watchers::default(),
             identities: Mutex::default(),
         };
         panel.registrations_restore().await?;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use host::{
     EngineObserved, EngineTarget, HostObserved, NetworkSpec, NodeName, SegmentSpec, SegmentState,
@@ -19,6 +20,9 @@ use crate::desired::{Desired, DesiredSegment, Seed};
 const SWARM_PATIENCE_MS: i64 = 60_000;
 /// An agent that stays silent so long during a rebuild gets its segment restarted.
 const REBUILD_PATIENCE_MS: i64 = 20_000;
+/// A segment that stops so soon after its start is not started again at once: it would do so for
+/// ever.
+const RESTART_PAUSE_MS: i64 = 5_000;
 /// After so many failed tries a segment goes without leaving the swarm first.
 const LEAVE_TRIES: u32 = 3;
 
@@ -47,7 +51,10 @@ pub(crate) enum Step {
         node: NodeName,
         seed: Seed,
     },
-    SegmentStart(NodeName),
+    SegmentStart {
+        node: NodeName,
+        address: Ipv4Addr,
+    },
     SegmentStop(NodeName),
     SegmentGone(NodeName),
     EngineRebuild {
@@ -73,7 +80,7 @@ impl fmt::Display for Step {
             Self::NetworkGone(_) => f.write_str("network gone"),
             Self::SegmentDefine { spec, .. } => write!(f, "define {}", spec.node.ordinal),
             Self::SeedPut { node, .. } => write!(f, "seed {}", node.ordinal),
-            Self::SegmentStart(node) => write!(f, "start {}", node.ordinal),
+            Self::SegmentStart { node, .. } => write!(f, "start {}", node.ordinal),
             Self::SegmentStop(node) => write!(f, "stop {}", node.ordinal),
             Self::SegmentGone(node) => write!(f, "gone {}", node.ordinal),
             Self::EngineRebuild { target, .. } => write!(f, "rebuild {}", target.node.ordinal),
@@ -96,6 +103,8 @@ pub(crate) struct Waiting {
 pub(crate) enum Awaited {
     /// The host is changing it.
     Host,
+    /// It stopped right after its start.
+    Restart,
     /// Its engine does not answer (yet).
     Engine,
     /// Docker's swarm on it is neither in nor out.
@@ -109,6 +118,12 @@ impl fmt::Display for Waiting {
         let ordinal = self.ordinal;
         match self.what {
             Awaited::Host => write!(f, "segment {ordinal} to start or stop"),
+            Awaited::Restart => {
+                write!(
+                    f,
+                    "another start of segment {ordinal}, which stopped right after the last"
+                )
+            }
             Awaited::Engine => write!(f, "the engine of segment {ordinal}"),
             Awaited::Swarm => write!(f, "Docker's swarm on segment {ordinal}"),
             Awaited::Endpoint => write!(f, "the endpoint of segment {ordinal}"),
@@ -244,24 +259,28 @@ fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
     for (ordinal, segment) in kept(desired) {
         let node = segment.spec.node.clone();
         let seed = segment.seed.clone();
+        let start = Step::SegmentStart {
+            node: node.clone(),
+            address: segment.spec.address,
+        };
         let Some(seen) = observed.host.segments.get(&ordinal).filter(|seen| {
             // A segment whose volumes are not all there is made (whole) again.
             seen.is_defined && seen.has_disk && seen.has_seed
         }) else {
             let spec = Box::new(segment.spec.clone());
-            plan.lane(
-                ordinal,
-                [Step::SegmentDefine { spec, seed }, Step::SegmentStart(node)],
-            );
+            plan.lane(ordinal, [Step::SegmentDefine { spec, seed }, start]);
             continue;
         };
         match seen.state {
+            SegmentState::Stopped if segment.running_ms.is_some_and(|ms| ms < RESTART_PAUSE_MS) => {
+                plan.wait(ordinal, Awaited::Restart);
+            }
             SegmentState::Stopped => {
                 let put = Step::SeedPut {
                     node: node.clone(),
                     seed,
                 };
-                plan.lane(ordinal, [put, Step::SegmentStart(node)]);
+                plan.lane(ordinal, [put, start]);
             }
             SegmentState::Changing => plan.wait(ordinal, Awaited::Host),
             SegmentState::Running => match observed.engines.get(&ordinal) {
@@ -279,8 +298,7 @@ fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
                         node: node.clone(),
                         seed,
                     };
-                    let stop = Step::SegmentStop(node.clone());
-                    plan.lane(ordinal, [put, stop, Step::SegmentStart(node)]);
+                    plan.lane(ordinal, [put, Step::SegmentStop(node), start]);
                 }
                 None => plan.wait(ordinal, Awaited::Engine),
             },
@@ -290,7 +308,8 @@ fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
 
 /// It was asked long enough, and had long enough to start.
 fn is_mute(desired: &Desired, segment: &DesiredSegment) -> bool {
-    desired.waited_ms >= REBUILD_PATIENCE_MS && segment.running_ms >= REBUILD_PATIENCE_MS
+    let running_ms = segment.running_ms.unwrap_or(0);
+    desired.waited_ms >= REBUILD_PATIENCE_MS && running_ms >= REBUILD_PATIENCE_MS
 }
 
 /// One Docker swarm: the lowest segment manages, the others work in it, nobody else is listed.

@@ -1,7 +1,6 @@
 //! `check(desired, observed, expect)`: the trace of a plan is what people read, so it is what is
 //! compared.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use host::{ClientIdentity, NetworkMode, NetworkObserved, SegmentObserved};
@@ -58,7 +57,7 @@ fn segment(ordinal: u32) -> DesiredSegment {
             bytes: Arc::from(&b"{}"[..]),
         },
         is_removing: false,
-        running_ms: 60_000,
+        running_ms: Some(60_000),
     }
 }
 
@@ -235,6 +234,25 @@ fn a_stopped_segment_is_started_with_its_newest_seed() {
 }
 
 #[test]
+fn a_segment_that_stops_right_after_its_start_waits_for_the_next_one() {
+    let mut desired = wanted(1);
+    let mut observed = converged(1);
+    observed
+        .host
+        .segments
+        .insert(1, at_host(SegmentState::Stopped));
+    observed.engines.clear();
+    observed.answering.clear();
+    desired.segments.get_mut(&1).unwrap().running_ms = Some(400);
+    let expect = "waits for another start of segment 1, which stopped right after the last";
+    check(&desired, &observed, expect);
+    desired.segments.get_mut(&1).unwrap().running_ms = Some(RESTART_PAUSE_MS);
+    check(&desired, &observed, "seed 1, start 1");
+    desired.segments.get_mut(&1).unwrap().running_ms = None;
+    check(&desired, &observed, "seed 1, start 1");
+}
+
+#[test]
 fn a_segment_with_lost_volumes_is_made_whole() {
     for lose in [
         |seen: &mut SegmentObserved| seen.is_defined = false,
@@ -329,10 +347,10 @@ fn a_rebuild_restarts_a_segment_whose_agent_stays_silent() {
     desired.waited_ms = REBUILD_PATIENCE_MS;
     check(&desired, &observed, "seed 1, stop 1, start 1");
     // Just restarted: it gets its time.
-    desired.segments.get_mut(&1).unwrap().running_ms = 1_000;
+    desired.segments.get_mut(&1).unwrap().running_ms = Some(1_000);
     check(&desired, &observed, "waits for the engine of segment 1");
     // Nobody asked for a rebuild: users' containers are not stopped for our sake.
-    desired.segments.get_mut(&1).unwrap().running_ms = 600_000;
+    desired.segments.get_mut(&1).unwrap().running_ms = Some(600_000);
     desired.is_rebuilding = false;
     check(&desired, &observed, "waits for the engine of segment 1");
 }

@@ -177,7 +177,7 @@ impl Panel {
 
     /// A step whose moment people watch.
     pub(crate) async fn step_record(&self, round: &Round, step: &Step) -> Result<(), Error> {
-        let (Some(operation), Step::SegmentStart(node)) = (round.operation, step) else {
+        let (Some(operation), Step::SegmentStart { node, .. }) = (round.operation, step) else {
             return Ok(());
         };
         let mut tx = self.store.write().await?;
@@ -228,6 +228,7 @@ impl Panel {
             last_round_ms: round_ms,
             ..judged.fact()
         };
+        let mut is_door_news = false;
         let mut is_news = rows
             .fact
             .as_ref()
@@ -240,10 +241,10 @@ impl Panel {
                 let fact = judged.segment_fact(*ordinal, segment, before);
                 if judged.is_gone(*ordinal, segment) {
                     tx.segment_delete(cluster, *ordinal).await?;
-                    is_news = true;
+                    is_door_news = true;
                 } else if before != Some(&fact) {
                     tx.segment_fact_put(cluster, &fact).await?;
-                    is_news = true;
+                    is_door_news = true;
                 }
             }
         }
@@ -259,9 +260,11 @@ impl Panel {
             is_news |= tx.operation_done(cluster, desired.generation, now).await?;
         }
         tx.commit().await?;
-        if is_news {
-            self.changed(rows.wish.account_id, cluster);
+        if is_door_news {
             self.front_doors_update().await?;
+        }
+        if is_news || is_door_news {
+            self.changed(rows.wish.account_id, cluster);
         }
         Ok(outcome)
     }

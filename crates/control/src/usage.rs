@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::{ClusterId, SegmentPhase, UnixMs};
+use model::{AccountId, ClusterId, SegmentPhase, UnixMs};
 
 use crate::desired::{Rows, target};
 use crate::error::{Error, chain};
@@ -91,17 +91,19 @@ impl Panel {
         }
     }
 
-    pub(crate) async fn usage_sample_all(&self) {
-        if let Err(error) = self.usage_sample_try().await {
+    pub(crate) async fn usage_sample_all(&self, accounts: &[AccountId]) {
+        if let Err(error) = self.usage_sample_try(accounts).await {
             tracing::warn!(error = chain(&error), "usage cannot be sampled");
         }
     }
 
-    async fn usage_sample_try(&self) -> Result<(), Error> {
+    async fn usage_sample_try(&self, accounts: &[AccountId]) -> Result<(), Error> {
         let mut tx = self.store.read().await?;
         let mut all = Vec::new();
-        for wish in tx.cluster_all().await? {
-            all.extend(Rows::load(&mut tx, wish.id).await?);
+        for account in accounts {
+            for wish in tx.cluster_by_account(*account).await? {
+                all.extend(Rows::load(&mut tx, wish.id).await?);
+            }
         }
         drop(tx);
         for rows in all.iter().filter(|rows| rows.wish.deleting_since.is_none()) {

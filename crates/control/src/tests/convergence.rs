@@ -183,9 +183,9 @@ async fn converges_from_every_crash_point() {
         .buffer_unordered(4)
         .fold(0, |all, died| async move { all + died })
         .await;
-    // Rounds run side by side, so that a story may be a call or two shorter.
+    // Some calls are this test's own, and rounds side by side may save one.
     assert!(
-        deaths as u64 >= 2 * calls - 8,
+        deaths as u64 * 10 >= calls * 2 * 9,
         "{deaths} deaths at {calls} calls"
     );
 }
@@ -263,6 +263,8 @@ async fn what_breaks_behind_our_back_is_mended() {
     for (name, damage) in damages {
         for ordinal in [1, 2] {
             let (mut story, id) = active(2).await;
+            // It has been running for a while; what stops right after its start has to wait.
+            story.world.clock.advance(10_000);
             damage(
                 &story.world.sim,
                 &NodeName {
@@ -270,8 +272,6 @@ async fn what_breaks_behind_our_back_is_mended() {
                     ordinal,
                 },
             );
-            // Longer than any patience, for a swarm that lost its manager's disk.
-            story.world.clock.advance(1_000);
             story.settle().await;
             story.converged(id, 2).await;
             assert_eq!(
