@@ -21,6 +21,7 @@ mod list;
 mod network;
 mod primary;
 mod proxy;
+mod prune;
 mod volume;
 
 use std::collections::HashMap;
@@ -54,6 +55,8 @@ pub struct Manager {
     /// Which engine an exec was made on.
     execs: Mutex<HashMap<String, String>>,
     discovery_kick: Arc<Notify>,
+    /// Name of the segment that this manager is in.
+    node: Option<String>,
     cors: bool,
     create_retry: u32,
 }
@@ -96,6 +99,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         gate: Arc::clone(&gate),
         execs: Mutex::default(),
         discovery_kick: Arc::new(Notify::new()),
+        node: options.node.clone(),
         cors: options.cors,
         create_retry: options.create_retry,
     });

@@ -1,6 +1,7 @@
 //! From an engine's two answers about a container to what is kept of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
@@ -172,6 +173,7 @@ impl Inspect {
 /// An engine's line in `docker ps` as the cluster shows it: names with the node's, ports at the
 /// node's address, and room for the status at the end.
 pub fn listed(mut line: Map<String, Value>, state: StateFacts, node: &str, ip: &str) -> Listed {
+    let fingerprint = fingerprint(&line);
     line.remove("Status");
     if let Some(Value::Array(names)) = line.get_mut("Names") {
         for name in names {
@@ -188,7 +190,25 @@ pub fn listed(mut line: Map<String, Value>, state: StateFacts, node: &str, ip: &
     Listed {
         prefix: Bytes::from(prefix),
         state,
+        fingerprint,
     }
+}
+
+/// Tells two lines of an engine's list apart, but for the sentence that changes by itself. What a
+/// line does not show (limits, say) is told by events.
+pub fn fingerprint(line: &Map<String, Value>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (key, value) in line {
+        if key == "Status" {
+            // "(healthy)" and exit codes count, "5 minutes" does not.
+            let text = value.as_str().unwrap_or_default();
+            text.split_once('(').map(|(_, rest)| rest.split(')').next()).hash(&mut hasher);
+        } else {
+            key.hash(&mut hasher);
+            value.to_string().hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 /// "Any address" is the node's; afterwards IPv4 and IPv6 may say the same twice.

@@ -1,5 +1,6 @@
 //! Asking an engine for all that a snapshot holds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -7,7 +8,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::container::{Inspect, listed};
+use super::container::{Inspect, fingerprint, listed};
 use super::snapshot::{EngineFacts, Listed, text};
 use super::{Engine, EngineError};
 use crate::api::path::encode;
@@ -75,8 +76,20 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
 /// All containers; those that go away meanwhile are left out.
 pub async fn containers(engine: &Engine) -> Result<Vec<(ContainerFacts, Listed)>, EngineError> {
     let lines: Vec<Map<String, Value>> = engine.get("/containers/json?all=1").await?;
-    stream::iter(lines)
-        .map(|line| container_from_line(engine, line).boxed())
+    let snapshot = engine.snapshot();
+    let known: HashMap<&str, &ContainerFacts> =
+        snapshot.view.containers.iter().map(|facts| (facts.id.as_str(), facts)).collect();
+    let unchanged = |line: &Map<String, Value>| {
+        let id = line.get("Id").and_then(Value::as_str)?;
+        let listed = snapshot.listed.get(id)?;
+        let facts = known.get(id)?;
+        (listed.fingerprint == fingerprint(line)).then(|| ((*facts).clone(), listed.clone()))
+    };
+    let read = lines.into_iter().map(|line| match unchanged(&line) {
+        Some(container) => async { Ok(Some(container)) }.boxed(),
+        None => container_from_line(engine, line).boxed(),
+    });
+    stream::iter(read.collect::<Vec<_>>())
         .buffered(INSPECT_WIDTH)
         .try_filter_map(|container| async { Ok(container) })
         .try_collect()

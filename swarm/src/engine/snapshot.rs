@@ -53,6 +53,8 @@ pub struct Listed {
     /// A JSON object without `Status` and without its closing brace.
     pub prefix: Bytes,
     pub state: StateFacts,
+    /// Of the engine's line but for the status: while it stays the same nothing is read anew.
+    pub fingerprint: u64,
 }
 
 #[derive(Debug, Clone)]

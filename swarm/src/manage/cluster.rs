@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 use tokio::sync::watch;
@@ -33,6 +33,8 @@ pub struct Cluster {
 
 struct Member {
     engine: Arc<Engine>,
+    /// Since when discovery does not name it any more.
+    absent_since: Option<Instant>,
     /// Its end stops the watch.
     _watch: DropGuard,
 }
@@ -112,25 +114,51 @@ impl Cluster {
     }
 
     /// Makes the members those of discovery: new ones are watched, gone ones are let go.
-    pub fn entries_set(&self, entries: &[String], stop: &CancellationToken) {
+    ///
+    /// An engine that answers is kept for `grace` though discovery does not name it: a panel that
+    /// has just started again hears of its segments one by one, and no cluster must notice.
+    pub fn entries_set(&self, entries: &[String], grace: Duration, stop: &CancellationToken) {
         let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
-        let now: Vec<&str> = members.iter().map(|member| member.engine.entry.as_str()).collect();
-        if now == entries {
-            return;
+        let before: Vec<String> = members.iter().map(|m| m.engine.entry.clone()).collect();
+        let mut kept = Vec::new();
+        let mut known = Vec::new();
+        for (at, mut member) in std::mem::take(&mut *members).into_iter().enumerate() {
+            if entries.contains(&member.engine.entry) {
+                member.absent_since = None;
+                known.push(member);
+                continue;
+            }
+            let since = *member.absent_since.get_or_insert_with(Instant::now);
+            if since.elapsed() < grace && member.engine.snapshot().is_healthy() {
+                kept.push((at, member));
+            } else {
+                tracing::info!(engine = member.engine.entry, "an engine left the cluster");
+            }
         }
-        let mut old = std::mem::take(&mut *members);
         for entry in entries {
-            let known = old.iter().position(|member| member.engine.entry == *entry);
-            members.push(match known {
-                Some(at) => old.swap_remove(at),
+            let at = known.iter().position(|member| member.engine.entry == *entry);
+            members.push(match at {
+                Some(at) => known.swap_remove(at),
                 None => self.member_new(entry, stop),
             });
         }
-        drop(members);
-        for gone in old {
-            tracing::info!(engine = gone.engine.entry, "an engine left the cluster");
+        for (at, member) in kept {
+            let at = at.min(members.len());
+            members.insert(at, member);
         }
-        self.changed.send_modify(|tick| *tick += 1);
+        let changed = !members.iter().map(|m| &m.engine.entry).eq(&before);
+        drop(members);
+        if changed {
+            self.changed.send_modify(|tick| *tick += 1);
+        }
+    }
+
+    /// Is every member named by discovery and well? Otherwise it is worth looking again soon.
+    pub fn is_settled(&self) -> bool {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        members
+            .iter()
+            .all(|member| member.absent_since.is_none() && member.engine.snapshot().is_healthy())
     }
 
     fn member_new(&self, entry: &str, stop: &CancellationToken) -> Member {
@@ -143,6 +171,7 @@ impl Cluster {
         engine.watch_start(token.clone());
         Member {
             engine,
+            absent_since: None,
             _watch: token.drop_guard(),
         }
     }

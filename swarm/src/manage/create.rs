@@ -143,12 +143,10 @@ fn network_constraint(name: &str, nodes: &[&NodeView]) -> Option<Expression> {
             holders.push(node.name.as_str());
         }
     }
-    (!holders.is_empty()).then(|| Expression {
-        key: "node".into(),
-        is_equal: true,
-        value: format!("/^({})$/", holders.join("|")),
-        is_soft: false,
-    })
+    if holders.is_empty() {
+        return None;
+    }
+    Expression::parse(&format!("node==/^({})$/", holders.join("|"))).ok()
 }
 
 fn is_image_missing(error: &EngineError) -> bool {

@@ -13,6 +13,10 @@ use crate::engine::host_of;
 /// Between two looks while our own segment's agent has not registered yet: a cluster's start.
 const STARTING: Duration = Duration::from_millis(20);
 const STARTING_MAX: Duration = Duration::from_secs(1);
+/// Between two looks while an engine is unwell or unnamed: it may have been taken away.
+const UNSETTLED: Duration = Duration::from_secs(5);
+/// How long an engine that answers outlives its entry: the agents' time to live.
+const GRACE: Duration = Duration::from_secs(180);
 /// A burst of kicks is one look.
 const KICK_PAUSE: Duration = Duration::from_millis(100);
 
@@ -32,7 +36,9 @@ impl Discover {
         loop {
             match self.discovery.fetch().await {
                 Ok(entries) => {
-                    cluster.entries_set(&entries, &stop);
+                    // Lists that people write are meant as they stand.
+                    let grace = if self.own_host.is_some() { GRACE } else { Duration::ZERO };
+                    cluster.entries_set(&entries, grace, &stop);
                     failing = false;
                 }
                 Err(error) if !failing => {
@@ -41,9 +47,13 @@ impl Discover {
                 }
                 Err(_) => {}
             }
-            let settled = !failing && self.is_complete(&cluster);
-            let next = if settled { self.heartbeat } else { pause };
-            pause = if settled { STARTING } else { (pause * 2).min(STARTING_MAX) };
+            let complete = !failing && self.is_complete(&cluster);
+            let next = match (complete, cluster.is_settled()) {
+                (false, _) => pause,
+                (true, false) => UNSETTLED.min(self.heartbeat),
+                (true, true) => self.heartbeat,
+            };
+            pause = if complete { STARTING } else { (pause * 2).min(STARTING_MAX) };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(next) => {}

@@ -141,7 +141,12 @@ impl Manager {
             | Route::ContainerArchiveGet
             | Route::ContainerArchiveHead
             | Route::ContainerArchivePut => self.container_use(call).await,
-            Route::ContainerPrune => self.prune(call, "containers").await,
+            Route::ContainerPrune
+            | Route::ImagePrune
+            | Route::NetworkPrune
+            | Route::VolumePrune
+            | Route::BuildPrune => self.prune(call).await,
+            Route::SystemDf => self.disk_usage(&call).await,
             Route::ExecCreate => self.exec_create(call).await,
             Route::ExecStart => self.exec_start(call).await,
             Route::ExecInspect | Route::ExecResize => self.exec_proxy(call).await,

@@ -17,7 +17,7 @@ use crate::api::Refusal;
 use crate::api::query::Value as QueryValue;
 use crate::engine::{Engine, Snapshot};
 
-type Holder = (Arc<Engine>, Arc<Snapshot>);
+pub type Holder = (Arc<Engine>, Arc<Snapshot>);
 
 impl Manager {
     pub async fn image_list(&self, call: &Call) -> Answer {
@@ -50,11 +50,11 @@ impl Manager {
         });
         let answers = join_all(asked).await;
         // `before` an image that a node does not have is an error on that node only.
-        if !answers.is_empty() && answers.iter().all(Result::is_err) {
-            for error in answers.into_iter().filter_map(Result::err) {
-                return Err(engine_refusal(&error));
-            }
-            return Ok(json_bytes(b"[]".to_vec()));
+        let all_failed = answers.iter().all(Result::is_err);
+        if let Some(Err(error)) = answers.first()
+            && all_failed
+        {
+            return Err(engine_refusal(error));
         }
         Ok(json_bytes(group(answers.into_iter().flatten().flatten())))
     }

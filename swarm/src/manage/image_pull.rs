@@ -15,9 +15,10 @@ use super::answer::{Answer, engine_refusal, pool_refusal};
 use super::create::{node_name, tagged};
 use super::dispatch::Call;
 use super::everywhere::tee;
+use super::image::Holder;
 use super::proxy::Payload;
 use crate::api::Refusal;
-use crate::engine::{Engine, EngineError, Snapshot};
+use crate::engine::{Engine, EngineError};
 use crate::http::{Body, BodyError, collect, incoming, stream_body};
 
 /// What an engine says while it loads is small.
@@ -50,7 +51,7 @@ impl Manager {
         self.image_import(call, payload).await
     }
 
-    fn nodes_healthy(&self) -> Result<Vec<(Arc<Engine>, Arc<Snapshot>)>, Refusal> {
+    fn nodes_healthy(&self) -> Result<Vec<Holder>, Refusal> {
         let nodes: Vec<_> = self.cluster.view().healthy().cloned().collect();
         if nodes.is_empty() {
             return Err(Refusal::failed("No healthy node available in the cluster"));

@@ -76,7 +76,7 @@ impl Manager {
             "SystemStatus": status_pairs(&view, overcommit),
             "NCPU": cpus,
             "MemTotal": memory,
-            "Name": hostname(),
+            "Name": self.node.clone().unwrap_or_else(hostname),
             "ServerVersion": format!("swarm/{}", crate::VERSION),
             "OperatingSystem": "linux",
             "OSType": "linux",

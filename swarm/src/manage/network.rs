@@ -87,10 +87,14 @@ impl Manager {
             .healthy()
             .find(|(_, snapshot)| snapshot.facts.swarm_manager)
             .map(|(engine, snapshot)| (Arc::clone(engine), Arc::clone(snapshot)));
-        let everywhere = match (driver.as_str(), node.is_some()) {
-            ("overlay", _) => true,
-            // `default` is what older clients write for nothing.
-            ("" | "default", false) => manager.is_some(),
+        let everywhere = match driver.as_str() {
+            "overlay" => true,
+            // The docker client writes `bridge` for nothing, older ones `default`. A bridge is what
+            // its options or a node's name in front say that it is.
+            "" | "default" | "bridge" => {
+                let plain = create.options.as_ref().is_none_or(|options| options.is_empty());
+                manager.is_some() && node.is_none() && plain
+            }
             _ => false,
         };
         let (engine, snapshot) = if everywhere {

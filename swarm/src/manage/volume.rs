@@ -56,8 +56,11 @@ impl Manager {
             None => (None, name.as_str()),
         };
         // One that exists is Docker's answer to being made again.
-        let known = (!name.is_empty()).then(|| self.volume_holders(name)).unwrap_or_default();
-        let known = known.into_iter().next().filter(|_| node.is_none());
+        let known = if node.is_none() && !name.is_empty() {
+            self.volume_holders(name).into_iter().next()
+        } else {
+            None
+        };
         let (engine, snapshot) = match known {
             Some((engine, snapshot, _)) => (engine, snapshot),
             None => self.node_choose(node)?,

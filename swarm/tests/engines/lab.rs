@@ -266,10 +266,12 @@ impl Lab {
             let manager: Vec<&str> = manager.iter().map(String::as_str).collect();
             self.engine_ok(k, &manager);
             let address = format!("--addr={}:42376", node.ip);
-            let agent = ["create", "--name=swarm-agent", "--net=host", "swarm:latest", "join"];
-            self.engine_ok(k, &[&agent[..], &[&address, &url]].concat());
-            let data = ["create", "--name=swarm-data", "-v", "swarm-data:/etc/docker"];
-            self.engine_ok(k, &[&data[..], &["swarm:latest", "list"]].concat());
+            let system = label("swarm-agent");
+            let agent = ["create", "--name=swarm-agent", "--net=host", "--label", &system];
+            self.engine_ok(k, &[&agent[..], &["swarm:latest", "join", &address, &url]].concat());
+            let system = label("swarm-data");
+            let data = ["create", "--name=swarm-data", "-v", "swarm-data:/etc/docker", "--label"];
+            self.engine_ok(k, &[&data[..], &[&system, "swarm:latest", "list"]].concat());
             let volume = self.engine_ok(k, &["volume", "inspect", "-f", "{{.Mountpoint}}", "swarm-data"]);
             for file in ["ca.pem", "server-cert.pem", "server-key.pem"] {
                 std::fs::write(Path::new(&volume).join(file), "x").expect("root may");

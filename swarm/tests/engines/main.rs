@@ -1,6 +1,8 @@
 //! `swarm` against real engines: dockerd in network namespaces, agents and managers as processes,
-//! driven by the real docker client over mTLS. Needs root, dockerd and a minute:
-//! `CARGO_TEST_ENGINES`-like switch `CARINA_TEST_ENGINES=1`.
+//! driven by the real docker client over mTLS. Needs root, dockerd and two minutes, and runs only
+//! when `CARINA_TEST_ENGINES=1` is set; `CARINA_TEST_ONLY=word` chooses scenarios.
+
+#![expect(clippy::print_stdout, reason = "a test reports on standard output")]
 
 mod lab;
 mod scenarios;

@@ -27,6 +27,8 @@ pub const ALL: &[Scenario] = &[
     ("images_are_built", images::images_are_built),
     ("networks_have_their_node", resources::networks_have_their_node),
     ("volumes_have_their_node", resources::volumes_have_their_node),
+    ("pruning_leaves_the_system_alone", resources::pruning_leaves_the_system_alone),
+    ("an_overlay_spans_the_segments", resources::an_overlay_spans_the_segments),
     ("what_breaks_isolation_is_refused", refusals::what_breaks_isolation_is_refused),
     ("system_containers_are_protected", refusals::system_containers_are_protected),
     ("what_is_not_known_is_refused", refusals::what_is_not_known_is_refused),

@@ -56,8 +56,8 @@ pub fn system_containers_are_protected(lab: &mut Lab) {
             assert!(error.contains("CARINA-10"), "{args:?}: {error}");
         }
     }
-    let text = format!("CARINA-1005: Attempted to delete a Carina infrastructure container: ");
-    assert!(lab.docker_err(&["rm", "-f", &id]).contains(&text));
+    let text = "CARINA-1005: Attempted to delete a Carina infrastructure container: ";
+    assert!(lab.docker_err(&["rm", "-f", &id]).contains(text));
     assert_eq!(lab.docker_ok(&["ps", "-aq", "-f", "name=swarm-"]).lines().count(), 9);
     assert!(lab.docker_err(&["rmi", "-f", "swarm:latest"]).contains("CARINA-"));
     assert!(lab.docker_err(&["tag", "busybox", "swarm:latest"]).contains("CARINA-"));

@@ -48,3 +48,55 @@ pub fn volumes_have_their_node(lab: &mut Lab) {
     lab.docker_ok(&["volume", "rm", "data"]);
     assert!(!lab.docker(&["volume", "inspect", "data"]).ok);
 }
+
+pub fn pruning_leaves_the_system_alone(lab: &mut Lab) {
+    for k in 1..=3 {
+        let constraint = format!("constraint:node=={}", node(k));
+        lab.docker_ok(&["run", "-e", &constraint, "busybox", "true"]);
+    }
+    let df = lab.docker_ok(&["system", "df"]);
+    assert!(df.contains("Containers") && df.contains("Images"), "{df}");
+    let pruned = lab.docker_ok(&["container", "prune", "-f"]);
+    assert_eq!(pruned.lines().filter(|line| line.len() == 64).count(), 3, "{pruned}");
+    lab.docker_ok(&["volume", "prune", "-f"]);
+    lab.docker_ok(&["network", "prune", "-f"]);
+    lab.docker_ok(&["image", "prune", "-f"]);
+    let left = lab.docker_ok(&["ps", "-aq", "-f", "name=swarm-"]);
+    assert_eq!(left.lines().count(), 9, "{left}");
+    for k in 0..3 {
+        assert!(lab.engine(k, &["volume", "inspect", "swarm-data"]).ok);
+    }
+}
+
+/// Docker's own swarm between the engines, as the panel makes it.
+pub fn an_overlay_spans_the_segments(lab: &mut Lab) {
+    let address = lab.nodes[0].ip.to_string();
+    lab.engine_ok(0, &["swarm", "init", "--advertise-addr", &address]);
+    let token = lab.engine_ok(0, &["swarm", "join-token", "-q", "worker"]);
+    for k in 1..3 {
+        let own = lab.nodes[k].ip.to_string();
+        let to = format!("{address}:2377");
+        lab.engine_ok(k, &["swarm", "join", "--token", &token, "--advertise-addr", &own, &to]);
+    }
+    lab.wait_until("the manager knows of the swarm", std::time::Duration::from_secs(5), |lab| {
+        lab.docker_ok(&["info"]).contains("Swarm: active")
+    });
+    let info = lab.docker_ok(&["info", "-f", "{{json .Swarm}}"]);
+    assert!(!info.contains("SWMTKN"), "{info}");
+    lab.docker_ok(&["network", "create", "wide"]);
+    assert_eq!(lab.docker_ok(&["network", "inspect", "-f", "{{.Driver}}", "wide"]), "overlay");
+    for k in 1..=3 {
+        let (name, constraint) = (format!("w{k}"), format!("constraint:node=={}", node(k)));
+        let run = ["run", "-d", "--name", &name, "--net", "wide", "-e", &constraint];
+        lab.docker_ok(&[&run[..], &["busybox", "sleep", "300"]].concat());
+    }
+    let ping = lab.docker_ok(&["exec", "w1", "ping", "-c", "1", "-w", "5", "w3"]);
+    assert!(ping.contains("1 packets received"), "{ping}");
+    let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}", "-f", "driver=overlay"]);
+    assert_eq!(list.lines().filter(|name| *name == "wide").count(), 1, "{list}");
+    lab.docker_ok(&["rm", "-f", "w1", "w2", "w3"]);
+    lab.docker_ok(&["network", "rm", "wide"]);
+    for k in (0..3).rev() {
+        lab.engine(k, &["swarm", "leave", "--force"]);
+    }
+}
