@@ -25,6 +25,8 @@ pub enum AdminCommand {
     },
     /// Give an account a new password, read from standard input; its sessions end
     PasswordReset { name: String },
+    /// Print the authority of the discovery service (PEM): `swarm list` trusts it by SSL_CERT_FILE
+    DiscoveryCa,
 }
 
 pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, StartError> {
@@ -38,6 +40,7 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Sta
             administrator,
         } => account_create(&control, &name, administrator).await?,
         AdminCommand::PasswordReset { name } => password_reset(&control, &name).await?,
+        AdminCommand::DiscoveryCa => print!("{}", control.discovery_ca().cert_pem()),
     }
     Ok(ExitCode::SUCCESS)
 }
