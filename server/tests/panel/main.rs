@@ -1,4 +1,5 @@
 //! The panel through its own door: the whole router over a real database and simulated hosts.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod anonymous;
 mod browser;

@@ -204,7 +204,7 @@ async fn a_change_from_another_site_is_refused() {
         &[(site, "same-site")],
     ];
     for headers in foreign {
-        let headers = [headers, &[form.clone()]].concat();
+        let headers = [headers, std::slice::from_ref(&form)].concat();
         for path in ["/api/cluster_create", "/api/sign_out", "/api/sign_in"] {
             let body = encoded(&[("name", "web"), ("segments", "1"), ("password", "x")]);
             let answer = browser

@@ -33,24 +33,13 @@ impl Drop for TestPanel {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     pub is_https: bool,
     pub public_origin: Option<String>,
     pub session: SessionLimits,
     /// Whoever is on this machine may register segments.
     pub is_loopback_trusted: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            is_https: false,
-            public_origin: None,
-            session: SessionLimits::default(),
-            is_loopback_trusted: false,
-        }
-    }
 }
 
 impl TestPanel {
