@@ -17,6 +17,7 @@ mod tests;
 pub use crate::api::{Code, Refusal};
 pub use known::{Cluster, Known, network_matches};
 
+use crate::api::query::Filters;
 use crate::api::{
     ContainerCreate, ContainerUpdate, ExecCreate, HostConfig, NetworkConnect, NetworkCreate, Query,
     VolumeCreate,
@@ -216,6 +217,19 @@ impl Policy {
         }
         self.container(Deed::Use, container)?;
         network::joinable(network)
+    }
+
+    /// `POST …/prune`: the filters that the client gives. The manager adds a `label!` of its own,
+    /// which keeps the system containers; engines want *all* of several `label!`s to hold before
+    /// they keep anything, so that a second one would undo the first.
+    pub fn prune(&self, filters: &Filters) -> Verdict {
+        if self.is_enforced && filters.contains_key("label!") {
+            return Err(Refusal::policy(
+                Code::ReservedLabel,
+                "Pruning by the absence of a label not allowed by policy",
+            ));
+        }
+        Ok(())
     }
 
     /// `POST /build`: its query.

@@ -19,6 +19,7 @@ impl Manager {
         if matches!(route, Route::ContainerPrune | Route::VolumePrune) {
             let query = &mut call.matched.query;
             let mut filters = query.filters();
+            self.policy.prune(&filters)?;
             filters.entry("label!".into()).or_default().insert(wire::SYSTEM_LABEL.into());
             query.set("filters", QueryValue::Filters(filters));
         }

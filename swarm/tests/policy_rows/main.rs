@@ -120,6 +120,8 @@ fn refused_requests(door: &Door) {
         ("I1", "POST", "/services/create", "{}", 501, ""),
         ("I9", "POST", "/swarm/leave?force=true", "", 403, "CARINA-1024"),
         ("I12", "POST", "/plugins/pull?remote=x", "", 403, "CARINA-1024"),
+        ("K", "POST", "/containers/prune?filters=%7B%22label%21%22%3A%5B%22x%22%5D%7D", "", 403, "CARINA-1018"),
+        ("K", "POST", "/volumes/prune?filters=%7B%22label%21%22%3A%5B%22x%22%5D%7D", "", 403, "CARINA-1018"),
         ("-", "GET", "/debug/vars", "", 403, "CARINA-1024"),
         ("-", "GET", "/no/such/route", "", 404, ""),
     ];

@@ -354,3 +354,17 @@ fn h_builds_stay_inside() {
         );
     }
 }
+
+#[test]
+fn a_second_absent_label_does_not_prune_system_containers() {
+    let filters =
+        |key: &str| crate::api::query::Filters::from([(key.to_owned(), ["x".to_owned()].into())]);
+    for (key, expect) in [("label", 0), ("until", 0), ("label!", 1018)] {
+        assert_eq!(
+            outcome(Policy::carina().prune(&filters(key))),
+            expect,
+            "{key}"
+        );
+    }
+    assert_eq!(outcome(Policy::off().prune(&filters("label!"))), 0);
+}
