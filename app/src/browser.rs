@@ -94,6 +94,27 @@ mod real {
         js_sys::JSON::parse(json).ok()?.as_string()
     }
 
+    /// Once shown, an error of a form without script need not stand in the address any longer:
+    /// loading the page again would show it again.
+    pub fn address_forget_error() {
+        let location = window().location();
+        let search = location.search().unwrap_or_default();
+        let Ok(query) = UrlSearchParams::new_with_str(&search) else {
+            return;
+        };
+        if !query.has("__err") {
+            return;
+        }
+        query.delete("__err");
+        query.delete("__path");
+        let rest: String = query.to_string().into();
+        let mark = if rest.is_empty() { "" } else { "?" };
+        let address = format!("{}{mark}{rest}", location.pathname().unwrap_or_default());
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        }
+    }
+
     /// Calls back whenever the panel says that something changed, and after each reconnection,
     /// since changes may have been missed. The browser reconnects by itself.
     pub fn on_change(callback: impl Fn() + Clone + 'static) {
@@ -226,6 +247,7 @@ mod stub {
     pub fn json_string(_json: &str) -> Option<String> {
         None
     }
+    pub fn address_forget_error() {}
     pub fn on_change(_callback: impl Fn() + Clone + 'static) {}
     pub fn copy(_field: &HtmlInputElement) {}
     pub fn menus_close_by_themselves() {}

@@ -112,6 +112,7 @@ fn wake(now: RwSignal<Option<i64>>, live: RwSignal<u32>, is_signed_in: bool) {
     Effect::new(move || {
         now.set(Some(browser::now_ms()));
         browser::menus_close_by_themselves();
+        browser::address_forget_error();
         if is_signed_in {
             browser::on_change(move || live.update(|n| *n = n.wrapping_add(1)));
         }

@@ -1,9 +1,9 @@
 //! What the server's face of the pages needs from the request: who asks, and by which address.
 
 use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{
-    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, USER_AGENT,
+    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -32,6 +32,33 @@ pub fn routes(
     Router::new()
         .leptos_routes_with_context(options, pages, provide, shell)
         .route("/clusters/{id}/access", axum::routing::post(access))
+        .layer(axum::middleware::map_request(forget_last_error))
+}
+
+/// A form without script comes back to its page with the error in the address. Sent once more
+/// from there, it would come back with both.
+async fn forget_last_error(mut request: Request) -> Request {
+    let referer = header(request.headers(), &REFERER).and_then(without_error);
+    if let Some(referer) = referer.and_then(|referer| HeaderValue::from_str(&referer).ok()) {
+        request.headers_mut().insert(REFERER, referer);
+    }
+    request
+}
+
+/// The address without its `__path` and `__err`; `None` where there are none.
+fn without_error(address: &str) -> Option<String> {
+    let (path, query) = address
+        .split_once('?')
+        .filter(|(_, query)| query.contains("__err="))?;
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("__path=") && !pair.starts_with("__err="))
+        .collect();
+    Some(if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    })
 }
 
 pub fn control() -> Control {
@@ -159,5 +186,28 @@ pub fn origin() -> String {
     ) {
         (Some(origin), _) if origin.starts_with("http") => origin.to_owned(),
         (_, host) => format!("http://{}", host.unwrap_or("localhost")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_error;
+
+    #[test]
+    fn an_error_is_shown_once() {
+        for (address, expect) in [
+            ("http://x/account", None),
+            ("http://x/setup?token=1", None),
+            (
+                "http://x/account?__path=%2Fapi%2Fa&__err=e30",
+                Some("http://x/account"),
+            ),
+            (
+                "http://x/setup?token=1&__path=a&__err=b&__path=c&__err=d",
+                Some("http://x/setup?token=1"),
+            ),
+        ] {
+            assert_eq!(without_error(address).as_deref(), expect);
+        }
     }
 }
