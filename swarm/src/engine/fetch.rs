@@ -68,6 +68,7 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         swarm_state: text(&swarm, "LocalNodeState"),
         swarm_manager: swarm["ControlAvailable"].as_bool().unwrap_or(false),
         swarm,
+        components: version["Components"].as_array().cloned().unwrap_or_default(),
         info,
     };
     Ok((facts, view))

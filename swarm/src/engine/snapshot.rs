@@ -43,6 +43,8 @@ pub struct EngineFacts {
     pub swarm_manager: bool,
     /// The `Swarm` object of its info.
     pub swarm: Value,
+    /// What it and its parts are, of its version.
+    pub components: Vec<Value>,
     /// The whole of its info, for the fields that are the same everywhere.
     pub info: Value,
 }

@@ -17,7 +17,7 @@ use crate::schedule::facts::ContainerFacts;
 const FILTERS: &str = "health, port, containerslots, dependency, affinity, constraint";
 
 /// Fields of an engine's info that hold for all of them, since all segments are made alike.
-const COMMON: [&str; 22] = [
+const COMMON: [&str; 27] = [
     "Driver",
     "Plugins",
     "MemoryLimit",
@@ -40,6 +40,11 @@ const COMMON: [&str; 22] = [
     "Isolation",
     "IndexServerAddress",
     "KernelVersion",
+    "DockerRootDir",
+    "Runtimes",
+    "ContainerdCommit",
+    "RuncCommit",
+    "InitCommit",
 ];
 
 impl Manager {
@@ -87,7 +92,6 @@ impl Manager {
             "Warnings": [],
             "ExperimentalBuild": false,
             "LiveRestoreEnabled": false,
-            "DockerRootDir": "",
             "HttpProxy": "", "HttpsProxy": "", "NoProxy": "",
             "RegistryConfig": null,
             "Swarm": swarm(&view),
@@ -102,11 +106,18 @@ impl Manager {
         let view = self.cluster.view();
         let first = view.healthy().next().map(|(_, snapshot)| &snapshot.facts);
         let kernel = first.map(|facts| facts.kernel.clone()).unwrap_or_default();
-        let engine = first.map(|facts| facts.version.clone()).unwrap_or_default();
+        let engine = first.map(|facts| facts.components.clone()).unwrap_or_default();
         let api = self.cluster.api_version().map(|version| version.to_string());
         let api = api.unwrap_or_else(|| crate::api::path::Version::FLOOR.to_string());
         let floor = crate::api::path::Version::FLOOR.to_string();
         let version = format!("swarm/{}", crate::VERSION);
+        let mut components = vec![json!({
+            "Name": "Swarm",
+            "Version": version,
+            "Details": {"ApiVersion": api, "MinAPIVersion": floor, "Os": "linux",
+                "Arch": "amd64", "KernelVersion": kernel, "Experimental": "false"},
+        })];
+        components.extend(engine);
         ok_json(&json!({
             "Platform": {"Name": "Carina"},
             "Version": version,
@@ -119,15 +130,7 @@ impl Manager {
             "KernelVersion": kernel,
             "Experimental": false,
             "BuildTime": "",
-            "Components": [
-                {
-                    "Name": "Swarm",
-                    "Version": version,
-                    "Details": {"ApiVersion": api, "MinAPIVersion": floor, "Os": "linux",
-                        "Arch": "amd64", "KernelVersion": kernel, "Experimental": "false"},
-                },
-                {"Name": "Engine", "Version": engine, "Details": {}},
-            ],
+            "Components": components,
         }))
     }
 }

@@ -306,7 +306,7 @@ fn name_is_taken(view: &View, name: &str, everywhere: bool, chosen: &Snapshot) -
     view.healthy().any(|(_, snapshot)| {
         snapshot.view.networks.iter().any(|facts| {
             facts.name == name
-                && (everywhere || !is_local(facts) || snapshot.view.id == chosen.view.id)
+                && (everywhere || !is_local(facts) || snapshot.view.addr == chosen.view.addr)
         })
     })
 }

@@ -16,7 +16,11 @@ pub use discovery::Discovery;
 pub use http::{api, door};
 pub use process::{Process, run, run_quiet};
 
-const SWARM: &str = env!("CARGO_BIN_EXE_swarm");
+/// The program under test, unless `CARINA_TEST_SWARM` names another build of it.
+const SWARM: &str = match option_env!("CARINA_TEST_SWARM") {
+    Some(path) => path,
+    None => env!("CARGO_BIN_EXE_swarm"),
+};
 const DOCKER: &str = "docker";
 pub const CLUSTER: &str = "0190a5f2-7a3b-7c00-8000-00000000c1a5";
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -357,11 +361,21 @@ impl Node {
 
     pub fn engine_start(&mut self) {
         let dir = self.dir.display();
+        // Another engine than this machine's: out of a Debian tree of its own.
+        let enter = match std::env::var("CARINA_TEST_ROOT") {
+            Ok(root) => format!(
+                "mount --bind {root} {root} && for d in proc sys dev; do mount --rbind /$d {root}/$d; done && \
+                 mkdir -p {root}/{dir} && mount --bind {dir} {root}/{dir} && \
+                 mount -t tmpfs run {root}/run && mount -t tmpfs docker {root}/etc/docker && \
+                 exec chroot {root}"
+            ),
+            // Its own /etc/docker: there old engines keep what makes their id.
+            Err(_) => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
+        };
         let script = format!(
-            "hostname {} && exec dockerd --data-root {dir}/data --exec-root {dir}/run \
+            "hostname {} && {enter} dockerd --data-root {dir}/data --exec-root {dir}/run \
              --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
-            self.name,
-            self.ip,
+            self.name, self.ip,
         );
         let mut command = self.command("unshare");
         command.args(["--uts", "--mount", "--propagation", "private", "sh", "-c", &script]);
