@@ -20,6 +20,8 @@ use crate::reconcile::Outcome;
 const RELOAD: Duration = Duration::from_secs(15);
 /// A round that takes longer is given up; its lease runs out by itself.
 const ROUND_MAX: Duration = Duration::from_secs(180);
+/// Ended sessions are deleted this often.
+const SWEEP: Duration = Duration::from_secs(3600);
 /// A host's event brings a failing cluster's next try forward, but not to at once.
 const HINT_MS: i64 = 1_000;
 /// Rounds at once; the others wait in line.
@@ -70,6 +72,7 @@ impl Panel {
             side.spawn(host_listen(self.clone(), host.clone()));
         }
         side.spawn(usage_loop(self.clone()));
+        side.spawn(session_loop(self.clone()));
         let mut turns = Turns::new();
         let mut rounds = JoinSet::new();
         // Whatever happened while nobody looked.
@@ -249,6 +252,19 @@ async fn usage_loop(panel: Arc<Panel>) {
         let watched = panel.watchers.accounts();
         if !watched.is_empty() {
             panel.usage_sample_all(&watched).await;
+        }
+    }
+}
+
+/// Deletes the sessions that are over; loading one checks its limits anyway.
+async fn session_loop(panel: Arc<Panel>) {
+    let limits = panel.settings.session;
+    let sessions = panel.store.session_store(limits.idle, limits.absolute);
+    let mut tick = tokio::time::interval(SWEEP);
+    loop {
+        tick.tick().await;
+        if let Err(error) = sessions.sweep().await {
+            tracing::warn!(error = chain(&error), "ended sessions cannot be deleted");
         }
     }
 }

@@ -7,8 +7,9 @@ use host::Host;
 
 use crate::error::{Error, chain};
 use crate::panel::Panel;
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 use crate::reconcile::Round;
+use crate::step::Step;
 
 /// How long a segment may take to stop in order.
 const STOP_GRACE_S: u32 = 10;

@@ -8,7 +8,8 @@ use store::{ClusterFact, SegmentFact};
 
 use crate::desired::{Desired, DesiredSegment};
 use crate::execute::Executed;
-use crate::plan::{Awaited, Observed, Plan};
+use crate::plan::{Observed, Plan};
+use crate::step::Awaited;
 
 /// A wait is worth a word to people after this long.
 const LATE_MS: i64 = 3_000;

@@ -26,6 +26,7 @@ mod placement;
 mod plan;
 mod reconcile;
 mod settings;
+mod step;
 mod steps;
 #[cfg(test)]
 mod tests;

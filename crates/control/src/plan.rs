@@ -5,15 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::Ipv4Addr;
 
-use host::{
-    EngineObserved, EngineTarget, HostObserved, NetworkSpec, NodeName, SegmentSpec, SegmentState,
-    SwarmRole, SwarmState,
-};
-use model::ClusterId;
-
-use crate::desired::{Desired, DesiredSegment, Seed};
+use crate::desired::{Desired, DesiredSegment};
+use crate::step::{Awaited, Step, Waiting};
+use host::{EngineObserved, HostObserved, NodeName, SegmentState, SwarmRole, SwarmState};
 
 /// Docker's swarm is made anew only after it was in trouble for so long: an engine that restarts
 /// has no quorum for a moment.
@@ -36,99 +31,6 @@ pub(crate) struct Observed {
     pub answering: BTreeSet<u32>,
     /// Nodes of the lowest segment's swarm; none when it could not be asked.
     pub swarm_nodes: Option<BTreeSet<NodeName>>,
-}
-
-/// One verb with everything it needs. `Display` is the trace that people read.
-#[derive(Clone)]
-pub(crate) enum Step {
-    NetworkEnsure(NetworkSpec),
-    NetworkGone(ClusterId),
-    SegmentDefine {
-        spec: Box<SegmentSpec>,
-        seed: Seed,
-    },
-    SeedPut {
-        node: NodeName,
-        seed: Seed,
-    },
-    SegmentStart {
-        node: NodeName,
-        address: Ipv4Addr,
-    },
-    SegmentStop(NodeName),
-    SegmentGone(NodeName),
-    EngineRebuild {
-        target: EngineTarget,
-        seed: Seed,
-    },
-    SwarmInit(EngineTarget),
-    SwarmJoin {
-        target: EngineTarget,
-        manager: EngineTarget,
-    },
-    SwarmLeave(EngineTarget),
-    SwarmNodeGone {
-        manager: EngineTarget,
-        node: NodeName,
-    },
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NetworkEnsure(_) => f.write_str("network"),
-            Self::NetworkGone(_) => f.write_str("network gone"),
-            Self::SegmentDefine { spec, .. } => write!(f, "define {}", spec.node.ordinal),
-            Self::SeedPut { node, .. } => write!(f, "seed {}", node.ordinal),
-            Self::SegmentStart { node, .. } => write!(f, "start {}", node.ordinal),
-            Self::SegmentStop(node) => write!(f, "stop {}", node.ordinal),
-            Self::SegmentGone(node) => write!(f, "gone {}", node.ordinal),
-            Self::EngineRebuild { target, .. } => write!(f, "rebuild {}", target.node.ordinal),
-            Self::SwarmInit(target) => write!(f, "swarm init {}", target.node.ordinal),
-            Self::SwarmJoin { target, .. } => write!(f, "swarm join {}", target.node.ordinal),
-            Self::SwarmLeave(target) => write!(f, "swarm leave {}", target.node.ordinal),
-            Self::SwarmNodeGone { node, .. } => write!(f, "swarm node gone {}", node.ordinal),
-        }
-    }
-}
-
-/// What nothing can be done about but wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub ordinal: u32,
-    pub what: Awaited,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Awaited {
-    /// The host is changing it.
-    Host,
-    /// It stopped right after its start.
-    Restart,
-    /// Its engine does not answer (yet).
-    Engine,
-    /// Docker's swarm on it is neither in nor out.
-    Swarm,
-    /// Its manager does not answer on the endpoint (yet).
-    Endpoint,
-}
-
-impl fmt::Display for Waiting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ordinal = self.ordinal;
-        match self.what {
-            Awaited::Host => write!(f, "segment {ordinal} to start or stop"),
-            Awaited::Restart => {
-                write!(
-                    f,
-                    "another start of segment {ordinal}, which stopped right after the last"
-                )
-            }
-            Awaited::Engine => write!(f, "the engine of segment {ordinal}"),
-            Awaited::Swarm => write!(f, "Docker's swarm on segment {ordinal}"),
-            Awaited::Endpoint => write!(f, "the endpoint of segment {ordinal}"),
-        }
-    }
 }
 
 /// Shared steps first, one after the other; then all lanes side by side.

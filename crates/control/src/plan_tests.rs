@@ -1,13 +1,19 @@
 //! `check(desired, observed, expect)`: the trace of a plan is what people read, so it is what is
 //! compared.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use host::{ClientIdentity, NetworkMode, NetworkObserved, SegmentObserved};
+use host::{
+    ClientIdentity, EngineTarget, NetworkMode, NetworkObserved, NetworkSpec, SegmentObserved,
+    SegmentSpec,
+};
+use model::ClusterId;
 use uuid::Uuid;
 use wire::{DomainMark, SegmentStatus};
 
 use super::*;
+use crate::desired::Seed;
 
 fn cluster() -> ClusterId {
     ClusterId(Uuid::from_u128(7))

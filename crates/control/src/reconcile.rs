@@ -13,7 +13,8 @@ use crate::error::{Error, chain};
 use crate::execute::Executed;
 use crate::judge;
 use crate::panel::Panel;
-use crate::plan::{Awaited, Observed, Plan, Step, plan};
+use crate::plan::{Observed, Plan, plan};
+use crate::step::{Awaited, Step};
 
 /// Longer than any single step; renewed before each.
 const LEASE_MS: i64 = 60_000;

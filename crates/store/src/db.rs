@@ -1,5 +1,8 @@
 //! One database, two engines: opening, transactions, and running a statement on either.
 
+use std::fs::Permissions;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -96,6 +99,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
+        private_file(options.get_filename())?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
@@ -157,6 +161,18 @@ impl Db {
         }
         Ok(tx)
     }
+}
+
+/// The database holds keys and password hashes: nobody else on the machine reads it. SQLite gives
+/// its side files the mode of the main one.
+fn private_file(path: &Path) -> Result<(), Error> {
+    let made = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)));
+    made.map_err(|why| Error::Open(sqlx::Error::Io(why)))
 }
 
 impl Tx {

@@ -500,3 +500,24 @@ async fn a_session_ends_by_either_limit_whatever_the_cookie_says() {
         assert!(lax.load(&made.id).await.unwrap().is_none());
     }
 }
+
+#[tokio::test]
+async fn nobody_else_reads_the_database() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("carina.db");
+    // Also one that was there with other permissions.
+    std::fs::write(&path, b"").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let store = Store::open(&format!("sqlite://{}", path.display()))
+        .await
+        .unwrap();
+    with_account(&store, "ada").await;
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        seen += 1;
+    }
+    assert!(seen >= 2, "the log lies beside the database");
+}
