@@ -9,6 +9,7 @@
 //! enters a directory a segment can write; that a failed start leaves a mount behind.
 
 mod cgroup;
+mod confinement;
 mod disk;
 mod domain;
 mod firewall;
@@ -112,10 +113,13 @@ fn prepare(domain: &Domain) -> Result<(), HookError> {
     domain.check_limits()?;
     // Beside the mounts: it is another program, and they wait for the disk.
     let firewall = firewall::begin(domain)?;
-    let result = mounts::make(domain).and_then(|()| firewall.end());
+    let result = mounts::make(domain)
+        .and_then(|()| confinement::load(domain))
+        .and_then(|()| firewall.end());
     if result.is_err() {
         // Whatever could not be undone is found by the next start and by `host doctor`.
         let _ = mounts::undo(domain);
+        let _ = confinement::unload(domain);
     }
     result
 }
@@ -128,5 +132,6 @@ fn started(domain: &Domain) -> Result<(), HookError> {
 fn release(domain: &Domain) -> Result<(), HookError> {
     let mounts = mounts::undo(domain);
     let cgroup = cgroup::take_back(domain);
-    mounts.and(cgroup)
+    let confinement = confinement::unload(domain);
+    mounts.and(cgroup).and(confinement)
 }

@@ -154,15 +154,13 @@ fn remove_preparations(done: &mut Vec<String>) {
         done.push("let go of libvirtd's mount namespace".into());
     }
     let _ = fs::remove_file(daemon::NAMESPACE);
-    if system::profiles_remove() {
+    if Path::new(system::PROFILE_FILE).exists() {
+        quietly("apparmor_parser", &["--remove", system::PROFILE_FILE]);
+    }
+    if system::libvirtd_rule_remove() {
         done.push("took back libvirtd's right to run the hook".into());
     }
-    for file in [
-        HOOK,
-        system::SYSCTL_FILE,
-        system::MODULES_FILE,
-        system::PROFILE_FILE,
-    ] {
+    for file in [HOOK, system::SYSCTL_FILE, system::MODULES_FILE] {
         if fs::remove_file(file).is_ok() {
             done.push(format!("removed {file}"));
         }

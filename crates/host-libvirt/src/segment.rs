@@ -12,9 +12,6 @@ use wire::xml::Element;
 
 use crate::{existing, failed, volume, xml};
 
-/// AppArmor profile of segments, loaded by `carina host prepare` where there is AppArmor.
-pub const PROFILE: &str = "carina-segment";
-
 /// Names of our domains with their states.
 pub fn list(connect: &Connect) -> Result<BTreeMap<NodeName, SegmentState>, HostError> {
     const VERB: &str = "segment_list";
@@ -62,17 +59,10 @@ pub fn observe(
 pub fn ensure_defined(connect: &Connect, spec: &SegmentSpec, seed: &[u8]) -> Result<(), HostError> {
     const VERB: &str = "segment_ensure_defined";
     // Ours or nobody's, before a volume is made for it.
-    let present = find(connect, &spec.node, VERB)?;
+    find(connect, &spec.node, VERB)?;
     volume::disk_ensure(connect, &spec.node, spec.disk_bytes)?;
     volume::seed_ensure(connect, &spec.node, seed)?;
-    let around = xml::Surroundings {
-        uuid: match present {
-            Some(present) => Some(present.get_uuid().map_err(failed(VERB))?),
-            None => None,
-        },
-        confinement: confinement(connect)?,
-    };
-    let text = xml::domain(spec, around);
+    let text = xml::domain(spec, has_apparmor(connect)?);
     let domain = Domain::define_xml(connect, &text).map_err(failed(VERB))?;
     if !domain.get_autostart().map_err(failed(VERB))? {
         domain.set_autostart(true).map_err(failed(VERB))?;
@@ -220,17 +210,15 @@ fn state_of(state: sys::virDomainState) -> SegmentState {
     }
 }
 
-/// The profile for segments where the host has AppArmor.
-fn confinement(connect: &Connect) -> Result<Option<&'static str>, HostError> {
+fn has_apparmor(connect: &Connect) -> Result<bool, HostError> {
     let text = connect
         .get_capabilities()
         .map_err(failed("host_capabilities"))?;
-    let has_apparmor = Element::parse(&text).is_ok_and(|capabilities| {
+    Ok(Element::parse(&text).is_ok_and(|capabilities| {
         capabilities.one("host").is_some_and(|host| {
             host.all("secmodel")
                 .filter_map(|model| model.one("model"))
                 .any(|model| model.text == "apparmor")
         })
-    });
-    Ok(has_apparmor.then_some(PROFILE))
+    }))
 }

@@ -8,6 +8,9 @@ pub fn network_name(cluster: model::ClusterId) -> String {
     format!("carina-{cluster}")
 }
 
+/// AppArmor profile of segments, loaded by `carina host prepare` where there is AppArmor.
+pub const PROFILE: &str = "carina-segment";
+
 /// Element in a network's `<metadata>` that makes it ours.
 pub const NETWORK_MARK: &str = "network";
 
@@ -35,16 +38,18 @@ pub fn network(spec: &NetworkSpec) -> String {
     )
 }
 
-/// What the host adds to a spec.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Surroundings {
-    /// Of the domain that is there already: it keeps its UUID when it is defined again.
-    pub uuid: Option<uuid::Uuid>,
-    /// Name of an AppArmor profile, where the host has AppArmor.
-    pub confinement: Option<&'static str>,
+/// The domain's UUID follows from its name, so that defining it again is the same domain, and the
+/// hook and libvirt mean the same AppArmor profile.
+pub fn domain_uuid(node: &host::NodeName) -> uuid::Uuid {
+    let mut bytes = *node.cluster.0.as_bytes();
+    for (byte, ordinal) in bytes[12..].iter_mut().zip(node.ordinal.to_be_bytes()) {
+        *byte ^= ordinal;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-pub fn domain(spec: &SegmentSpec, around: Surroundings) -> String {
+/// `is_confined`: the host has AppArmor.
+pub fn domain(spec: &SegmentSpec, is_confined: bool) -> String {
     let node = spec.node.to_string();
     let network = network_name(spec.node.cluster);
     let mark: String = spec
@@ -60,26 +65,23 @@ pub fn domain(spec: &SegmentSpec, around: Surroundings) -> String {
     let (mac, address, prefix, gateway) =
         (escaped(&spec.mac), spec.address, spec.prefix, spec.gateway);
     let own = format!("{STATE_DIR}/segments/{node}");
-    let uuid = around.uuid.map_or_else(String::new, |uuid| {
-        format!(
-            "
-  <uuid>{uuid}</uuid>"
-        )
-    });
-    let label = around.confinement.map_or_else(String::new, |profile| {
+    let uuid = domain_uuid(&spec.node);
+    let label = if is_confined {
         format!(
             "
   <seclabel type='static' model='apparmor' relabel='no'>
-    <label>{}</label>
-  </seclabel>",
-            escaped(profile)
+    <label>{PROFILE}</label>
+  </seclabel>"
         )
-    });
+    } else {
+        String::new()
+    };
     // MKNOD: without it in the bounding set no container starts; the user namespace keeps the
     // devices themselves out of reach.
     format!(
         "<domain type='lxc'>
-  <name>{node}</name>{uuid}
+  <name>{node}</name>
+  <uuid>{uuid}</uuid>
   <title>Carina segment {node}</title>
   <metadata>
     <carina:segment xmlns:carina='{METADATA_NAMESPACE}'{mark}/>
@@ -228,17 +230,24 @@ mod tests {
 
     #[test]
     fn a_segment_as_libvirt_gets_it() {
-        check("segment.xml", &domain(&spec(), Surroundings::default()));
-        let around = Surroundings {
-            uuid: Some(uuid::Uuid::from_u128(9)),
-            confinement: Some("carina-segment"),
+        check("segment.xml", &domain(&spec(), false));
+        check("segment-confined.xml", &domain(&spec(), true));
+    }
+
+    #[test]
+    fn every_segment_has_a_uuid_of_its_own() {
+        let node = spec().node;
+        let other = NodeName {
+            ordinal: 3,
+            ..node.clone()
         };
-        check("segment-again-confined.xml", &domain(&spec(), around));
+        assert_eq!(domain_uuid(&node), domain_uuid(&node));
+        assert_ne!(domain_uuid(&node), domain_uuid(&other));
     }
 
     #[test]
     fn the_hook_finds_the_mark_again() {
-        let xml = Element::parse(&domain(&spec(), Surroundings::default())).unwrap();
+        let xml = Element::parse(&domain(&spec(), false)).unwrap();
         assert_eq!(xml.domain_mark().unwrap(), Some(spec().mark));
     }
 
@@ -258,7 +267,7 @@ mod tests {
     fn nothing_breaks_out_of_an_attribute() {
         let mut spec = spec();
         spec.mac = "'/><evil x='".into();
-        let xml = Element::parse(&domain(&spec, Surroundings::default())).unwrap();
+        let xml = Element::parse(&domain(&spec, false)).unwrap();
         let mac = xml.at(&["devices", "interface", "mac"]).unwrap();
         assert_eq!(mac.attribute("address"), Some("'/><evil x='"));
     }

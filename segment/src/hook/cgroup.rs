@@ -97,6 +97,7 @@ fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
     }
     move_members(group, &own, |pid| pid == controller)?;
     move_members(group, &segment, |_| true)?;
+    hand_down(group, "pids");
     for name in fs::read_to_string(group.join("cgroup.controllers"))?.split_whitespace() {
         // One that cannot be handed on is missed by name in the segment, not silently.
         let _ = fs::write(group.join("cgroup.subtree_control"), format!("+{name}"));
@@ -106,6 +107,19 @@ fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
         fs::write(limit, domain.mark.pids.to_string())?;
     }
     Ok(())
+}
+
+/// libvirt hands down only the controllers that it uses; `pids` is not one of them.
+fn hand_down(group: &Path, controller: &str) {
+    let mut above: Vec<&Path> = group.ancestors().skip(1).collect();
+    above.reverse();
+    for dir in above {
+        // Above the mount there is no such file; where it is handed down already, nothing changes.
+        let control = dir.join("cgroup.subtree_control");
+        if control.exists() {
+            let _ = fs::write(control, format!("+{controller}"));
+        }
+    }
 }
 
 /// The process's place in every hierarchy that is mounted.

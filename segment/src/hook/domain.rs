@@ -102,6 +102,27 @@ impl Domain {
             .ok_or_else(|| HookError::Refused(format!("{} has no controller", self.node)))
     }
 
+    /// Name of the AppArmor profile that libvirt enters for this domain.
+    pub fn profile(&self) -> Result<String, HookError> {
+        let uuid = self.xml.one("uuid").map_or("", |uuid| &uuid.text);
+        let uuid: uuid::Uuid = uuid
+            .parse()
+            .map_err(|_| HookError::Refused(format!("{} has no UUID", self.node)))?;
+        Ok(format!("libvirt-{uuid}"))
+    }
+
+    /// Whether it has exactly this static label.
+    pub fn is_confined_by(&self, wanted: &str) -> bool {
+        let mut labels = self
+            .xml
+            .all("seclabel")
+            .filter(|label| label.attribute("model") == Some("apparmor"));
+        labels.next().is_some_and(|label| {
+            label.attribute("type") == Some("static")
+                && label.one("label").is_some_and(|label| label.text == wanted)
+        })
+    }
+
     /// The bridge, when libvirt has told it (in `started`).
     pub fn bridge(&self) -> Option<&str> {
         let source = self.xml.at(&["devices", "interface", "source"])?;

@@ -15,6 +15,7 @@ fn xml() -> String {
         .collect();
     format!(
         "<domain type='lxc' id='4711'><name>{NODE}</name>\
+         <uuid>00000000-0000-8000-8000-000000000009</uuid>\
          <metadata><carina:segment xmlns:carina='{}' \
          cluster='00000000-0000-0000-0000-000000000007' ordinal='2' id-base='196608' \
          image='0123456789abcdef' address='10.83.0.12' discovery-port='17946' pids='4096'/>\
@@ -22,6 +23,8 @@ fn xml() -> String {
          <cputune><period>100000</period><quota>200000</quota></cputune>\
          <idmap><uid start='0' target='196608' count='65536'/>\
          <gid start='0' target='196608' count='65536'/></idmap>\
+         <seclabel type='static' model='apparmor' relabel='no'>\
+         <label>carina-segment</label></seclabel>\
          <devices>{filesystems}<interface type='network'>\
          <source network='carina-00000000-0000-0000-0000-000000000007' bridge='crn01234567'/>\
          </interface></devices></domain>",
@@ -79,4 +82,22 @@ fn what_a_segment_must_not_be_is_refused() {
         assert!(checked(NODE, &text).is_err(), "{what} -> {with}");
     }
     assert!(checked("another-name", &xml()).is_err());
+}
+
+#[test]
+fn confinement_needs_the_label_and_a_uuid() {
+    let domain = checked(NODE, &xml()).unwrap().unwrap();
+    let profile = domain.profile().unwrap();
+    assert_eq!(profile, "libvirt-00000000-0000-8000-8000-000000000009");
+    assert!(domain.is_confined_by("carina-segment"));
+    for (what, with) in [
+        ("type='static'", "type='none'"),
+        ("<label>carina-", "<label>other-"),
+        ("model='apparmor'", "model='selinux'"),
+    ] {
+        let domain = checked(NODE, &xml().replacen(what, with, 1)).unwrap();
+        assert!(!domain.unwrap().is_confined_by("carina-segment"), "{what}");
+    }
+    let without = xml().replace("000000000009</uuid>", "</uuid>");
+    assert!(checked(NODE, &without).unwrap().unwrap().profile().is_err());
 }

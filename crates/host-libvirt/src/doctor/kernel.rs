@@ -198,8 +198,22 @@ fn apparmor() -> Check {
             "segments are kept in by their user namespace alone; a stock Debian kernel has it",
         );
     }
+    if !system::has_libvirtd_rule() {
+        return Check::fail(
+            "AppArmor",
+            "libvirtd's profile keeps the hook from working",
+            PREPARE,
+        );
+    }
+    if !Path::new("/usr/sbin/apparmor_parser").exists() {
+        return Check::fail(
+            "AppArmor",
+            "there is no apparmor_parser",
+            "apt install apparmor",
+        );
+    }
     if system::is_profile_loaded() {
-        Check::ok("AppArmor", "the segments' profile is loaded")
+        Check::ok("AppArmor", "every segment gets a profile")
     } else {
         Check::fail("AppArmor", "the segments' profile is not loaded", PREPARE)
     }

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{PrepareError, Report, run, write_if_changed};
-use crate::segment::PROFILE;
+use crate::xml::PROFILE;
 
 pub const SYSCTL_FILE: &str = "/etc/sysctl.d/60-carina.conf";
 pub const MODULES_FILE: &str = "/etc/modules-load.d/carina.conf";
+
+/// The hook loads the same text for each segment; libvirt wants it to be there at all times.
+const PROFILE_TEXT: &str = include_str!("../../../../segment/src/hook/apparmor.profile");
 pub const PROFILE_FILE: &str = "/etc/apparmor.d/carina-segment";
 
 /// Debian confines libvirtd, and its hooks with it, which then could not mount anything. Its profile
@@ -45,12 +48,11 @@ const MODULES: [&str; 14] = [
     "xt_ipvs",
 ];
 
-pub const PROFILE_TEXT: &str = include_str!("../../../../segment/image/apparmor.profile");
-
 pub fn ensure(report: &mut Report) -> Result<(), PrepareError> {
     sysctls(report)?;
     modules(report)?;
-    profile(report)
+    profile(report)?;
+    libvirtd_rule(report)
 }
 
 fn sysctls(report: &mut Report) -> Result<(), PrepareError> {
@@ -105,35 +107,44 @@ fn profile(report: &mut Report) -> Result<(), PrepareError> {
     if !has_apparmor() {
         return Ok(());
     }
-    let is_changed = write_if_changed(Path::new(PROFILE_FILE), PROFILE_TEXT.as_bytes(), 0o644)?;
+    let text = PROFILE_TEXT.replace("CARINA_PROFILE", PROFILE);
+    let is_changed = write_if_changed(Path::new(PROFILE_FILE), text.as_bytes(), 0o644)?;
     if is_changed || !is_profile_loaded() {
         run("apparmor_parser", &["--replace", PROFILE_FILE])?;
         report.changed("loaded the segments' AppArmor profile".into());
     }
-    if Path::new(LIBVIRTD_PROFILE).exists() {
-        let found = fs::read_to_string(LIBVIRTD_LOCAL).unwrap_or_default();
-        if !found.lines().any(|line| line == LIBVIRTD_RULE) {
-            let text = format!("{}{LIBVIRTD_RULE}\n", without_rule(&found));
-            write_if_changed(Path::new(LIBVIRTD_LOCAL), text.as_bytes(), 0o644)?;
-            run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE])?;
-            report.changed("allowed libvirtd to run the hook".into());
-        }
-    }
     Ok(())
 }
 
-/// Takes both back; true when there was something to take.
-pub fn profiles_remove() -> bool {
+fn libvirtd_rule(report: &mut Report) -> Result<(), PrepareError> {
+    if !has_apparmor() || !Path::new(LIBVIRTD_PROFILE).exists() || has_libvirtd_rule() {
+        return Ok(());
+    }
+    let found = fs::read_to_string(LIBVIRTD_LOCAL).unwrap_or_default();
+    let text = format!("{}{LIBVIRTD_RULE}\n", without_rule(&found));
+    write_if_changed(Path::new(LIBVIRTD_LOCAL), text.as_bytes(), 0o644)?;
+    run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE])?;
+    report.changed("allowed libvirtd to run the hook".into());
+    Ok(())
+}
+
+/// True as well where libvirtd is not confined.
+pub fn has_libvirtd_rule() -> bool {
+    !Path::new(LIBVIRTD_PROFILE).exists()
+        || fs::read_to_string(LIBVIRTD_LOCAL)
+            .is_ok_and(|found| found.lines().any(|line| line == LIBVIRTD_RULE))
+}
+
+/// True when there was something to take away.
+pub fn libvirtd_rule_remove() -> bool {
     let found = fs::read_to_string(LIBVIRTD_LOCAL).unwrap_or_default();
     let kept = without_rule(&found);
-    let had_rule = kept != found;
-    if had_rule && write_if_changed(Path::new(LIBVIRTD_LOCAL), kept.as_bytes(), 0o644).is_ok() {
-        let _ = run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE]);
+    if kept == found || write_if_changed(Path::new(LIBVIRTD_LOCAL), kept.as_bytes(), 0o644).is_err()
+    {
+        return false;
     }
-    if Path::new(PROFILE_FILE).exists() {
-        let _ = run("apparmor_parser", &["--remove", PROFILE_FILE]);
-    }
-    had_rule
+    let _ = run("apparmor_parser", &["--replace", LIBVIRTD_PROFILE]);
+    true
 }
 
 fn without_rule(text: &str) -> String {

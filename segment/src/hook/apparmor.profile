@@ -1,4 +1,4 @@
-# AppArmor profile of Carina's segments.
+# AppArmor profile of one segment, CARINA_PROFILE being its name.
 #
 # A segment is unprivileged through its user namespace; this is the second lock. It denies by
 # capability and by what is not namespaced. It must not deny paths under /proc and /sys by name:
@@ -7,7 +7,7 @@
 abi <abi/3.0>,
 include <tunables/global>
 
-profile carina-segment flags=(attach_disconnected,mediate_deleted) {
+profile CARINA_PROFILE flags=(attach_disconnected,mediate_deleted) {
   file,
   capability,
   network,
@@ -16,13 +16,13 @@ profile carina-segment flags=(attach_disconnected,mediate_deleted) {
   umount,
   pivot_root,
   signal,
-  ptrace peer=carina-segment,
+  ptrace peer=CARINA_PROFILE,
   ptrace peer=docker-default,
   ptrace (readby) peer=unconfined,
   unix,
   dbus,
   change_profile -> docker-default,
-  change_profile -> carina-segment,
+  change_profile -> CARINA_PROFILE,
 
   deny capability sys_module,
   deny capability sys_rawio,
