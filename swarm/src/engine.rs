@@ -116,7 +116,10 @@ impl Engine {
     }
 
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {
-        let mut snapshot = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
+        let mut snapshot = self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut snapshot));
     }
 
@@ -221,5 +224,11 @@ pub fn error_message(bytes: &[u8]) -> String {
     }
     serde_json::from_slice::<Message>(bytes)
         .map(|message| message.message)
-        .unwrap_or_else(|_| String::from_utf8_lossy(bytes).trim().chars().take(500).collect())
+        .unwrap_or_else(|_| {
+            String::from_utf8_lossy(bytes)
+                .trim()
+                .chars()
+                .take(500)
+                .collect()
+        })
 }

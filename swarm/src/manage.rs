@@ -10,8 +10,8 @@ mod container;
 mod create;
 mod discover;
 mod dispatch;
-mod everywhere;
 mod events;
+mod everywhere;
 mod exec;
 mod gate;
 mod image;
@@ -103,7 +103,10 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         cors: options.cors,
         create_retry: options.create_retry,
     });
-    let own_host = election.as_ref().and(options.advertise.as_deref()).map(host_of);
+    let own_host = election
+        .as_ref()
+        .and(options.advertise.as_deref())
+        .map(host_of);
     let discover = discover::Discover {
         discovery: options.discovery.clone(),
         heartbeat: options.heartbeat,
@@ -118,11 +121,19 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
     if let Some(election) = election {
         tokio::spawn(election.run(cluster, stop.clone()));
     }
-    let acceptor = material.server.map(|config| TlsAcceptor::from(Arc::new(config)));
+    let acceptor = material
+        .server
+        .map(|config| TlsAcceptor::from(Arc::new(config)));
     for listen in &options.listen {
         let listener = listen_on(listen).await?;
         let (gate, manager) = (Arc::clone(&gate), Arc::clone(&manager));
-        tokio::spawn(serve(listener, acceptor.clone(), gate, manager, stop.clone()));
+        tokio::spawn(serve(
+            listener,
+            acceptor.clone(),
+            gate,
+            manager,
+            stop.clone(),
+        ));
     }
     stop.cancelled().await;
     Ok(())
@@ -174,11 +185,19 @@ impl Material {
     fn read(options: &ManageOptions) -> Result<Self, TlsError> {
         let engines = options.engine_tls.as_ref().map(client_read).transpose()?;
         let separate = options.cluster.is_some() && options.engine_tls != options.tls;
-        let managers = match options.engine_tls.as_ref().and_then(|files| files.ca.as_ref()) {
+        let managers = match options
+            .engine_tls
+            .as_ref()
+            .and_then(|files| files.ca.as_ref())
+        {
             Some(ca) if separate => Some(tls::client_verifier(tls::roots_read(ca)?)?),
             _ => None,
         };
-        let server = options.tls.as_ref().map(|files| server_read(files, &managers)).transpose()?;
+        let server = options
+            .tls
+            .as_ref()
+            .map(|files| server_read(files, &managers))
+            .transpose()?;
         let authority = options.tls.as_ref().and_then(|files| files.ca.as_ref());
         let manager_servers = match (authority, &options.engine_tls) {
             (Some(ca), Some(files)) if separate => Some((files.clone(), tls::roots_read(ca)?)),
@@ -230,4 +249,3 @@ fn server_read(
     };
     tls::server_config(TlsIdentity::read(files)?, verifier)
 }
-

@@ -109,17 +109,20 @@ where
 impl Inspect {
     /// `created` is the list's, in seconds; `engine_cpus` turns shares into CPUs.
     pub fn facts(&self, created: i64, engine_cpus: i64) -> ContainerFacts {
-        let ports: BTreeSet<PortUse> = [&self.host_config.port_bindings, &self.network_settings.ports]
-            .into_iter()
-            .flatten()
-            .flat_map(|(container_port, bindings)| {
-                bindings.iter().flatten().map(|binding| PortUse {
-                    container_port: container_port.clone(),
-                    host_ip: binding.host_ip.clone(),
-                    host_port: binding.host_port.clone(),
-                })
+        let ports: BTreeSet<PortUse> = [
+            &self.host_config.port_bindings,
+            &self.network_settings.ports,
+        ]
+        .into_iter()
+        .flatten()
+        .flat_map(|(container_port, bindings)| {
+            bindings.iter().flatten().map(|binding| PortUse {
+                container_port: container_port.clone(),
+                host_ip: binding.host_ip.clone(),
+                host_port: binding.host_port.clone(),
             })
-            .collect();
+        })
+        .collect();
         ContainerFacts {
             id: self.id.clone(),
             name: self.name.trim_start_matches('/').to_owned(),
@@ -202,7 +205,9 @@ pub fn fingerprint(line: &Map<String, Value>) -> u64 {
         if key == "Status" {
             // "(healthy)" and exit codes count, "5 minutes" does not.
             let text = value.as_str().unwrap_or_default();
-            text.split_once('(').map(|(_, rest)| rest.split(')').next()).hash(&mut hasher);
+            text.split_once('(')
+                .map(|(_, rest)| rest.split(')').next())
+                .hash(&mut hasher);
         } else {
             key.hash(&mut hasher);
             value.to_string().hash(&mut hasher);
@@ -280,8 +285,16 @@ mod tests {
         }))
         .expect("lenient");
         let facts = inspect.facts(7, 2);
-        assert_eq!((facts.name.as_str(), facts.health.as_str()), ("web", "healthy"));
+        assert_eq!(
+            (facts.name.as_str(), facts.health.as_str()),
+            ("web", "healthy")
+        );
         assert_eq!(facts.ports.len(), 2);
-        assert!(inspect.state().sentence(time::OffsetDateTime::now_utc()).ends_with("(healthy)"));
+        assert!(
+            inspect
+                .state()
+                .sentence(time::OffsetDateTime::now_utc())
+                .ends_with("(healthy)")
+        );
     }
 }

@@ -68,7 +68,10 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         swarm_state: text(&swarm, "LocalNodeState"),
         swarm_manager: swarm["ControlAvailable"].as_bool().unwrap_or(false),
         swarm,
-        components: version["Components"].as_array().cloned().unwrap_or_default(),
+        components: version["Components"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default(),
         info,
     };
     Ok((facts, view))
@@ -78,8 +81,12 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
 pub async fn containers(engine: &Engine) -> Result<Vec<(ContainerFacts, Listed)>, EngineError> {
     let lines: Vec<Map<String, Value>> = engine.get("/containers/json?all=1").await?;
     let snapshot = engine.snapshot();
-    let known: HashMap<&str, &ContainerFacts> =
-        snapshot.view.containers.iter().map(|facts| (facts.id.as_str(), facts)).collect();
+    let known: HashMap<&str, &ContainerFacts> = snapshot
+        .view
+        .containers
+        .iter()
+        .map(|facts| (facts.id.as_str(), facts))
+        .collect();
     let unchanged = |line: &Map<String, Value>| {
         let id = line.get("Id").and_then(Value::as_str)?;
         let listed = snapshot.listed.get(id)?;

@@ -167,10 +167,7 @@ pub fn text(value: &Value, key: &str) -> String {
 
 fn texts(value: &Value, key: &str) -> Vec<String> {
     let items = value[key].as_array().into_iter().flatten();
-    items
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn string_map(value: &Value) -> std::collections::BTreeMap<String, String> {

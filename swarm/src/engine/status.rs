@@ -28,7 +28,11 @@ impl StateFacts {
             return if self.paused {
                 format!("Up {up} (Paused)")
             } else if self.restarting {
-                format!("Restarting ({}) {} ago", self.exit_code, since(self.finished_at))
+                format!(
+                    "Restarting ({}) {} ago",
+                    self.exit_code,
+                    since(self.finished_at)
+                )
             } else {
                 match self.health.as_str() {
                     "" | "none" => format!("Up {up}"),
@@ -48,7 +52,11 @@ impl StateFacts {
         }
         match self.finished_at {
             None => String::new(),
-            Some(_) => format!("Exited ({}) {} ago", self.exit_code, since(self.finished_at)),
+            Some(_) => format!(
+                "Exited ({}) {} ago",
+                self.exit_code,
+                since(self.finished_at)
+            ),
         }
     }
 }

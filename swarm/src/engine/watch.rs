@@ -204,7 +204,11 @@ fn succeeded(engine: &Engine) {
         snapshot.updated_at = OffsetDateTime::now_utc();
     });
     if tell {
-        let action = if was == Phase::Pending { "engine_connect" } else { "engine_reconnect" };
+        let action = if was == Phase::Pending {
+            "engine_connect"
+        } else {
+            "engine_reconnect"
+        };
         announce(engine, action);
     }
 }
@@ -228,7 +232,11 @@ fn failed(engine: &Engine, error: &EngineError) {
         };
     });
     if fell {
-        tracing::warn!(engine = engine.entry, error = reason, "an engine is unhealthy");
+        tracing::warn!(
+            engine = engine.entry,
+            error = reason,
+            "an engine is unhealthy"
+        );
         announce(engine, "engine_disconnect");
     } else {
         tracing::debug!(engine = engine.entry, error = reason, "an engine failed");

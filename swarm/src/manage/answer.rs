@@ -40,7 +40,10 @@ pub fn engine_refusal(error: &EngineError) -> Refusal {
 pub fn pool_refusal(error: &PoolError) -> Refusal {
     Refusal::failed(match error {
         PoolError::Connect { .. } => {
-            format!("Cannot connect to the docker engine endpoint: {}", error.chain())
+            format!(
+                "Cannot connect to the docker engine endpoint: {}",
+                error.chain()
+            )
         }
         PoolError::Exchange { .. } => error.chain(),
     })

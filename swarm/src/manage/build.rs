@@ -18,7 +18,9 @@ impl Manager {
         }
         let (engine, snapshot) = self.node_choose(None)?;
         let payload = call.payload();
-        let answer = self.send(&mut call, &engine, &snapshot, "", payload).await?;
+        let answer = self
+            .send(&mut call, &engine, &snapshot, "", payload)
+            .await?;
         Ok(answer.map(|body| images_refreshed_at_end(body, engine)))
     }
 }

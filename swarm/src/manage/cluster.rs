@@ -62,7 +62,9 @@ impl View {
     }
 
     pub fn healthy(&self) -> impl Iterator<Item = &(Arc<Engine>, Arc<Snapshot>)> {
-        self.members.iter().filter(|(_, snapshot)| snapshot.is_healthy())
+        self.members
+            .iter()
+            .filter(|(_, snapshot)| snapshot.is_healthy())
     }
 
     pub fn of_addr(&self, addr: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
@@ -87,7 +89,9 @@ pub struct Reserved<'a> {
 
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
-        self.cluster.pending().retain(|(ticket, _)| *ticket != self.ticket);
+        self.cluster
+            .pending()
+            .retain(|(ticket, _)| *ticket != self.ticket);
     }
 }
 
@@ -136,7 +140,9 @@ impl Cluster {
             }
         }
         for entry in entries {
-            let at = known.iter().position(|member| member.engine.entry == *entry);
+            let at = known
+                .iter()
+                .position(|member| member.engine.entry == *entry);
             members.push(match at {
                 Some(at) => known.swap_remove(at),
                 None => self.member_new(entry, stop),
@@ -179,7 +185,10 @@ impl Cluster {
     /// The entries in discovery's order.
     pub fn entries(&self) -> Vec<String> {
         let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
-        members.iter().map(|member| member.engine.entry.clone()).collect()
+        members
+            .iter()
+            .map(|member| member.engine.entry.clone())
+            .collect()
     }
 
     pub fn changes(&self) -> watch::Receiver<u64> {
@@ -199,7 +208,12 @@ impl Cluster {
     /// Waits, within bounds, until the cluster has an engine: a client that comes in the first
     /// tenth of a second of a cluster's life is not sent away.
     pub async fn ready(&self) {
-        let any = || self.view().members.iter().any(|(_, s)| s.phase != Phase::Pending);
+        let any = || {
+            self.view()
+                .members
+                .iter()
+                .any(|(_, s)| s.phase != Phase::Pending)
+        };
         if any() {
             return;
         }
@@ -275,7 +289,10 @@ impl Cluster {
     }
 
     fn pending_list(&self) -> Vec<Pending> {
-        self.pending().iter().map(|(_, entry)| entry.clone()).collect()
+        self.pending()
+            .iter()
+            .map(|(_, entry)| entry.clone())
+            .collect()
     }
 
     /// The API version that is offered: the lowest of the engines'.

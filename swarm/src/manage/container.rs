@@ -26,12 +26,14 @@ impl Manager {
 
     async fn container_send(&self, call: &mut Call, located: &Located, payload: Payload) -> Answer {
         let id = &located.container.id;
-        self.send(call, &located.engine, &located.snapshot, id, payload).await
+        self.send(call, &located.engine, &located.snapshot, id, payload)
+            .await
     }
 
     pub async fn container_look(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Look)?;
-        self.container_send(&mut call, &located, Payload::Empty).await
+        self.container_send(&mut call, &located, Payload::Empty)
+            .await
     }
 
     pub async fn container_use(&self, mut call: Call) -> Answer {
@@ -46,8 +48,13 @@ impl Manager {
     /// stop, kill, pause, unpause: afterwards the list says so at once.
     pub async fn container_change(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
-        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
-        located.engine.container_refresh(&located.container.id).await;
+        let answer = self
+            .container_send(&mut call, &located, Payload::Empty)
+            .await?;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
         Ok(answer)
     }
 
@@ -63,10 +70,16 @@ impl Manager {
         {
             let view = self.cluster.view();
             let nodes = view.nodes();
-            self.policy.container_start(&host_config, &crate::policy::Cluster(&nodes))?;
+            self.policy
+                .container_start(&host_config, &crate::policy::Cluster(&nodes))?;
         }
-        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
-        located.engine.container_refresh(&located.container.id).await;
+        let answer = self
+            .container_send(&mut call, &located, Payload::Empty)
+            .await?;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
         Ok(answer)
     }
 
@@ -76,7 +89,10 @@ impl Manager {
         self.policy.container_update(&update)?;
         let payload = Payload::Json(strict::write(&update));
         let answer = self.container_send(&mut call, &located, payload).await?;
-        located.engine.container_refresh(&located.container.id).await;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
         Ok(answer)
     }
 
@@ -90,14 +106,21 @@ impl Manager {
             .to_owned();
         self.policy.container_rename(&name)?;
         self.cluster.name_free(&name)?;
-        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
-        located.engine.container_refresh(&located.container.id).await;
+        let answer = self
+            .container_send(&mut call, &located, Payload::Empty)
+            .await?;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
         Ok(answer)
     }
 
     pub async fn container_delete(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Delete)?;
-        let answer = self.container_send(&mut call, &located, Payload::Empty).await?;
+        let answer = self
+            .container_send(&mut call, &located, Payload::Empty)
+            .await?;
         if answer.status().is_success() {
             located.engine.container_forget(&located.container.id);
             if call.matched.query.flag("v") {
@@ -119,10 +142,13 @@ impl Manager {
         self.policy.commit(&config, &call.matched.query)?;
         let query = &call.matched.query;
         if let Some(repo) = query.text("repo") {
-            self.policy.image_change(&super::create::tagged(repo, query.text("tag")))?;
+            self.policy
+                .image_change(&super::create::tagged(repo, query.text("tag")))?;
         }
         let id = located.container.id.clone();
-        call.matched.query.set("container", crate::api::query::Value::Text(id));
+        call.matched
+            .query
+            .set("container", crate::api::query::Value::Text(id));
         let payload = Payload::Json(strict::write(&config));
         let answer = self.container_send(&mut call, &located, payload).await?;
         located.engine.images_refresh().await;
@@ -160,7 +186,8 @@ impl Manager {
         };
         let payload = call.payload();
         let name = call.matched.name.clone();
-        self.send(&mut call, &engine, &snapshot, &name, payload).await
+        self.send(&mut call, &engine, &snapshot, &name, payload)
+            .await
     }
 }
 

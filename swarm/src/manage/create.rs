@@ -14,8 +14,8 @@ use crate::api::path::encode;
 use crate::api::{ContainerCreate, json as strict};
 use crate::engine::{Engine, EngineError};
 use crate::http::json as json_response;
-use crate::schedule::expression::Expression;
 use crate::policy::network_matches;
+use crate::schedule::expression::Expression;
 use crate::schedule::facts::{ImageFacts, NodeView};
 use crate::schedule::{Request, pin};
 
@@ -30,9 +30,12 @@ impl Manager {
             let view = self.cluster.view();
             let nodes = view.nodes();
             let known = crate::policy::Cluster(&nodes);
-            self.policy.container_create(name.as_deref(), &mut create, &known)?;
+            self.policy
+                .container_create(name.as_deref(), &mut create, &known)?;
             let mut request = Request::take(&mut create, name.as_deref())?;
-            request.constraints.extend(network_constraints(&create, &nodes));
+            request
+                .constraints
+                .extend(network_constraints(&create, &nodes));
             request
         };
         create
@@ -57,13 +60,16 @@ impl Manager {
                 };
                 match std::mem::replace(&mut missing, Missing::GoThere) {
                     Missing::Copy => {
-                        if let Err(refusal) = self.image_copy(&holder, &reserved.engine, &image).await {
+                        if let Err(refusal) =
+                            self.image_copy(&holder, &reserved.engine, &image).await
+                        {
                             tracing::info!(image, reason = refusal.message, "not copied");
                         }
                     }
                     Missing::GoThere if !by_image && !request.is_pinned() => {
                         by_image = true;
-                        request = request.with_affinity(Expression::parse(&format!("image=={image}"))?);
+                        request =
+                            request.with_affinity(Expression::parse(&format!("image=={image}"))?);
                     }
                     Missing::GoThere => return Err(engine_refusal(&error)),
                 }
@@ -120,7 +126,10 @@ enum Missing {
 /// A network that only some nodes have can only be joined there. Not kept with the container: the
 /// network's name says it.
 fn network_constraints(create: &ContainerCreate, nodes: &[&NodeView]) -> Vec<Expression> {
-    let mode = create.host_config.as_ref().and_then(|host| host.network_mode.as_deref());
+    let mode = create
+        .host_config
+        .as_ref()
+        .and_then(|host| host.network_mode.as_deref());
     let endpoints = create.networking_config.as_ref();
     let endpoints = endpoints.and_then(|config| config.endpoints_config.as_ref());
     let names: BTreeSet<&str> = endpoints
@@ -130,7 +139,10 @@ fn network_constraints(create: &ContainerCreate, nodes: &[&NodeView]) -> Vec<Exp
         .filter(|name| !matches!(*name, "" | "default" | "bridge" | "host" | "none"))
         .filter(|name| !name.contains(['/', ':']))
         .collect();
-    names.into_iter().filter_map(|name| network_constraint(name, nodes)).collect()
+    names
+        .into_iter()
+        .filter_map(|name| network_constraint(name, nodes))
+        .collect()
 }
 
 fn network_constraint(name: &str, nodes: &[&NodeView]) -> Option<Expression> {
@@ -170,7 +182,10 @@ pub fn image_matches(image: &ImageFacts, reference: &str) -> bool {
             let (name, digest) = text.split_once('@').unwrap_or((text, ""));
             format!("{}@{digest}", name_of(name))
         };
-        return image.repo_digests.iter().any(|digest| without_tag(digest) == without_tag(reference));
+        return image
+            .repo_digests
+            .iter()
+            .any(|digest| without_tag(digest) == without_tag(reference));
     }
     image.repo_tags.contains(&tagged(reference, None))
 }
@@ -213,7 +228,11 @@ pub fn query_of(pairs: &[(&str, &str)]) -> String {
 /// Names an engine in messages.
 pub fn node_name(engine: &Engine) -> String {
     let name = engine.snapshot().view.name.clone();
-    if name.is_empty() { engine.entry.clone() } else { name }
+    if name.is_empty() {
+        engine.entry.clone()
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -239,7 +258,13 @@ mod tests {
         ] {
             assert!(image_matches(&image, good), "{good}");
         }
-        for bad in ["busy", "busybox:1", "localhost:5000/test", "1234", "busybox@sha256:00"] {
+        for bad in [
+            "busy",
+            "busybox:1",
+            "localhost:5000/test",
+            "1234",
+            "busybox@sha256:00",
+        ] {
             assert!(!image_matches(&image, bad), "{bad}");
         }
     }

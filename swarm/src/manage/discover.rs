@@ -1,7 +1,7 @@
 //! Keeping the cluster's members those of discovery.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -10,9 +10,12 @@ use super::cluster::Cluster;
 use crate::discovery::Discovery;
 use crate::engine::host_of;
 
-/// Between two looks while our own segment's agent has not registered yet: a cluster's start.
-const STARTING: Duration = Duration::from_millis(20);
-const STARTING_MAX: Duration = Duration::from_secs(1);
+/// Between two looks while our own segment's agent has not registered yet: a cluster's start, in
+/// which somebody waits.
+const STARTING: Duration = Duration::from_millis(30);
+const STARTING_FOR: Duration = Duration::from_secs(5);
+/// Afterwards the pauses double up to this.
+const STARTING_MAX: Duration = Duration::from_secs(2);
 /// Between two looks while an engine is unwell or unnamed: it may have been taken away.
 const UNSETTLED: Duration = Duration::from_secs(5);
 /// How long an engine that answers outlives its entry: the agents' time to live.
@@ -31,13 +34,17 @@ pub struct Discover {
 impl Discover {
     /// Looks until `stop`. A discovery service that fails changes nothing: what is known stays.
     pub async fn run(self, cluster: Arc<Cluster>, stop: CancellationToken) {
-        let mut pause = STARTING;
+        let (began, mut pause) = (Instant::now(), STARTING);
         let mut failing = false;
         loop {
             match self.discovery.fetch().await {
                 Ok(entries) => {
                     // Lists that people write are meant as they stand.
-                    let grace = if self.own_host.is_some() { GRACE } else { Duration::ZERO };
+                    let grace = if self.own_host.is_some() {
+                        GRACE
+                    } else {
+                        Duration::ZERO
+                    };
                     cluster.entries_set(&entries, grace, &stop);
                     failing = false;
                 }
@@ -53,7 +60,11 @@ impl Discover {
                 (true, false) => UNSETTLED.min(self.heartbeat),
                 (true, true) => self.heartbeat,
             };
-            pause = if complete { STARTING } else { (pause * 2).min(STARTING_MAX) };
+            if complete {
+                pause = STARTING;
+            } else if began.elapsed() > STARTING_FOR {
+                pause = (pause * 2).min(STARTING_MAX);
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(next) => {}

@@ -9,8 +9,8 @@ use hyper::body::{Body as _, Incoming};
 use super::Manager;
 use super::answer::{Answer, no_content, pool_refusal, refusal_response};
 use super::gate::Identity;
-use super::proxy::Payload;
 use super::primary::{CLIENT_SERIAL, HEADER_PREFIX, MANAGER_HOST, Role};
+use super::proxy::Payload;
 use crate::api::route::{Body as RouteBody, Matched, Route, find};
 use crate::api::{Refusal, header as rules, json as strict};
 use crate::engine::host_of;
@@ -18,6 +18,8 @@ use crate::http::{
     Body, Caller, Pool, Serve, Upgrade, bytes_body, collect, forward, incoming, upgrade_take,
 };
 
+/// A JSON body is small; who dawdles over it holds a connection.
+const BODY_LIMIT: Duration = Duration::from_secs(30);
 /// How long a request looks for a primary.
 const PRIMARY_LIMIT: Duration = Duration::from_secs(3);
 
@@ -37,8 +39,9 @@ impl Call {
         let Some(body) = self.body.take() else {
             return Ok(Vec::new());
         };
-        collect(body, strict::MAX_BYTES + 1)
+        tokio::time::timeout(BODY_LIMIT, collect(body, strict::MAX_BYTES + 1))
             .await
+            .map_err(|_| Refusal::bad_request("the body did not come in time"))?
             .map(|bytes| bytes.to_vec())
             .map_err(|_| Refusal::too_large("the body is too large or broke off"))
     }
@@ -92,13 +95,20 @@ impl Manager {
             self.cluster.ready().await;
         }
         if !by_manager
-            && !matches!(matched.route(), Route::Ping | Route::PingHead | Route::Options)
+            && !matches!(
+                matched.route(),
+                Route::Ping | Route::PingHead | Route::Options
+            )
             && let Some(pool) = self.primary_elsewhere().await?
         {
             return pass_on(&pool, &caller, request).await;
         }
         self.version_check(&matched)?;
-        let upgrade = matched.row.hijack.then(|| upgrade_take(&mut request)).flatten();
+        let upgrade = matched
+            .row
+            .hijack
+            .then(|| upgrade_take(&mut request))
+            .flatten();
         let (head, body) = request.into_parts();
         let call = Call {
             matched,
@@ -156,10 +166,9 @@ impl Manager {
             Route::ImageDelete => self.image_delete(&call).await,
             Route::ImageTag => self.image_tag(&call).await,
             Route::ImageSave => self.image_save(call).await,
-            Route::ImageSaveOne
-            | Route::ImageHistory
-            | Route::ImageInspect
-            | Route::ImagePush => self.image_proxy(call).await,
+            Route::ImageSaveOne | Route::ImageHistory | Route::ImageInspect | Route::ImagePush => {
+                self.image_proxy(call).await
+            }
             Route::ImageSearch | Route::Auth | Route::DistributionInspect => {
                 self.any_proxy(call).await
             }
@@ -207,7 +216,11 @@ impl Manager {
 
     /// A manager passes on for a client: is that one still welcome? And do we know the manager?
     fn manager_check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
         if text(CLIENT_SERIAL).is_some_and(|serial| self.gate.is_revoked(serial)) {
             return Err(Refusal {
                 status: 403,
@@ -215,7 +228,11 @@ impl Manager {
             });
         }
         if let Some(host) = text(MANAGER_HOST)
-            && !self.cluster.entries().iter().any(|entry| host_of(entry) == host)
+            && !self
+                .cluster
+                .entries()
+                .iter()
+                .any(|entry| host_of(entry) == host)
         {
             self.discovery_kick.notify_one();
         }
@@ -243,7 +260,10 @@ impl Manager {
             header::SERVER,
             HeaderValue::from_static(concat!("swarm/", env!("CARGO_PKG_VERSION"))),
         );
-        headers.insert(HeaderName::from_static("ostype"), HeaderValue::from_static("linux"));
+        headers.insert(
+            HeaderName::from_static("ostype"),
+            HeaderValue::from_static("linux"),
+        );
         if self.cors && origin {
             for (name, value) in [
                 ("access-control-allow-origin", "*"),
@@ -256,7 +276,10 @@ impl Manager {
                     "HEAD, GET, POST, DELETE, PUT, OPTIONS",
                 ),
             ] {
-                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                headers.insert(
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                );
             }
         }
     }
@@ -274,7 +297,10 @@ impl Manager {
             ("builder-version", "1"),
             ("swarm", "inactive"),
         ] {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
         *response.status_mut() = StatusCode::OK;
         response

@@ -102,7 +102,10 @@ fn moment(text: &str) -> Result<OffsetDateTime, Refusal> {
         return Err(wrong());
     }
     let seconds: i128 = seconds.parse::<i64>().map_err(|_| wrong())?.into();
-    let nanos: i128 = format!("{fraction:0<9}").parse::<i64>().map_err(|_| wrong())?.into();
+    let nanos: i128 = format!("{fraction:0<9}")
+        .parse::<i64>()
+        .map_err(|_| wrong())?
+        .into();
     OffsetDateTime::from_unix_timestamp_nanos(seconds * 1_000_000_000 + nanos).map_err(|_| wrong())
 }
 
@@ -113,9 +116,8 @@ async fn history(
     until: OffsetDateTime,
     filters: &Filters,
 ) -> Vec<Event> {
-    let at = |moment: OffsetDateTime| {
-        format!("{}.{:09}", moment.unix_timestamp(), moment.nanosecond())
-    };
+    let at =
+        |moment: OffsetDateTime| format!("{}.{:09}", moment.unix_timestamp(), moment.nanosecond());
     let target = format!(
         "/events{}",
         query_of(&[("since", &at(since)), ("until", &at(until))])
@@ -176,7 +178,9 @@ fn matches(event: &Event, filters: &Filters) -> bool {
                 kind == key && {
                     let id = event.actor_id();
                     any(&[event.attribute("name")])
-                        || wanted.iter().any(|text| text.len() >= 4 && id.starts_with(text.as_str()))
+                        || wanted
+                            .iter()
+                            .any(|text| text.len() >= 4 && id.starts_with(text.as_str()))
                         || any(&[id])
                 }
             }

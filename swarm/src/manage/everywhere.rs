@@ -20,9 +20,10 @@ pub fn tee(mut body: Body, n: usize) -> (Vec<Body>, impl Future<Output = ()> + S
     for _ in 0..n {
         let (sender, receiver) = mpsc::channel::<Result<Bytes, BodyError>>(AHEAD);
         senders.push(sender);
-        copies.push(stream_body(stream::unfold(receiver, |mut receiver| async {
-            Some((receiver.recv().await?, receiver))
-        })));
+        copies.push(stream_body(stream::unfold(
+            receiver,
+            |mut receiver| async { Some((receiver.recv().await?, receiver)) },
+        )));
     }
     let pump = async move {
         while let Some(frame) = body.frame().await {

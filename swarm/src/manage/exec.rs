@@ -52,7 +52,8 @@ impl Manager {
     pub async fn exec_proxy(&self, mut call: Call) -> Answer {
         let (engine, snapshot) = self.exec_find(&call.matched.name).await?;
         let id = call.matched.name.clone();
-        self.send(&mut call, &engine, &snapshot, &id, Payload::Empty).await
+        self.send(&mut call, &engine, &snapshot, &id, Payload::Empty)
+            .await
     }
 
     fn exec_remember(&self, id: &str, entry: &str) {
@@ -82,7 +83,11 @@ impl Manager {
                 continue;
             };
             let container = exec["ContainerID"].as_str().unwrap_or_default();
-            let facts = snapshot.view.containers.iter().find(|facts| facts.id == container);
+            let facts = snapshot
+                .view
+                .containers
+                .iter()
+                .find(|facts| facts.id == container);
             let Some(facts) = facts else { continue };
             self.policy.container(Deed::Use, facts)?;
             self.exec_remember(id, &engine.entry);

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls_pki_types::{CertificateDer, UnixTime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +51,9 @@ impl ClientGate {
         };
         peer.common_name == wire::caller::MANAGER
             && certificates.split_first().is_some_and(|(first, rest)| {
-                managers.verify_client_cert(first, rest, UnixTime::now()).is_ok()
+                managers
+                    .verify_client_cert(first, rest, UnixTime::now())
+                    .is_ok()
             })
     }
 }
@@ -74,7 +76,10 @@ impl Gate for ClientGate {
             _ => None,
         };
         if let Some(why) = refused {
-            tracing::warn!(serial = peer.serial, "a client certificate is refused: {why}");
+            tracing::warn!(
+                serial = peer.serial,
+                "a client certificate is refused: {why}"
+            );
             return None;
         }
         Some(Identity::Client(peer))
@@ -85,12 +90,18 @@ impl Gate for ClientGate {
             return std::future::pending().await;
         };
         let mut revoked = self.revoked.clone();
-        let known = revoked.wait_for(|revoked| revoked.contains(&peer.serial)).await.is_ok();
+        let known = revoked
+            .wait_for(|revoked| revoked.contains(&peer.serial))
+            .await
+            .is_ok();
         if !known {
             // Nobody tells of revocations any more.
             std::future::pending::<()>().await;
         }
-        tracing::info!(serial = peer.serial, "a connection is cut: its certificate was revoked");
+        tracing::info!(
+            serial = peer.serial,
+            "a connection is cut: its certificate was revoked"
+        );
     }
 }
 
@@ -113,7 +124,10 @@ pub async fn revocations_follow(
                 retry = POLL_RETRY;
                 let stale = list.version < version;
                 version = list.version;
-                let new = list.serials.iter().any(|serial| !revoked.borrow().contains(serial));
+                let new = list
+                    .serials
+                    .iter()
+                    .any(|serial| !revoked.borrow().contains(serial));
                 if new {
                     revoked.send_modify(|revoked| {
                         Arc::make_mut(revoked).extend(list.serials);
@@ -178,7 +192,8 @@ impl ClientCertVerifier for EitherVerifier {
                 if !is_manager {
                     return Err(error);
                 }
-                self.managers.verify_client_cert(end_entity, intermediates, now)
+                self.managers
+                    .verify_client_cert(end_entity, intermediates, now)
             })
     }
 

@@ -27,16 +27,20 @@ impl Manager {
         let nodes = filters.remove("node");
         let wanted = |snapshot: &Snapshot| match &nodes {
             None => true,
-            Some(nodes) => nodes.iter().any(|node| {
-                *node == snapshot.view.name || *node == snapshot.view.id
-            }),
+            Some(nodes) => nodes
+                .iter()
+                .any(|node| *node == snapshot.view.name || *node == snapshot.view.id),
         };
         let chosen: Vec<&Holder> = view.healthy().filter(|(_, s)| wanted(s)).collect();
         let plain = filters.is_empty()
-            && !["all", "shared-size", "manifests", "identity"].iter().any(|key| query.flag(key))
+            && !["all", "shared-size", "manifests", "identity"]
+                .iter()
+                .any(|key| query.flag(key))
             && query.text("filter").is_none();
         if plain {
-            let lists = chosen.iter().map(|(_, snapshot)| snapshot.images.iter().cloned());
+            let lists = chosen
+                .iter()
+                .map(|(_, snapshot)| snapshot.images.iter().cloned());
             return Ok(json_bytes(group(lists.flatten())));
         }
         if filters.is_empty() {
@@ -63,7 +67,11 @@ impl Manager {
     pub fn image_holders(&self, view: &View, reference: &str) -> Vec<Holder> {
         view.healthy()
             .filter(|(_, snapshot)| {
-                snapshot.view.images.iter().any(|image| image_matches(image, reference))
+                snapshot
+                    .view
+                    .images
+                    .iter()
+                    .any(|image| image_matches(image, reference))
             })
             .map(|(engine, snapshot)| (Arc::clone(engine), Arc::clone(snapshot)))
             .collect()
@@ -75,7 +83,8 @@ impl Manager {
         let Some((engine, snapshot)) = holders.into_iter().next() else {
             return Err(Refusal::not_found(format!("No such image: {name}")));
         };
-        self.send(&mut call, &engine, &snapshot, &name, Payload::Empty).await
+        self.send(&mut call, &engine, &snapshot, &name, Payload::Empty)
+            .await
     }
 
     /// One node must have all of them.
@@ -87,7 +96,11 @@ impl Manager {
             .into_iter()
             .find(|(_, snapshot)| {
                 names.iter().all(|name| {
-                    snapshot.view.images.iter().any(|image| image_matches(image, name))
+                    snapshot
+                        .view
+                        .images
+                        .iter()
+                        .any(|image| image_matches(image, name))
                 })
             });
         let Some((engine, snapshot)) = holder else {
@@ -96,7 +109,8 @@ impl Manager {
                 names.join(" ")
             )));
         };
-        self.send(&mut call, &engine, &snapshot, "", Payload::Empty).await
+        self.send(&mut call, &engine, &snapshot, "", Payload::Empty)
+            .await
     }
 
     pub async fn image_tag(&self, call: &Call) -> Answer {
@@ -106,7 +120,8 @@ impl Manager {
         self.policy.image_change(&tagged(repo, query.text("tag")))?;
         let view = self.cluster.view();
         let holders = self.image_holders(&view, name);
-        self.image_on_holders(call, &holders, Method::POST, "No such image: ").await?;
+        self.image_on_holders(call, &holders, Method::POST, "No such image: ")
+            .await?;
         let mut response = no_content();
         *response.status_mut() = http::StatusCode::CREATED;
         Ok(response)
@@ -121,8 +136,9 @@ impl Manager {
             .into_iter()
             .filter(|(_, snapshot)| self.deletable_by(snapshot, name))
             .collect();
-        let answers =
-            self.image_on_holders(call, &holders, Method::DELETE, "No such image: ").await?;
+        let answers = self
+            .image_on_holders(call, &holders, Method::DELETE, "No such image: ")
+            .await?;
         let mut deleted: Vec<Value> = Vec::new();
         for line in answers.iter().filter_map(Value::as_array).flatten() {
             if !deleted.contains(line) {
@@ -137,9 +153,10 @@ impl Manager {
         let mut images = snapshot.view.images.iter();
         images.any(|image| {
             image_matches(image, reference)
-                && image.repo_tags.iter().all(|tag| {
-                    tag == reference || self.policy.image_change(tag).is_ok()
-                })
+                && image
+                    .repo_tags
+                    .iter()
+                    .all(|tag| tag == reference || self.policy.image_change(tag).is_ok())
         })
     }
 
@@ -151,7 +168,10 @@ impl Manager {
         missing: &str,
     ) -> Result<Vec<Value>, Refusal> {
         if holders.is_empty() {
-            return Err(Refusal::not_found(format!("{missing}{}", call.matched.name)));
+            return Err(Refusal::not_found(format!(
+                "{missing}{}",
+                call.matched.name
+            )));
         }
         let done = holders.iter().map(|(engine, snapshot)| {
             let version = self.version_for(&call.matched, snapshot);
@@ -180,7 +200,10 @@ impl Manager {
         match first {
             None => Ok(answers),
             Some(first) if errors.len() == 1 => Err(first),
-            Some(first) => Err(Refusal { message: errors.join("\n"), ..first }),
+            Some(first) => Err(Refusal {
+                message: errors.join("\n"),
+                ..first
+            }),
         }
     }
 

@@ -67,7 +67,9 @@ impl Manager {
             let mut errors = Vec::new();
             let what = format!("Pulling {image}...");
             for (engine, _) in &nodes {
-                let _ = lines.send(json!({"id": node_name(engine), "status": what})).await;
+                let _ = lines
+                    .send(json!({"id": node_name(engine), "status": what}))
+                    .await;
             }
             let mut waiting: FuturesUnordered<_> = nodes
                 .into_iter()
@@ -82,7 +84,13 @@ impl Manager {
                     .boxed()
                 })
                 .collect();
-            while let Some((engine, end)) = waiting.next().await {
+            loop {
+                // A client that has gone away wants no image any more.
+                let next = tokio::select! {
+                    () = lines.closed() => return,
+                    next = waiting.next() => next,
+                };
+                let Some((engine, end)) = next else { break };
                 let status = match end {
                     Ok(()) => format!("{what} : downloaded"),
                     Err(error) => {
@@ -91,7 +99,9 @@ impl Manager {
                     }
                 };
                 engine.images_refresh().await;
-                let _ = lines.send(json!({"id": node_name(&engine), "status": status})).await;
+                let _ = lines
+                    .send(json!({"id": node_name(&engine), "status": status}))
+                    .await;
             }
             errors_tell(&lines, errors).await;
         });
@@ -123,7 +133,10 @@ impl Manager {
             while let Some((engine, end)) = waiting.next().await {
                 match end {
                     Ok(report) => {
-                        for line in report.into_iter().filter(|line| line.get("stream").is_some()) {
+                        for line in report
+                            .into_iter()
+                            .filter(|line| line.get("stream").is_some())
+                        {
                             if !told.contains(&line) {
                                 told.push(line.clone());
                                 let _ = lines.send(line).await;
@@ -158,11 +171,15 @@ impl Manager {
         let (first, others) = (Arc::clone(first), others.to_vec());
         let (lines, answer) = line_stream();
         let query = &call.matched.query;
-        let tagged = query.text("repo").map(|repo| tagged(repo, query.text("tag")));
+        let tagged = query
+            .text("repo")
+            .map(|repo| tagged(repo, query.text("tag")));
         let manager = Arc::clone(self);
         tokio::spawn(async move {
             let id = report.iter().find_map(|line| {
-                line["status"].as_str().filter(|status| status.starts_with("sha256:"))
+                line["status"]
+                    .as_str()
+                    .filter(|status| status.starts_with("sha256:"))
             });
             let reference = tagged.or_else(|| id.map(str::to_owned));
             let mut errors = Vec::new();
@@ -189,7 +206,11 @@ pub async fn load(engine: &Arc<Engine>, archive: Body) -> Result<Vec<Value>, Ref
         .header(header::CONTENT_TYPE, "application/x-tar")
         .body(archive)
         .map_err(|error| Refusal::failed(error.to_string()))?;
-    let response = engine.pool.send(request).await.map_err(|error| pool_refusal(&error))?;
+    let response = engine
+        .pool
+        .send(request)
+        .await
+        .map_err(|error| pool_refusal(&error))?;
     let status = response.status();
     let bytes = collect(response.into_body(), REPORT_MAX)
         .await
@@ -269,4 +290,3 @@ async fn errors_tell(lines: &Lines, errors: Vec<String>) {
     let line = json!({"error": message, "errorDetail": {"code": 1, "message": message}});
     let _ = lines.send(line).await;
 }
-

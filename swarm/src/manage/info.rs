@@ -60,17 +60,27 @@ impl Manager {
             }
         }
         let healthy: Vec<&Snapshot> = view.healthy().map(|(_, snapshot)| &**snapshot).collect();
-        let containers: Vec<&ContainerFacts> =
-            healthy.iter().flat_map(|snapshot| &snapshot.view.containers).collect();
+        let containers: Vec<&ContainerFacts> = healthy
+            .iter()
+            .flat_map(|snapshot| &snapshot.view.containers)
+            .collect();
         let (running, paused, stopped) = states(containers.iter().copied());
         let images: BTreeSet<&str> = healthy
             .iter()
             .flat_map(|snapshot| &snapshot.view.images)
             .map(|image| image.id.as_str())
             .collect();
-        let cpus: i64 = healthy.iter().map(|s| with_overcommit(s.view.cpus, overcommit)).sum();
-        let memory: i64 = healthy.iter().map(|s| with_overcommit(s.view.memory, overcommit)).sum();
-        let now = time::OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+        let cpus: i64 = healthy
+            .iter()
+            .map(|s| with_overcommit(s.view.cpus, overcommit))
+            .sum();
+        let memory: i64 = healthy
+            .iter()
+            .map(|s| with_overcommit(s.view.memory, overcommit))
+            .sum();
+        let now = time::OffsetDateTime::now_utc()
+            .format(&Rfc3339)
+            .unwrap_or_default();
         let fields = json!({
             "ID": self.gate.cluster.clone().unwrap_or_default(),
             "Containers": containers.len(),
@@ -106,8 +116,13 @@ impl Manager {
         let view = self.cluster.view();
         let first = view.healthy().next().map(|(_, snapshot)| &snapshot.facts);
         let kernel = first.map(|facts| facts.kernel.clone()).unwrap_or_default();
-        let engine = first.map(|facts| facts.components.clone()).unwrap_or_default();
-        let api = self.cluster.api_version().map(|version| version.to_string());
+        let engine = first
+            .map(|facts| facts.components.clone())
+            .unwrap_or_default();
+        let api = self
+            .cluster
+            .api_version()
+            .map(|version| version.to_string());
         let api = api.unwrap_or_else(|| crate::api::path::Version::FLOOR.to_string());
         let floor = crate::api::path::Version::FLOOR.to_string();
         let version = format!("swarm/{}", crate::VERSION);
@@ -168,14 +183,13 @@ fn status_pairs(view: &View, overcommit: f64) -> Vec<[String; 2]> {
     pairs
 }
 
-fn node_pairs(
-    engine: &Engine,
-    snapshot: &Snapshot,
-    overcommit: f64,
-    pairs: &mut Vec<[String; 2]>,
-) {
+fn node_pairs(engine: &Engine, snapshot: &Snapshot, overcommit: f64, pairs: &mut Vec<[String; 2]>) {
     let node = &snapshot.view;
-    let name = if node.name.is_empty() { "(unknown)" } else { &node.name };
+    let name = if node.name.is_empty() {
+        "(unknown)"
+    } else {
+        &node.name
+    };
     pairs.push([format!(" {name}"), engine.entry.clone()]);
     let mut sub = |key: &str, value: String| pairs.push([format!("  └ {key}"), value]);
     sub("ID", node.id.clone());
@@ -192,8 +206,15 @@ fn node_pairs(
         },
     );
     let cpus: i64 = node.containers.iter().map(|container| container.cpus).sum();
-    let memory: i64 = node.containers.iter().map(|container| container.memory).sum();
-    sub("Reserved CPUs", format!("{cpus} / {}", with_overcommit(node.cpus, overcommit)));
+    let memory: i64 = node
+        .containers
+        .iter()
+        .map(|container| container.memory)
+        .sum();
+    sub(
+        "Reserved CPUs",
+        format!("{cpus} / {}", with_overcommit(node.cpus, overcommit)),
+    );
     sub(
         "Reserved Memory",
         format!(
@@ -202,26 +223,33 @@ fn node_pairs(
             bytes_size(with_overcommit(node.memory, overcommit))
         ),
     );
-    let labels: Vec<String> =
-        node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let labels: Vec<String> = node
+        .labels
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     sub("Labels", labels.join(", "));
     if let Some(error) = &snapshot.error {
         sub("Error", error.clone());
     }
-    let updated = snapshot.updated_at.replace_nanosecond(0).unwrap_or(snapshot.updated_at);
+    let updated = snapshot
+        .updated_at
+        .replace_nanosecond(0)
+        .unwrap_or(snapshot.updated_at);
     sub("UpdatedAt", updated.format(&Rfc3339).unwrap_or_default());
     sub("ServerVersion", snapshot.facts.version.clone());
 }
 
 /// Running, paused, stopped.
 fn states<'a>(containers: impl Iterator<Item = &'a ContainerFacts>) -> (usize, usize, usize) {
-    containers.fold((0, 0, 0), |(running, paused, stopped), container| {
-        match container.state.as_str() {
+    containers.fold(
+        (0, 0, 0),
+        |(running, paused, stopped), container| match container.state.as_str() {
             "paused" => (running, paused + 1, stopped),
             "running" | "restarting" => (running + 1, paused, stopped),
             _ => (running, paused, stopped + 1),
-        }
-    })
+        },
+    )
 }
 
 /// Classic Swarm promises a little more than there is; whole numbers only.
@@ -262,7 +290,10 @@ fn bytes_size(bytes: i64) -> String {
 fn natural(a: &str, b: &str) -> Ordering {
     let split = |text: &str| {
         let at = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        (text[..at].to_owned(), text[at..].parse::<u64>().unwrap_or(0))
+        (
+            text[..at].to_owned(),
+            text[at..].parse::<u64>().unwrap_or(0),
+        )
     };
     split(a).cmp(&split(b))
 }

@@ -17,7 +17,11 @@ impl Manager {
     pub async fn container_list(&self, call: &Call) -> Answer {
         let view = self.cluster.view();
         let query = &call.matched.query;
-        let sizes = if query.flag("size") { Some(sizes(&view).await) } else { None };
+        let sizes = if query.flag("size") {
+            Some(sizes(&view).await)
+        } else {
+            None
+        };
         let by_addr: HashMap<&str, &Snapshot> = view
             .members
             .iter()
@@ -29,8 +33,12 @@ impl Manager {
         let mut out = Vec::with_capacity(2 + chosen.len() * 1024);
         out.push(b'[');
         for (node, container) in chosen {
-            let Some(snapshot) = by_addr.get(node.addr.as_str()) else { continue };
-            let Some(listed) = snapshot.listed.get(&container.id) else { continue };
+            let Some(snapshot) = by_addr.get(node.addr.as_str()) else {
+                continue;
+            };
+            let Some(listed) = snapshot.listed.get(&container.id) else {
+                continue;
+            };
             if out.len() > 1 {
                 out.push(b',');
             }

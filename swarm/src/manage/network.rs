@@ -38,7 +38,9 @@ impl Manager {
         let mut list: Vec<Value> = Vec::new();
         for (engine, snapshot) in view.healthy() {
             let wanted = |nodes: &std::collections::BTreeSet<String>| {
-                nodes.iter().any(|node| *node == snapshot.view.name || *node == snapshot.view.id)
+                nodes
+                    .iter()
+                    .any(|node| *node == snapshot.view.name || *node == snapshot.view.id)
             };
             if nodes.as_ref().is_some_and(|nodes| !wanted(nodes)) {
                 continue;
@@ -49,7 +51,10 @@ impl Manager {
             } else {
                 query.set("filters", QueryValue::Filters(filters.clone()));
                 let target = format!("/networks?{}", query.encode());
-                engine.get(&target).await.map_err(|error| engine_refusal(&error))?
+                engine
+                    .get(&target)
+                    .await
+                    .map_err(|error| engine_refusal(&error))?
             };
             for mut network in networks {
                 if network["Scope"] == "local" {
@@ -68,15 +73,19 @@ impl Manager {
         let net = self.network_find(&call.matched.name)?;
         let version = self.version_for(&call.matched, &net.snapshot);
         let target = call.matched.target(version, &net.facts.id);
-        let network: Value =
-            net.engine.get(&target).await.map_err(|error| engine_refusal(&error))?;
+        let network: Value = net
+            .engine
+            .get(&target)
+            .await
+            .map_err(|error| engine_refusal(&error))?;
         Ok(json_bytes(serde_json::to_vec(&network).unwrap_or_default()))
     }
 
     pub async fn network_create(&self, mut call: Call) -> Answer {
         let mut create: NetworkCreate = strict::read(&call.json_body().await?)?;
         let view = self.cluster.view();
-        self.policy.network_create(&create, &crate::policy::Cluster(&view.nodes()))?;
+        self.policy
+            .network_create(&create, &crate::policy::Cluster(&view.nodes()))?;
         let name = create.name.clone().unwrap_or_default();
         let (node, name) = match name.split_once('/') {
             Some((node, name)) => (Some(node.to_owned()), name.to_owned()),
@@ -92,7 +101,10 @@ impl Manager {
             // The docker client writes `bridge` for nothing, older ones `default`. A bridge is what
             // its options or a node's name in front say that it is.
             "" | "default" | "bridge" => {
-                let plain = create.options.as_ref().is_none_or(|options| options.is_empty());
+                let plain = create
+                    .options
+                    .as_ref()
+                    .is_none_or(|options| options.is_empty());
                 manager.is_some() && node.is_none() && plain
             }
             _ => false,
@@ -102,14 +114,22 @@ impl Manager {
             // Otherwise no plain container could join it.
             create.attachable = Some(true);
             manager.ok_or_else(|| {
-                Refusal::failed("no engine of this cluster manages a swarm, so there are no overlays")
+                Refusal::failed(
+                    "no engine of this cluster manages a swarm, so there are no overlays",
+                )
             })?
         } else {
-            create.driver = Some(if driver.is_empty() { "bridge".into() } else { driver });
+            create.driver = Some(if driver.is_empty() {
+                "bridge".into()
+            } else {
+                driver
+            });
             self.node_choose(node.as_deref())?
         };
         if name_is_taken(&view, &name, everywhere, &snapshot) {
-            return Err(Refusal::conflict(format!("network with name {name} already exists")));
+            return Err(Refusal::conflict(format!(
+                "network with name {name} already exists"
+            )));
         }
         create.name = Some(name);
         let version = self.version_for(&call.matched, &snapshot);
@@ -152,11 +172,13 @@ impl Manager {
             let view = self.cluster.view();
             let (nodes, container) = (view.nodes(), &located.container);
             let known = crate::policy::Cluster(&nodes);
-            self.policy.network_connect(&facts, container, &connect, &known)?;
+            self.policy
+                .network_connect(&facts, container, &connect, &known)?;
         }
         connect.container = Some(located.container.id.clone());
         let payload = Payload::Json(strict::write(&connect));
-        self.network_send(&mut call, &located, &facts, payload).await
+        self.network_send(&mut call, &located, &facts, payload)
+            .await
     }
 
     pub async fn network_disconnect(&self, mut call: Call) -> Answer {
@@ -167,7 +189,8 @@ impl Manager {
         self.policy.network_disconnect(&facts, &located.container)?;
         disconnect.container = Some(located.container.id.clone());
         let payload = Payload::Json(strict::write(&disconnect));
-        self.network_send(&mut call, &located, &facts, payload).await
+        self.network_send(&mut call, &located, &facts, payload)
+            .await
     }
 
     async fn network_send(
@@ -178,10 +201,18 @@ impl Manager {
         payload: Payload,
     ) -> Answer {
         // By name where the node may not have seen it yet: an overlay appears with its first user.
-        let name = if is_local(facts) { &facts.id } else { &facts.name };
-        let answer =
-            self.send(call, &located.engine, &located.snapshot, name, payload).await?;
-        located.engine.container_refresh(&located.container.id).await;
+        let name = if is_local(facts) {
+            &facts.id
+        } else {
+            &facts.name
+        };
+        let answer = self
+            .send(call, &located.engine, &located.snapshot, name, payload)
+            .await?;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
         located.engine.networks_refresh().await;
         Ok(answer)
     }
@@ -202,7 +233,12 @@ impl Manager {
             }
             None => reference,
         };
-        let here = located.snapshot.view.networks.iter().filter(|facts| is_meant(facts, bare));
+        let here = located
+            .snapshot
+            .view
+            .networks
+            .iter()
+            .filter(|facts| is_meant(facts, bare));
         match best(here, bare) {
             Some(facts) => Ok(facts.clone()),
             None => {
@@ -231,8 +267,14 @@ impl Manager {
             if node.is_some_and(|node| node != snapshot.view.name && node != snapshot.view.id) {
                 continue;
             }
-            let here = snapshot.view.networks.iter().filter(|facts| is_meant(facts, bare));
-            let Some(facts) = best(here, bare) else { continue };
+            let here = snapshot
+                .view
+                .networks
+                .iter()
+                .filter(|facts| is_meant(facts, bare));
+            let Some(facts) = best(here, bare) else {
+                continue;
+            };
             match &found {
                 Some(known) if known.facts.id == facts.id => {}
                 Some(_) => return Err(missing()),
@@ -254,7 +296,9 @@ impl Manager {
             return net;
         }
         let view = self.cluster.view();
-        let manager = view.healthy().find(|(_, snapshot)| snapshot.facts.swarm_manager);
+        let manager = view
+            .healthy()
+            .find(|(_, snapshot)| snapshot.facts.swarm_manager);
         match manager {
             Some((engine, snapshot)) => Net {
                 engine: Arc::clone(engine),
@@ -273,7 +317,9 @@ impl Manager {
                 let (engine, snapshot) = view
                     .of_node(node)
                     .filter(|(_, snapshot)| snapshot.is_healthy())
-                    .ok_or_else(|| Refusal::failed(format!("No healthy node {node} in the cluster")))?;
+                    .ok_or_else(|| {
+                        Refusal::failed(format!("No healthy node {node} in the cluster"))
+                    })?;
                 Ok((Arc::clone(engine), Arc::clone(snapshot)))
             }
             None => {
@@ -294,7 +340,9 @@ fn best<'a>(
     reference: &str,
 ) -> Option<&'a NetworkFacts> {
     let found: Vec<&NetworkFacts> = found.collect();
-    let exact = found.iter().find(|facts| facts.name == reference || facts.id == reference);
+    let exact = found
+        .iter()
+        .find(|facts| facts.name == reference || facts.id == reference);
     match (exact, found.as_slice()) {
         (Some(exact), _) => Some(exact),
         (None, [only]) => Some(only),

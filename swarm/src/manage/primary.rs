@@ -110,7 +110,10 @@ impl Election {
     /// Managers before us in discovery's order; all of them while we are not in it yet.
     fn lower(&self, entries: &[String]) -> Vec<String> {
         let own = host_of(&self.advertise);
-        let port = self.advertise.rsplit_once(':').map_or("2376", |(_, port)| port);
+        let port = self
+            .advertise
+            .rsplit_once(':')
+            .map_or("2376", |(_, port)| port);
         entries
             .iter()
             .map(|entry| host_of(entry))

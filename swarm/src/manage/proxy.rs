@@ -45,7 +45,8 @@ impl Manager {
         payload: Payload,
     ) -> Answer {
         let upgrade = call.upgrade.take();
-        self.send_with(call, engine, snapshot, name, payload, upgrade).await
+        self.send_with(call, engine, snapshot, name, payload, upgrade)
+            .await
     }
 
     /// The same for one of several engines: nothing is hijacked.
@@ -57,7 +58,8 @@ impl Manager {
         name: &str,
         payload: Payload,
     ) -> Answer {
-        self.send_with(call, engine, snapshot, name, payload, None).await
+        self.send_with(call, engine, snapshot, name, payload, None)
+            .await
     }
 
     async fn send_with(

@@ -20,7 +20,10 @@ impl Manager {
             let query = &mut call.matched.query;
             let mut filters = query.filters();
             self.policy.prune(&filters)?;
-            filters.entry("label!".into()).or_default().insert(wire::SYSTEM_LABEL.into());
+            filters
+                .entry("label!".into())
+                .or_default()
+                .insert(wire::SYSTEM_LABEL.into());
             query.set("filters", QueryValue::Filters(filters));
         }
         let answer = self.all_summed(&call, Method::POST).await;
@@ -92,8 +95,17 @@ mod tests {
     #[test]
     fn answers_add_up() {
         let mut sum = json!({"ContainersDeleted": ["a"], "SpaceReclaimed": 3});
-        add(&mut sum, json!({"ContainersDeleted": null, "SpaceReclaimed": 4}));
-        add(&mut sum, json!({"ContainersDeleted": ["b"], "SpaceReclaimed": 0}));
-        assert_eq!(sum, json!({"ContainersDeleted": ["a", "b"], "SpaceReclaimed": 7}));
+        add(
+            &mut sum,
+            json!({"ContainersDeleted": null, "SpaceReclaimed": 4}),
+        );
+        add(
+            &mut sum,
+            json!({"ContainersDeleted": ["b"], "SpaceReclaimed": 0}),
+        );
+        assert_eq!(
+            sum,
+            json!({"ContainersDeleted": ["a", "b"], "SpaceReclaimed": 7})
+        );
     }
 }

@@ -126,7 +126,11 @@ impl Manager {
                 node.is_none_or(|node| node == snapshot.view.name || node == snapshot.view.id)
             })
             .filter_map(|(engine, snapshot)| {
-                let facts = snapshot.view.volumes.iter().find(|facts| facts.name == name)?;
+                let facts = snapshot
+                    .view
+                    .volumes
+                    .iter()
+                    .find(|facts| facts.name == name)?;
                 Some((Arc::clone(engine), Arc::clone(snapshot), facts.clone()))
             })
             .collect()
@@ -150,10 +154,12 @@ fn is_wanted(
                 name.contains(part.as_str())
                     || format!("{}/{name}", snapshot.view.name).contains(part.as_str())
             }),
-            "node" => wanted.iter().any(|node| {
-                *node == snapshot.view.name || *node == snapshot.view.id
-            }),
-            "driver" => wanted.iter().any(|driver| volume["Driver"] == driver.as_str()),
+            "node" => wanted
+                .iter()
+                .any(|node| *node == snapshot.view.name || *node == snapshot.view.id),
+            "driver" => wanted
+                .iter()
+                .any(|driver| volume["Driver"] == driver.as_str()),
             "label" => wanted.iter().all(|label| match label.split_once('=') {
                 Some((key, value)) => volume["Labels"][key] == value,
                 None => !volume["Labels"][label.as_str()].is_null(),
@@ -164,7 +170,9 @@ fn is_wanted(
                     .containers
                     .iter()
                     .any(|container| container.mounts.iter().any(|mount| mount.name == name));
-                wanted.iter().any(|text| matches!(text.as_str(), "true" | "1") != used)
+                wanted
+                    .iter()
+                    .any(|text| matches!(text.as_str(), "true" | "1") != used)
             }
             _ => return Err(Refusal::bad_request(format!("invalid filter '{key}'"))),
         };
@@ -174,4 +182,3 @@ fn is_wanted(
     }
     Ok(true)
 }
-

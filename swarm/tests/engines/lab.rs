@@ -4,7 +4,9 @@
 mod certs;
 mod discovery;
 mod http;
+mod node;
 mod process;
+mod setup;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 pub use certs::{Certs, Client};
 pub use discovery::Discovery;
 pub use http::{api, door};
+pub use node::Node;
 pub use process::{Process, run, run_quiet};
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.
@@ -35,16 +38,6 @@ pub struct Lab {
     dir: tempfile::TempDir,
 }
 
-pub struct Node {
-    pub name: String,
-    pub ip: Ipv4Addr,
-    namespace: String,
-    dir: PathBuf,
-    pub manager: Option<Process>,
-    pub agent: Option<Process>,
-    engine: Option<Process>,
-}
-
 /// What a docker command gave.
 pub struct Said {
     pub ok: bool,
@@ -64,16 +57,28 @@ impl From<Output> for Said {
 
 impl Lab {
     pub fn start(n: u8) -> Self {
-        let dir = tempfile::Builder::new().prefix("swarm-lab-").tempdir().expect("a directory");
+        let dir = tempfile::Builder::new()
+            .prefix("swarm-lab-")
+            .tempdir()
+            .expect("a directory");
         let tag = format!("sl{:04x}", std::process::id() & 0xffff);
         let net = 64 + (std::process::id() % 128) as u8;
         let gateway = Ipv4Addr::new(10, 198, net, 1);
-        let ips: Vec<Ipv4Addr> = (0..n).map(|k| Ipv4Addr::new(10, 198, net, 11 + k)).collect();
+        let ips: Vec<Ipv4Addr> = (0..n)
+            .map(|k| Ipv4Addr::new(10, 198, net, 11 + k))
+            .collect();
         let certs = Certs::new(dir.path(), CLUSTER, &ips, gateway);
         let alice = certs.client("alice", CLUSTER);
         bridge_make(&tag, gateway);
         let discovery = Discovery::start(gateway, &certs, TOKEN);
-        let mut lab = Self { nodes: Vec::new(), discovery, certs, alice, tag, dir };
+        let mut lab = Self {
+            nodes: Vec::new(),
+            discovery,
+            certs,
+            alice,
+            tag,
+            dir,
+        };
         for (k, ip) in ips.into_iter().enumerate() {
             let node = Node::make(&lab.tag, k + 1, ip, gateway, lab.dir.path());
             lab.nodes.push(node);
@@ -136,6 +141,34 @@ impl Lab {
         node.manager = Some(Process::start(command, &node.dir.join("manager.log")));
     }
 
+    /// A manager as the archived program was started: no TLS, engines out of a file.
+    pub fn classic_manager(&self, entries: &Path) -> (Process, String) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound").to_string();
+        drop(listener);
+        let mut command = Command::new(SWARM);
+        command
+            .args(["manage", &format!("-H=tcp://{address}"), "--heartbeat=1s"])
+            .arg(format!("file://{}", entries.display()))
+            .env("SWARM_ENGINE_TLSCACERT", self.certs.engine_ca())
+            .env("SWARM_ENGINE_TLSCERT", self.certs.manager_cert())
+            .env("SWARM_ENGINE_TLSKEY", self.certs.manager_key());
+        (
+            Process::start(command, &self.path("classic.log")),
+            format!("tcp://{address}"),
+        )
+    }
+
+    /// The docker client without TLS.
+    pub fn docker_plain(&self, host: &str, args: &[&str]) -> Said {
+        let mut command = Command::new(DOCKER);
+        command
+            .args(args)
+            .env("DOCKER_HOST", host)
+            .env("DOCKER_CONFIG", self.dir.path().join("docker-config"));
+        run(command).into()
+    }
+
     /// The docker client, as alice, at the first node's manager.
     pub fn docker(&self, args: &[&str]) -> Said {
         self.docker_at(0, &self.alice, args)
@@ -160,14 +193,22 @@ impl Lab {
     /// A command that must succeed; gives back what it printed.
     pub fn docker_ok(&self, args: &[&str]) -> String {
         let said = self.docker(args);
-        assert!(said.ok, "docker {args:?} failed: {}\n{}", said.err, said.out);
+        assert!(
+            said.ok,
+            "docker {args:?} failed: {}\n{}",
+            said.err, said.out
+        );
         said.out
     }
 
     /// A command that must fail; gives back its complaint.
     pub fn docker_err(&self, args: &[&str]) -> String {
         let said = self.docker(args);
-        assert!(!said.ok, "docker {args:?} should fail, and said: {}", said.out);
+        assert!(
+            !said.ok,
+            "docker {args:?} should fail, and said: {}",
+            said.out
+        );
         said.err
     }
 
@@ -194,7 +235,13 @@ impl Lab {
     }
 
     /// A command that goes on by itself; its output goes to the file `name`.
-    pub fn docker_background(&self, k: usize, client: &Client, name: &str, args: &[&str]) -> Process {
+    pub fn docker_background(
+        &self,
+        k: usize,
+        client: &Client,
+        name: &str,
+        args: &[&str],
+    ) -> Process {
         Process::start(self.docker_command(k, client, args), &self.path(name))
     }
 
@@ -205,7 +252,9 @@ impl Lab {
     /// `swarm` as a person calls it.
     pub fn swarm(&self, args: &[&str]) -> Said {
         let mut command = Command::new(SWARM);
-        command.args(args).env("SSL_CERT_FILE", self.certs.panel_ca());
+        command
+            .args(args)
+            .env("SSL_CERT_FILE", self.certs.panel_ca());
         run(command).into()
     }
 
@@ -225,71 +274,12 @@ impl Lab {
         self.dir.path().join(name)
     }
 
-    /// `busybox:latest` through the managers; on each engine the system containers' image and the
-    /// system containers, as `segment-init` makes them.
-    fn images_make(&self) {
-        let tree = self.path("tree");
-        let script = format!(
-            "mkdir -p {0}/bin {0}/etc {0}/tmp && cp /bin/busybox {0}/bin/ && \
-             for a in $(/bin/busybox --list); do [ $a = busybox ] || ln -sf busybox {0}/bin/$a; done && \
-             echo root:x:0:0::/:/bin/sh > {0}/etc/passwd && cp {1} {0}/swarm && \
-             tar -C {0} -cf {2} bin etc tmp && tar -C {0} -cf {3} swarm",
-            tree.display(),
-            SWARM,
-            self.path("busybox.tar").display(),
-            self.path("swarm.tar").display(),
-        );
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script]);
-        run_quiet(shell);
-        let (busybox, swarm) = (self.path("busybox.tar"), self.path("swarm.tar"));
-        let (busybox, swarm) = (busybox.to_string_lossy(), swarm.to_string_lossy());
-        self.docker_ok(&["import", "-c", "CMD [\"sh\"]", &busybox, "busybox:latest"]);
-        let url = self.token_url();
-        for (k, node) in self.nodes.iter().enumerate() {
-            let entry = ["-c", "ENTRYPOINT [\"/swarm\"]", &swarm, "swarm:latest"];
-            self.engine_ok(k, &[&["import"][..], &entry].concat());
-            let label = |name: &str| format!("carina.system={name}");
-            let manager: Vec<String> = [
-                "create",
-                "--name=swarm-manager",
-                "--net=host",
-                "--label",
-                &label("swarm-manager"),
-                "swarm:latest",
-                "manage",
-                "-H=tcp://0.0.0.0:2376",
-                "--tlsverify",
-                "--tlscacert=/etc/docker/ca.pem",
-                "--tlscert=/etc/docker/server-cert.pem",
-                "--tlskey=/etc/docker/server-key.pem",
-                &url,
-            ]
-            .map(str::to_owned)
-            .to_vec();
-            let manager: Vec<&str> = manager.iter().map(String::as_str).collect();
-            self.engine_ok(k, &manager);
-            let address = format!("--addr={}:42376", node.ip);
-            let system = label("swarm-agent");
-            let agent = ["create", "--name=swarm-agent", "--net=host", "--label", &system];
-            self.engine_ok(k, &[&agent[..], &["swarm:latest", "join", &address, &url]].concat());
-            let system = label("swarm-data");
-            let data = ["create", "--name=swarm-data", "-v", "swarm-data:/etc/docker", "--label"];
-            self.engine_ok(k, &[&data[..], &[&system, "swarm:latest", "list"]].concat());
-            let volume = self.engine_ok(k, &["volume", "inspect", "-f", "{{.Mountpoint}}", "swarm-data"]);
-            for file in ["ca.pem", "server-cert.pem", "server-key.pem"] {
-                std::fs::write(Path::new(&volume).join(file), "x").expect("root may");
-            }
-        }
-        self.wait_until("the managers see the system containers", Duration::from_secs(5), |lab| {
-            lab.docker(&["ps", "-aq"]).out.lines().count() == 3 * lab.nodes.len()
-        });
-    }
-
     /// All but the system containers, so that scenarios do not meet each other's.
     pub fn containers_remove(&self) {
         for k in 0..self.nodes.len() {
-            let ids = self.engine(k, &["ps", "-aq", "--filter", "label=com.docker.swarm.id"]).out;
+            let ids = self
+                .engine(k, &["ps", "-aq", "--filter", "label=com.docker.swarm.id"])
+                .out;
             for id in ids.lines() {
                 self.engine(k, &["rm", "-fv", id]);
             }
@@ -317,101 +307,6 @@ impl Drop for Lab {
     fn drop(&mut self) {
         self.nodes.clear();
         let _ = Command::new("ip").args(["link", "del", &self.tag]).output();
-    }
-}
-
-impl Node {
-    fn make(tag: &str, k: usize, ip: Ipv4Addr, gateway: Ipv4Addr, dir: &Path) -> Self {
-        let name = format!("{CLUSTER}-n{k}");
-        let namespace = format!("{tag}n{k}");
-        let dir = dir.join(format!("n{k}"));
-        std::fs::create_dir_all(&dir).expect("a directory");
-        let ip_run = |args: &str| {
-            let mut command = Command::new("ip");
-            command.args(args.split(' '));
-            run_quiet(command);
-        };
-        ip_run(&format!("netns add {namespace}"));
-        let (outer, inner) = (format!("{tag}v{k}"), format!("{tag}e{k}"));
-        ip_run(&format!("link add {outer} type veth peer name {inner}"));
-        ip_run(&format!("link set {inner} netns {namespace} name eth0"));
-        ip_run(&format!("link set {outer} master {tag} up"));
-        for line in [
-            "link set lo up".to_owned(),
-            format!("addr add {ip}/24 dev eth0"),
-            "link set eth0 up".to_owned(),
-            format!("route add default via {gateway}"),
-        ] {
-            ip_run(&format!("-n {namespace} {line}"));
-        }
-        Self { name, ip, namespace, dir, manager: None, agent: None, engine: None }
-    }
-
-    pub fn socket(&self) -> PathBuf {
-        self.dir.join("docker.sock")
-    }
-
-    /// A program inside the node's network.
-    fn command(&self, program: &str) -> Command {
-        // Not `ip netns exec`: that one hides /sys/fs/cgroup.
-        let mut command = Command::new("nsenter");
-        command.args([&format!("--net=/run/netns/{}", self.namespace), program]);
-        command
-    }
-
-    pub fn engine_start(&mut self) {
-        let dir = self.dir.display();
-        // Another engine than this machine's: out of a Debian tree of its own.
-        let enter = match std::env::var("CARINA_TEST_ROOT") {
-            Ok(root) => format!(
-                "mount --bind {root} {root} && for d in proc sys dev; do mount --rbind /$d {root}/$d; done && \
-                 mkdir -p {root}/{dir} && mount --bind {dir} {root}/{dir} && \
-                 mount -t tmpfs run {root}/run && mount -t tmpfs docker {root}/etc/docker && \
-                 exec chroot {root}"
-            ),
-            // Its own /etc/docker: there old engines keep what makes their id.
-            Err(_) => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
-        };
-        let script = format!(
-            "hostname {} && {enter} dockerd --data-root {dir}/data --exec-root {dir}/run \
-             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
-            self.name, self.ip,
-        );
-        let mut command = self.command("unshare");
-        command.args(["--uts", "--mount", "--propagation", "private", "sh", "-c", &script]);
-        self.engine = Some(Process::start(command, &self.dir.join("engine.log")));
-    }
-
-    pub fn engine_wait(&mut self) {
-        let end = Instant::now() + Duration::from_secs(60);
-        loop {
-            let mut command = Command::new(DOCKER);
-            command.args(["-H", &format!("unix://{}", self.socket().display()), "version"]);
-            if run(command).status.success() {
-                return;
-            }
-            if Instant::now() > end {
-                let log = std::fs::read_to_string(self.dir.join("engine.log")).unwrap_or_default();
-                panic!("dockerd does not start:\n{log}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// As a segment that loses power.
-    pub fn engine_stop(&mut self) {
-        if let Some(engine) = self.engine.take() {
-            engine.stop(Duration::from_secs(20));
-        }
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.manager = None;
-        self.agent = None;
-        self.engine_stop();
-        let _ = Command::new("ip").args(["netns", "del", &self.namespace]).output();
     }
 }
 

@@ -27,7 +27,11 @@ fn the_cluster_behaves() {
         }
         let began = std::time::Instant::now();
         let end = catch_unwind(AssertUnwindSafe(|| scenario(&mut lab)));
-        println!("{name}: {} ({:.1?})", if end.is_ok() { "ok" } else { "FAILED" }, began.elapsed());
+        println!(
+            "{name}: {} ({:.1?})",
+            if end.is_ok() { "ok" } else { "FAILED" },
+            began.elapsed()
+        );
         if end.is_err() {
             failed.push(*name);
         }

@@ -13,31 +13,89 @@ pub type Scenario = (&'static str, fn(&mut Lab));
 
 /// In this order: what kills engines comes last.
 pub const ALL: &[Scenario] = &[
-    ("containers_run_and_are_seen", containers::containers_run_and_are_seen),
-    ("the_seed_s_commands_work", containers::the_seed_s_commands_work),
-    ("streams_end_at_both_ends", containers::streams_end_at_both_ends),
+    (
+        "containers_run_and_are_seen",
+        containers::containers_run_and_are_seen,
+    ),
+    (
+        "the_seed_s_commands_work",
+        containers::the_seed_s_commands_work,
+    ),
+    (
+        "streams_end_at_both_ends",
+        containers::streams_end_at_both_ends,
+    ),
     ("a_container_is_changed", containers::a_container_is_changed),
     ("files_go_in_and_out", containers::files_go_in_and_out),
     ("names_stay_unique", containers::names_stay_unique),
-    ("placing_follows_the_rules", containers::placing_follows_the_rules),
-    ("events_come_from_everywhere", containers::events_come_from_everywhere),
+    (
+        "placing_follows_the_rules",
+        containers::placing_follows_the_rules,
+    ),
+    (
+        "events_come_from_everywhere",
+        containers::events_come_from_everywhere,
+    ),
     ("every_manager_answers", containers::every_manager_answers),
+    (
+        "a_plain_classic_swarm_works",
+        containers::a_plain_classic_swarm_works,
+    ),
     ("images_are_everywhere", images::images_are_everywhere),
-    ("an_image_follows_its_container", images::an_image_follows_its_container),
+    (
+        "an_image_follows_its_container",
+        images::an_image_follows_its_container,
+    ),
     ("images_are_built", images::images_are_built),
-    ("networks_have_their_node", resources::networks_have_their_node),
-    ("volumes_have_their_node", resources::volumes_have_their_node),
-    ("pruning_leaves_the_system_alone", resources::pruning_leaves_the_system_alone),
-    ("an_overlay_spans_the_segments", resources::an_overlay_spans_the_segments),
-    ("what_breaks_isolation_is_refused", refusals::what_breaks_isolation_is_refused),
-    ("system_containers_are_protected", refusals::system_containers_are_protected),
-    ("what_is_not_known_is_refused", refusals::what_is_not_known_is_refused),
-    ("only_this_cluster_s_clients_come_in", doors::only_this_cluster_s_clients_come_in),
+    (
+        "networks_have_their_node",
+        resources::networks_have_their_node,
+    ),
+    (
+        "volumes_have_their_node",
+        resources::volumes_have_their_node,
+    ),
+    (
+        "pruning_leaves_the_system_alone",
+        resources::pruning_leaves_the_system_alone,
+    ),
+    (
+        "an_overlay_spans_the_segments",
+        resources::an_overlay_spans_the_segments,
+    ),
+    (
+        "what_breaks_isolation_is_refused",
+        refusals::what_breaks_isolation_is_refused,
+    ),
+    (
+        "system_containers_are_protected",
+        refusals::system_containers_are_protected,
+    ),
+    (
+        "what_is_not_known_is_refused",
+        refusals::what_is_not_known_is_refused,
+    ),
+    (
+        "only_this_cluster_s_clients_come_in",
+        doors::only_this_cluster_s_clients_come_in,
+    ),
     ("garbage_is_shrugged_off", doors::garbage_is_shrugged_off),
-    ("the_engine_s_door_knows_two_callers", doors::the_engine_s_door_knows_two_callers),
-    ("a_revoked_certificate_is_cut_off", doors::a_revoked_certificate_is_cut_off),
-    ("another_manager_takes_over", failures::another_manager_takes_over),
-    ("a_dead_engine_is_told_of", failures::a_dead_engine_is_told_of),
+    (
+        "the_engine_s_door_knows_two_callers",
+        doors::the_engine_s_door_knows_two_callers,
+    ),
+    (
+        "a_revoked_certificate_is_cut_off",
+        doors::a_revoked_certificate_is_cut_off,
+    ),
+    (
+        "another_manager_takes_over",
+        failures::another_manager_takes_over,
+    ),
+    (
+        "a_dead_engine_is_told_of",
+        failures::a_dead_engine_is_told_of,
+    ),
 ];
 
 /// Name of the node that the `k`th manager is on, counted from 1.

@@ -165,18 +165,21 @@ fn system_containers(door: &Door) {
     }
 }
 
+/// An id, the headers and the answer's status.
+type OddHeaders = (&'static str, &'static [(&'static str, &'static str)], u16);
+
 fn odd_bytes(door: &Door) {
     let create = r#"{"Image":"busybox"}"#;
-    let json = ("Content-Type", "application/json");
+    const JSON: (&str, &str) = ("Content-Type", "application/json");
     #[rustfmt::skip]
-    let rows: &[(&str, &[(&str, &str)], u16)] = &[
+    let rows: &[OddHeaders] = &[
         ("A3", &[("Content-Type", "text/plain")], 415),
         ("A3", &[], 415),
-        ("A6", &[json, ("Content-Encoding", "gzip")], 415),
+        ("A6", &[JSON, ("Content-Encoding", "gzip")], 415),
         ("A7", &[("Content-Type", "application/grpc")], 415),
-        ("A8", &[json, ("Connection", "Upgrade"), ("Upgrade", "tcp")], 400),
-        ("A8", &[json, ("Connection", "Upgrade"), ("Upgrade", "h2c")], 400),
-        ("A14", &[json, ("X-Long", LONG)], 431),
+        ("A8", &[JSON, ("Connection", "Upgrade"), ("Upgrade", "tcp")], 400),
+        ("A8", &[JSON, ("Connection", "Upgrade"), ("Upgrade", "h2c")], 400),
+        ("A14", &[JSON, ("X-Long", LONG)], 431),
         ("B20", &[("Content-Type", "application/x-www-form-urlencoded")], 415),
         ("B21", &[("Content-Type", "multipart/form-data; boundary=x")], 415),
     ];
@@ -223,7 +226,7 @@ fn odd_bytes(door: &Door) {
     assert_eq!(door.reached(), [""; 0], "A9");
     let large = format!(r#"{{"Image":"{}"}}"#, "x".repeat(1 << 20));
     let (status, answer) = door
-        .try_send("POST", "/containers/create", &[json], large.as_bytes())
+        .try_send("POST", "/containers/create", &[JSON], large.as_bytes())
         .expect("an answer");
     assert_eq!(status, 413, "A2 {answer}");
     assert_eq!(door.reached(), [""; 0], "A2");

@@ -33,7 +33,10 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let pem = params.self_signed(&key).expect("a certificate").pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
     }
 
     /// Certificate and key; the serial's first byte is never zero and never negative.
@@ -48,8 +51,12 @@ impl Authority {
 fn leaf(name: &str, cluster: &str, usages: &[ExtendedKeyUsagePurpose]) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
-    params.distinguished_name.push(DnType::OrganizationName, cluster);
-    let uri = format!("carina:cluster:{cluster}").try_into().expect("plain text");
+    params
+        .distinguished_name
+        .push(DnType::OrganizationName, cluster);
+    let uri = format!("carina:cluster:{cluster}")
+        .try_into()
+        .expect("plain text");
     params.subject_alt_names.push(SanType::URI(uri));
     params.extended_key_usages = usages.to_vec();
     params
@@ -57,7 +64,9 @@ fn leaf(name: &str, cluster: &str, usages: &[ExtendedKeyUsagePurpose]) -> Certif
 
 fn with_ips(mut params: CertificateParams, ips: &[Ipv4Addr]) -> CertificateParams {
     for ip in ips {
-        params.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(*ip)));
+        params
+            .subject_alt_names
+            .push(SanType::IpAddress(IpAddr::V4(*ip)));
     }
     params
 }
@@ -92,16 +101,27 @@ impl Certs {
         put_pair("stranger", engine.sign(stranger, b"\x01stranger"));
         for ip in ips {
             let agent = with_ips(leaf("agent", cluster, &[ServerAuth]), &[*ip]);
-            put_pair(&format!("agent-{ip}"), engine.sign(agent, &serial_of(&ip.to_string())));
+            put_pair(
+                &format!("agent-{ip}"),
+                engine.sign(agent, &serial_of(&ip.to_string())),
+            );
         }
         let discovery = with_ips(leaf("discovery", "panel", &[ServerAuth]), &[gateway]);
         put_pair("discovery", panel.sign(discovery, b"\x01discovery"));
-        Self { dir, cluster: authority }
+        Self {
+            dir,
+            cluster: authority,
+        }
     }
 
     /// A client certificate under this cluster's authority that says it is of `cluster`.
     pub fn client(&self, name: &str, cluster: &str) -> Client {
-        self.bundle(name, cluster, &self.cluster, ExtendedKeyUsagePurpose::ClientAuth)
+        self.bundle(
+            name,
+            cluster,
+            &self.cluster,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        )
     }
 
     /// The same, signed by another cluster's authority.
@@ -112,7 +132,12 @@ impl Certs {
 
     /// The same, for a server.
     pub fn client_wrong_usage(&self, name: &str, cluster: &str) -> Client {
-        self.bundle(name, cluster, &self.cluster, ExtendedKeyUsagePurpose::ServerAuth)
+        self.bundle(
+            name,
+            cluster,
+            &self.cluster,
+            ExtendedKeyUsagePurpose::ServerAuth,
+        )
     }
 
     fn bundle(
@@ -162,6 +187,9 @@ impl Certs {
     }
     /// `owner` (the panel), `stranger`, `discovery`.
     pub fn pair(&self, name: &str) -> (PathBuf, PathBuf) {
-        (self.dir.join(format!("{name}.pem")), self.dir.join(format!("{name}-key.pem")))
+        (
+            self.dir.join(format!("{name}.pem")),
+            self.dir.join(format!("{name}-key.pem")),
+        )
     }
 }

@@ -68,7 +68,10 @@ impl Serve<()> for Service {
                 Response::new(bytes_body("OK"))
             }
             Method::GET if path == revocations => {
-                let after: u64 = query.strip_prefix("after=").and_then(|v| v.parse().ok()).expect("v");
+                let after: u64 = query
+                    .strip_prefix("after=")
+                    .and_then(|v| v.parse().ok())
+                    .expect("v");
                 let mut list = self.revocations.subscribe();
                 let newer = list.wait_for(|list| list.version > after);
                 let _ = tokio::time::timeout(Duration::from_secs(30), newer).await;
@@ -88,7 +91,12 @@ impl Discovery {
     pub fn start(gateway: Ipv4Addr, certs: &Certs, token: &str) -> Self {
         tls::install_provider();
         let (cert, key) = certs.pair("discovery");
-        let identity = tls::Identity::read(&TlsFiles { ca: None, cert, key }).expect("an identity");
+        let identity = tls::Identity::read(&TlsFiles {
+            ca: None,
+            cert,
+            key,
+        })
+        .expect("an identity");
         let config = tls::server_config(identity, None).expect("a configuration");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -99,8 +107,10 @@ impl Discovery {
             .block_on(tokio::net::TcpListener::bind((gateway, 0)))
             .expect("a port");
         let address = listener.local_addr().expect("bound");
-        let revocations =
-            watch::Sender::new(wire::Revocations { version: 0, serials: Vec::new() });
+        let revocations = watch::Sender::new(wire::Revocations {
+            version: 0,
+            serials: Vec::new(),
+        });
         let service = Arc::new(Service {
             token: token.to_owned(),
             entries: Mutex::default(),
@@ -114,7 +124,12 @@ impl Discovery {
             Arc::clone(&service),
             stop.clone(),
         ));
-        Self { address, service, stop, runtime: Some(runtime) }
+        Self {
+            address,
+            service,
+            stop,
+            runtime: Some(runtime),
+        }
     }
 
     pub fn revoke(&self, serial: &str) {

@@ -19,13 +19,21 @@ fn call(entry: String, ca: &Path, pair: Option<TlsFiles>, request: &str, body: &
     let roots = tls::roots_read(ca).expect("an authority");
     let identity = pair.map(|files| tls::Identity::read(&files).expect("an identity"));
     let config = tls::client_config(roots, identity).expect("a configuration");
-    let pool = Pool::new(Target::Tcp { entry, tls: Some(Arc::new(config)) });
+    let pool = Pool::new(Target::Tcp {
+        entry,
+        tls: Some(Arc::new(config)),
+    });
     let (method, target) = request.split_once(' ').expect("a method and a target");
-    let mut request = Request::builder().method(method).uri(target).header("host", "docker");
+    let mut request = Request::builder()
+        .method(method)
+        .uri(target)
+        .header("host", "docker");
     if !body.is_empty() {
         request = request.header("content-type", "application/json");
     }
-    let request = request.body(bytes_body(body.to_owned())).expect("a request");
+    let request = request
+        .body(bytes_body(body.to_owned()))
+        .expect("a request");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -37,7 +45,10 @@ fn call(entry: String, ca: &Path, pair: Option<TlsFiles>, request: &str, body: &
             let body = collect(response.into_body(), 1 << 20).await.ok()?;
             Some((status, String::from_utf8_lossy(&body).into_owned()))
         };
-        tokio::time::timeout(Duration::from_secs(10), exchange).await.ok().flatten()
+        tokio::time::timeout(Duration::from_secs(10), exchange)
+            .await
+            .ok()
+            .flatten()
     })
 }
 
@@ -48,12 +59,28 @@ pub fn api(certs: &Certs, ip: Ipv4Addr, client: Option<&Client>, request: &str, 
         cert: client.dir.join("cert.pem"),
         key: client.dir.join("key.pem"),
     });
-    call(format!("{ip}:2376"), &certs.cluster_ca(), pair, request, body)
+    call(
+        format!("{ip}:2376"),
+        &certs.cluster_ca(),
+        pair,
+        request,
+        body,
+    )
 }
 
 /// At an agent's door, as `manager`, `owner` (the panel) or `stranger`.
 pub fn door(certs: &Certs, ip: Ipv4Addr, who: &str, request: &str) -> Got {
     let (cert, key) = certs.pair(who);
-    let pair = TlsFiles { ca: None, cert, key };
-    call(format!("{ip}:42376"), &certs.engine_ca(), Some(pair), request, "")
+    let pair = TlsFiles {
+        ca: None,
+        cert,
+        key,
+    };
+    call(
+        format!("{ip}:42376"),
+        &certs.engine_ca(),
+        Some(pair),
+        request,
+        "",
+    )
 }

@@ -10,7 +10,11 @@ pub struct Process(Child);
 
 impl Process {
     pub fn start(mut command: Command, log: &Path) -> Self {
-        let log = File::options().create(true).append(true).open(log).expect("a log");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("a log");
         let copy = log.try_clone().expect("a second handle");
         command.stdin(Stdio::null()).stdout(log).stderr(copy);
         Self(command.spawn().expect("it starts"))
@@ -21,7 +25,9 @@ impl Process {
     }
 
     fn signal(&self, signal: &str) {
-        let _ = Command::new("kill").args([signal, &self.0.id().to_string()]).output();
+        let _ = Command::new("kill")
+            .args([signal, &self.0.id().to_string()])
+            .output();
     }
 
     /// Frozen: it holds its connections and answers nothing.
@@ -60,14 +66,20 @@ pub fn run(command: Command) -> Output {
 
 pub fn run_fed(command: Command, input: &[u8]) -> Output {
     let mut limited = Command::new("timeout");
-    limited.arg("60").arg(command.get_program()).args(command.get_args());
+    limited
+        .arg("60")
+        .arg(command.get_program())
+        .args(command.get_args());
     for (key, value) in command.get_envs() {
         match value {
             Some(value) => limited.env(key, value),
             None => limited.env_remove(key),
         };
     }
-    limited.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    limited
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = limited.spawn().expect("it starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     let input = input.to_vec();

@@ -43,11 +43,16 @@ pub fn garbage_is_shrugged_off(lab: &mut Lab) {
     }
     // Two hundred who say nothing keep nobody out.
     let ip = lab.nodes[0].ip;
-    let silent: Vec<TcpStream> =
-        (0..200).filter_map(|_| TcpStream::connect((ip, 2376)).ok()).collect();
+    let silent: Vec<TcpStream> = (0..200)
+        .filter_map(|_| TcpStream::connect((ip, 2376)).ok())
+        .collect();
     let began = Instant::now();
     assert!(lab.docker(&["ps"]).ok);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
     drop(silent);
 }
 
@@ -58,7 +63,10 @@ fn throw(ip: Ipv4Addr, port: u16, garbage: &[u8]) {
     let _ = stream.shutdown(std::net::Shutdown::Write);
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
-    assert!(!answer.windows(8).any(|part| part == b"HTTP/1.1"), "nothing is served in the clear");
+    assert!(
+        !answer.windows(8).any(|part| part == b"HTTP/1.1"),
+        "nothing is served in the clear"
+    );
 }
 
 pub fn the_engine_s_door_knows_two_callers(lab: &mut Lab) {
@@ -77,12 +85,24 @@ pub fn the_engine_s_door_knows_two_callers(lab: &mut Lab) {
     std::fs::create_dir_all(&dir).expect("a directory");
     std::fs::copy(owner.0, dir.join("cert.pem")).expect("copied");
     std::fs::copy(owner.1, dir.join("key.pem")).expect("copied");
-    let client = Client { dir, serial: String::new() };
+    let client = Client {
+        dir,
+        serial: String::new(),
+    };
     assert_eq!(api(&lab.certs, ip, Some(&client), "GET /_ping", ""), None);
 }
 
 pub fn a_revoked_certificate_is_cut_off(lab: &mut Lab) {
-    lab.docker_ok(&["run", "-d", "--name", "talk", "busybox", "sh", "-c", "while :; do date; sleep 1; done"]);
+    lab.docker_ok(&[
+        "run",
+        "-d",
+        "--name",
+        "talk",
+        "busybox",
+        "sh",
+        "-c",
+        "while :; do date; sleep 1; done",
+    ]);
     let bob = lab.certs.client("bob", CLUSTER);
     assert!(lab.docker_at(0, &bob, &["ps"]).ok);
     // A stream, and a hijacked connection; one of them through a replica.

@@ -4,13 +4,31 @@ use crate::lab::{Lab, api};
 
 pub fn what_breaks_isolation_is_refused(lab: &mut Lab) {
     for (args, text) in [
-        (&["--privileged"][..], "CARINA-1001: Privileged containers not allowed by policy"),
-        (&["--cap-add", "SYS_ADMIN"], "CARINA-1003: Adding capabilities not allowed by policy"),
-        (&["--cap-drop", "CHOWN"], "CARINA-1004: Dropping capabilities not allowed by policy"),
-        (&["-v", "/etc:/x"], "CARINA-1002: Host mount path(s) not allowed by policy: /etc"),
+        (
+            &["--privileged"][..],
+            "CARINA-1001: Privileged containers not allowed by policy",
+        ),
+        (
+            &["--cap-add", "SYS_ADMIN"],
+            "CARINA-1003: Adding capabilities not allowed by policy",
+        ),
+        (
+            &["--cap-drop", "CHOWN"],
+            "CARINA-1004: Dropping capabilities not allowed by policy",
+        ),
+        (
+            &["-v", "/etc:/x"],
+            "CARINA-1002: Host mount path(s) not allowed by policy: /etc",
+        ),
         (&["--mount", "type=bind,src=/etc,dst=/x"], "CARINA-1002"),
-        (&["--security-opt", "seccomp=unconfined"], "CARINA-1000: Changing SecurityOpt"),
-        (&["--ipc", "host"], "CARINA-1006: Setting ipc=host not allowed by policy"),
+        (
+            &["--security-opt", "seccomp=unconfined"],
+            "CARINA-1000: Changing SecurityOpt",
+        ),
+        (
+            &["--ipc", "host"],
+            "CARINA-1006: Setting ipc=host not allowed by policy",
+        ),
         (&["--pid", "host"], "CARINA-"),
         (&["--uts", "host"], "CARINA-"),
         (&["--userns", "host"], "CARINA-"),
@@ -30,7 +48,17 @@ pub fn what_breaks_isolation_is_refused(lab: &mut Lab) {
     lab.docker_ok(&["run", "-d", "--name", "plain", "busybox", "sleep", "300"]);
     let exec = lab.docker_err(&["exec", "--privileged", "plain", "true"]);
     assert!(exec.contains("CARINA-"), "{exec}");
-    let opts = ["volume", "create", "-o", "type=none", "-o", "o=bind", "-o", "device=/", "root"];
+    let opts = [
+        "volume",
+        "create",
+        "-o",
+        "type=none",
+        "-o",
+        "o=bind",
+        "-o",
+        "device=/",
+        "root",
+    ];
     assert!(lab.docker_err(&opts).contains("CARINA-"));
 }
 
@@ -50,7 +78,11 @@ pub fn system_containers_are_protected(lab: &mut Lab) {
             &["commit", reference, "stolen"],
             &["export", reference],
             &["update", "-m", "10m", reference],
-            &["cp", &format!("{reference}:/etc/docker/server-key.pem"), "-"],
+            &[
+                "cp",
+                &format!("{reference}:/etc/docker/server-key.pem"),
+                "-",
+            ],
         ] {
             let error = lab.docker_err(args);
             assert!(error.contains("CARINA-10"), "{args:?}: {error}");
@@ -58,9 +90,20 @@ pub fn system_containers_are_protected(lab: &mut Lab) {
     }
     let text = "CARINA-1005: Attempted to delete a Carina infrastructure container: ";
     assert!(lab.docker_err(&["rm", "-f", &id]).contains(text));
-    assert_eq!(lab.docker_ok(&["ps", "-aq", "-f", "name=swarm-"]).lines().count(), 9);
-    assert!(lab.docker_err(&["rmi", "-f", "swarm:latest"]).contains("CARINA-"));
-    assert!(lab.docker_err(&["tag", "busybox", "swarm:latest"]).contains("CARINA-"));
+    assert_eq!(
+        lab.docker_ok(&["ps", "-aq", "-f", "name=swarm-"])
+            .lines()
+            .count(),
+        9
+    );
+    assert!(
+        lab.docker_err(&["rmi", "-f", "swarm:latest"])
+            .contains("CARINA-")
+    );
+    assert!(
+        lab.docker_err(&["tag", "busybox", "swarm:latest"])
+            .contains("CARINA-")
+    );
     assert!(!lab.docker(&["volume", "rm", "swarm-data"]).ok);
 }
 
@@ -86,10 +129,22 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
         ("GET /containers%2fjson?x=1", "", 400),
         ("GET /containers/json?nothing=1", "", 400),
         ("GET /containers/json?all=1&all=0", "", 400),
-        ("POST /containers/create", "{\"Image\":\"busybox\",\"Unknown\":1}", 400),
-        ("POST /containers/create", "{\"Image\":\"busybox\",\"image\":\"x\"}", 400),
+        (
+            "POST /containers/create",
+            "{\"Image\":\"busybox\",\"Unknown\":1}",
+            400,
+        ),
+        (
+            "POST /containers/create",
+            "{\"Image\":\"busybox\",\"image\":\"x\"}",
+            400,
+        ),
         ("POST /containers/create", "{\"Image\":\"busybox\"} {}", 400),
-        ("POST /containers/create", "{\"HostConfig\":{},\"HostConfig\":{}}", 400),
+        (
+            "POST /containers/create",
+            "{\"HostConfig\":{},\"HostConfig\":{}}",
+            400,
+        ),
         ("POST /containers/create", "not json", 400),
     ] {
         let (got, text) = call(request, body);
@@ -97,7 +152,13 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
         assert!(text.starts_with("{\"message\":"), "{request}: {text}");
     }
     assert!(lab.docker_err(&["swarm", "init"]).contains("CARINA-"));
-    assert!(lab.docker_err(&["service", "ls"]).contains("not offered yet"));
+    assert!(
+        lab.docker_err(&["service", "ls"])
+            .contains("not offered yet")
+    );
     let nothing = lab.docker_err(&["inspect", "nothing"]);
-    assert!(nothing.to_lowercase().contains("no such object"), "{nothing}");
+    assert!(
+        nothing.to_lowercase().contains("no such object"),
+        "{nothing}"
+    );
 }

@@ -5,22 +5,53 @@ use crate::lab::Lab;
 
 pub fn networks_have_their_node(lab: &mut Lab) {
     let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}"]);
-    assert_eq!(list.lines().count(), 9, "bridge, host and none on each: {list}");
-    assert!(lab.docker_err(&["network", "inspect", "bridge"]).contains("No such network"));
+    assert_eq!(
+        list.lines().count(),
+        9,
+        "bridge, host and none on each: {list}"
+    );
+    assert!(
+        lab.docker_err(&["network", "inspect", "bridge"])
+            .contains("No such network")
+    );
     let bridge = format!("{}/bridge", node(1));
     let inspect = ["network", "inspect", "-f", "{{.Name}}"];
-    assert_eq!(lab.docker_ok(&[&inspect[..], &[&bridge]].concat()), "bridge");
+    assert_eq!(
+        lab.docker_ok(&[&inspect[..], &[&bridge]].concat()),
+        "bridge"
+    );
     let name = format!("{}/mine", node(2));
     lab.docker_ok(&["network", "create", "-d", "bridge", &name]);
     assert!(lab.docker_ok(&["network", "ls"]).contains(&name));
     // By its plain name as well: there is only one, and the container goes to it.
-    lab.docker_ok(&["run", "-d", "--name", "inside", "--net", "mine", "busybox", "sleep", "300"]);
-    assert_eq!(lab.docker_ok(&["inspect", "-f", "{{.Node.Name}}", "inside"]), node(2));
-    lab.docker_ok(&["network", "connect", &format!("{}/bridge", node(2)), "inside"]);
+    lab.docker_ok(&[
+        "run", "-d", "--name", "inside", "--net", "mine", "busybox", "sleep", "300",
+    ]);
+    assert_eq!(
+        lab.docker_ok(&["inspect", "-f", "{{.Node.Name}}", "inside"]),
+        node(2)
+    );
+    lab.docker_ok(&[
+        "network",
+        "connect",
+        &format!("{}/bridge", node(2)),
+        "inside",
+    ]);
     let networks = "{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}";
-    assert_eq!(lab.docker_ok(&["inspect", "-f", networks, "inside"]), "bridge mine");
-    lab.docker_ok(&["network", "disconnect", &format!("{}/bridge", node(2)), "inside"]);
-    assert_eq!(lab.docker_ok(&["inspect", "-f", networks, "inside"]), "mine");
+    assert_eq!(
+        lab.docker_ok(&["inspect", "-f", networks, "inside"]),
+        "bridge mine"
+    );
+    lab.docker_ok(&[
+        "network",
+        "disconnect",
+        &format!("{}/bridge", node(2)),
+        "inside",
+    ]);
+    assert_eq!(
+        lab.docker_ok(&["inspect", "-f", networks, "inside"]),
+        "mine"
+    );
     lab.docker_ok(&["rm", "-f", "inside"]);
     lab.docker_ok(&["network", "rm", &name]);
     assert!(!lab.docker_ok(&["network", "ls"]).contains(&name));
@@ -33,9 +64,20 @@ pub fn networks_have_their_node(lab: &mut Lab) {
 
 pub fn volumes_have_their_node(lab: &mut Lab) {
     lab.docker_ok(&["volume", "create", "data"]);
-    let held = (0..3).filter(|k| lab.engine(*k, &["volume", "inspect", "data"]).ok).count();
+    let held = (0..3)
+        .filter(|k| lab.engine(*k, &["volume", "inspect", "data"]).ok)
+        .count();
     assert_eq!(held, 1, "a volume lives on one segment");
-    let write = ["run", "--rm", "-v", "data:/d", "busybox", "sh", "-c", "echo kept > /d/f"];
+    let write = [
+        "run",
+        "--rm",
+        "-v",
+        "data:/d",
+        "busybox",
+        "sh",
+        "-c",
+        "echo kept > /d/f",
+    ];
     lab.docker_ok(&write);
     for _ in 0..3 {
         let read = ["run", "--rm", "-v", "data:/d", "busybox", "cat", "/d/f"];
@@ -43,8 +85,14 @@ pub fn volumes_have_their_node(lab: &mut Lab) {
     }
     let list = lab.docker_ok(&["volume", "ls", "--format", "{{.Name}}", "-f", "name=data"]);
     assert!(list.lines().any(|name| name.ends_with("/data")), "{list}");
-    assert_eq!(lab.docker_ok(&["volume", "inspect", "-f", "{{.Name}}", "data"]), "data");
-    assert!(lab.docker_err(&["volume", "inspect", "swarm-data"]).contains("no such volume"));
+    assert_eq!(
+        lab.docker_ok(&["volume", "inspect", "-f", "{{.Name}}", "data"]),
+        "data"
+    );
+    assert!(
+        lab.docker_err(&["volume", "inspect", "swarm-data"])
+            .contains("no such volume")
+    );
     lab.docker_ok(&["volume", "rm", "data"]);
     assert!(!lab.docker(&["volume", "inspect", "data"]).ok);
 }
@@ -57,7 +105,11 @@ pub fn pruning_leaves_the_system_alone(lab: &mut Lab) {
     let df = lab.docker_ok(&["system", "df"]);
     assert!(df.contains("Containers") && df.contains("Images"), "{df}");
     let pruned = lab.docker_ok(&["container", "prune", "-f"]);
-    assert_eq!(pruned.lines().filter(|line| line.len() == 64).count(), 3, "{pruned}");
+    assert_eq!(
+        pruned.lines().filter(|line| line.len() == 64).count(),
+        3,
+        "{pruned}"
+    );
     lab.docker_ok(&["volume", "prune", "-f"]);
     lab.docker_ok(&["network", "prune", "-f"]);
     lab.docker_ok(&["image", "prune", "-f"]);
@@ -76,24 +128,60 @@ pub fn an_overlay_spans_the_segments(lab: &mut Lab) {
     for k in 1..3 {
         let own = lab.nodes[k].ip.to_string();
         let to = format!("{address}:2377");
-        lab.engine_ok(k, &["swarm", "join", "--token", &token, "--advertise-addr", &own, &to]);
+        lab.engine_ok(
+            k,
+            &[
+                "swarm",
+                "join",
+                "--token",
+                &token,
+                "--advertise-addr",
+                &own,
+                &to,
+            ],
+        );
     }
-    lab.wait_until("the manager knows of the swarm", std::time::Duration::from_secs(5), |lab| {
-        lab.docker_ok(&["info"]).contains("Swarm: active")
-    });
+    lab.wait_until(
+        "the manager knows of the swarm",
+        std::time::Duration::from_secs(5),
+        |lab| lab.docker_ok(&["info"]).contains("Swarm: active"),
+    );
     let info = lab.docker_ok(&["info", "-f", "{{json .Swarm}}"]);
     assert!(!info.contains("SWMTKN"), "{info}");
     lab.docker_ok(&["network", "create", "wide"]);
-    assert_eq!(lab.docker_ok(&["network", "inspect", "-f", "{{.Driver}}", "wide"]), "overlay");
+    assert_eq!(
+        lab.docker_ok(&["network", "inspect", "-f", "{{.Driver}}", "wide"]),
+        "overlay"
+    );
     for k in 1..=3 {
         let (name, constraint) = (format!("w{k}"), format!("constraint:node=={}", node(k)));
-        let run = ["run", "-d", "--name", &name, "--net", "wide", "-e", &constraint];
+        let run = [
+            "run",
+            "-d",
+            "--name",
+            &name,
+            "--net",
+            "wide",
+            "-e",
+            &constraint,
+        ];
         lab.docker_ok(&[&run[..], &["busybox", "sleep", "300"]].concat());
     }
     let ping = lab.docker_ok(&["exec", "w1", "ping", "-c", "1", "-w", "5", "w3"]);
     assert!(ping.contains("1 packets received"), "{ping}");
-    let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}", "-f", "driver=overlay"]);
-    assert_eq!(list.lines().filter(|name| *name == "wide").count(), 1, "{list}");
+    let list = lab.docker_ok(&[
+        "network",
+        "ls",
+        "--format",
+        "{{.Name}}",
+        "-f",
+        "driver=overlay",
+    ]);
+    assert_eq!(
+        list.lines().filter(|name| *name == "wide").count(),
+        1,
+        "{list}"
+    );
     lab.docker_ok(&["rm", "-f", "w1", "w2", "w3"]);
     lab.docker_ok(&["network", "rm", "wide"]);
     for k in (0..3).rev() {

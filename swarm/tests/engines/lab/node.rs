@@ -1,0 +1,135 @@
+//! One segment: a network namespace with an engine, an agent and a manager.
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::{CLUSTER, DOCKER, Process, run, run_quiet};
+
+pub struct Node {
+    pub name: String,
+    pub ip: Ipv4Addr,
+    namespace: String,
+    pub dir: PathBuf,
+    pub manager: Option<Process>,
+    pub agent: Option<Process>,
+    engine: Option<Process>,
+}
+
+impl Node {
+    pub fn make(tag: &str, k: usize, ip: Ipv4Addr, gateway: Ipv4Addr, dir: &Path) -> Self {
+        let name = format!("{CLUSTER}-n{k}");
+        let namespace = format!("{tag}n{k}");
+        let dir = dir.join(format!("n{k}"));
+        std::fs::create_dir_all(&dir).expect("a directory");
+        let ip_run = |args: &str| {
+            let mut command = Command::new("ip");
+            command.args(args.split(' '));
+            run_quiet(command);
+        };
+        ip_run(&format!("netns add {namespace}"));
+        let (outer, inner) = (format!("{tag}v{k}"), format!("{tag}e{k}"));
+        ip_run(&format!("link add {outer} type veth peer name {inner}"));
+        ip_run(&format!("link set {inner} netns {namespace} name eth0"));
+        ip_run(&format!("link set {outer} master {tag} up"));
+        for line in [
+            "link set lo up".to_owned(),
+            format!("addr add {ip}/24 dev eth0"),
+            "link set eth0 up".to_owned(),
+            format!("route add default via {gateway}"),
+        ] {
+            ip_run(&format!("-n {namespace} {line}"));
+        }
+        Self {
+            name,
+            ip,
+            namespace,
+            dir,
+            manager: None,
+            agent: None,
+            engine: None,
+        }
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join("docker.sock")
+    }
+
+    /// A program inside the node's network.
+    pub fn command(&self, program: &str) -> Command {
+        // Not `ip netns exec`: that one hides /sys/fs/cgroup.
+        let mut command = Command::new("nsenter");
+        command.args([&format!("--net=/run/netns/{}", self.namespace), program]);
+        command
+    }
+
+    pub fn engine_start(&mut self) {
+        let dir = self.dir.display();
+        // Another engine than this machine's: out of a Debian tree of its own.
+        let enter = match std::env::var("CARINA_TEST_ROOT") {
+            Ok(root) => format!(
+                "mount --bind {root} {root} && for d in proc sys dev; do mount --rbind /$d {root}/$d; done && \
+                 mkdir -p {root}/{dir} && mount --bind {dir} {root}/{dir} && \
+                 mount -t tmpfs run {root}/run && mount -t tmpfs docker {root}/etc/docker && \
+                 exec chroot {root}"
+            ),
+            // Its own /etc/docker: there old engines keep what makes their id.
+            Err(_) => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
+        };
+        let script = format!(
+            "hostname {} && {enter} dockerd --data-root {dir}/data --exec-root {dir}/run \
+             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
+            self.name, self.ip,
+        );
+        let mut command = self.command("unshare");
+        command.args([
+            "--uts",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            &script,
+        ]);
+        self.engine = Some(Process::start(command, &self.dir.join("engine.log")));
+    }
+
+    pub fn engine_wait(&mut self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let mut command = Command::new(DOCKER);
+            command.args([
+                "-H",
+                &format!("unix://{}", self.socket().display()),
+                "version",
+            ]);
+            if run(command).status.success() {
+                return;
+            }
+            if Instant::now() > end {
+                let log = std::fs::read_to_string(self.dir.join("engine.log")).unwrap_or_default();
+                panic!("dockerd does not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// As a segment that loses power.
+    pub fn engine_stop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop(Duration::from_secs(20));
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.manager = None;
+        self.agent = None;
+        self.engine_stop();
+        let _ = Command::new("ip")
+            .args(["netns", "del", &self.namespace])
+            .output();
+    }
+}
