@@ -1,6 +1,6 @@
 //! The running panel: everything made once, in order, and stopped in order.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub(crate) fn failed(what: impl Into<String>, why: &dyn std::error::Error) -> St
 pub struct Panel {
     pub control: Control,
     web: WebSettings,
+    /// Where other computers find this machine.
+    own_address: Option<IpAddr>,
     http: Listener,
     discovery: Listener,
     front_doors: FrontDoors,
@@ -70,6 +72,7 @@ impl Panel {
                 listen: config.front_door.listen,
                 connections_max: config.front_door.connections_max,
             },
+            own_address: names::own_addresses(config.network.pool).first().copied(),
             web,
             control,
         })
@@ -84,10 +87,8 @@ impl Panel {
         match self.http.tcp.local_addr() {
             // Nobody can type 0.0.0.0.
             Ok(at) if at.ip().is_unspecified() => {
-                let name = names::own_addresses(ipnet::Ipv4Net::default())
-                    .first()
-                    .map_or_else(|| "localhost".to_owned(), |ip| bracketed(*ip));
-                format!("{scheme}://{name}:{}", at.port())
+                let reachable = self.own_address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+                format!("{scheme}://{}", SocketAddr::new(reachable, at.port()))
             }
             Ok(at) => format!("{scheme}://{at}"),
             Err(_) => format!("{scheme}://localhost"),
@@ -309,13 +310,6 @@ async fn bind(key: &str, address: SocketAddr) -> Result<TcpListener, StartError>
     TcpListener::bind(address)
         .await
         .map_err(|error| failed(format!("{key}: listening on {address}"), &error))
-}
-
-fn bracketed(ip: std::net::IpAddr) -> String {
-    match ip {
-        std::net::IpAddr::V4(v4) => v4.to_string(),
-        std::net::IpAddr::V6(v6) => format!("[{v6}]"),
-    }
 }
 
 /// A file that only its owner may read, replaced as a whole.
