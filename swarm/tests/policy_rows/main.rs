@@ -232,7 +232,7 @@ fn odd_bytes(door: &Door) {
     assert_eq!(door.reached(), [""; 0], "A2");
 }
 
-static LONG: &str = {
+const LONG: &str = {
     const TEXT: &[u8; 40_000] = &[b'x'; 40_000];
     match std::str::from_utf8(TEXT) {
         Ok(text) => text,
