@@ -33,10 +33,16 @@ async function nodesInInfo(client = docker) {
   return { info, found: [...info.matchAll(/([0-9a-f-]{36}-n\d+): (\d+\.\d+\.\d+\.\d+):(\d+)/g)].map((m) => ({ node: m[1], address: m[2], port: m[3] })) }
 }
 
-/** Waits until `docker info` shows this many healthy segments. */
+/** Waits until every manager's `docker info` shows this many healthy segments: after a start they come
+ *  to know each other one by one. */
 const healthy = (n) => until(`${n} segments healthy`, async () => {
-  const { info, found } = await nodesInInfo()
-  return found.length === n && (info.match(/Status: Healthy/g) ?? []).length === n
+  const { found } = await nodesInInfo()
+  if (found.length !== n) return false
+  for (const { address } of found) {
+    const { info } = await nodesInInfo(await bundle.docker(`tcp://${address}:2376`))
+    if ((info.match(/Status: Healthy/g) ?? []).length !== n) return false
+  }
+  return true
 })
 
 // --- the way in ---------------------------------------------------------------------------------
@@ -290,7 +296,9 @@ test('a published port goes to as many containers as there are segments', async 
 test('containers on an attachable overlay find each other by name across segments', async () => {
   await docker.ok('network create --driver overlay --attachable mesh')
   await docker.ok('run -d --name near --network mesh -e constraint:node==*-n1 busybox /bin/busybox httpd -f -p 80 -h /www')
-  const far = await docker.run('run --rm --network mesh -e constraint:node==*-n3 busybox /bin/wget -T 5 -qO- http://near/')
+  // nc, not wget: a static busybox cannot resolve names in its wget.
+  const far = await docker.run(['run', '--rm', '--network', 'mesh', '-e', 'constraint:node==*-n3', 'busybox',
+    '/bin/sh', '-c', 'printf "GET / HTTP/1.0\\r\\n\\r\\n" | nc -w 5 near 80'])
   expect(far.out).toContain('carina test page')
   await docker.ok('rm -f near')
   await until('the network goes', async () => (await docker.run('network rm mesh')).code === 0)
