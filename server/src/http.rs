@@ -79,10 +79,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
     };
     let provide = {
         let control = control.clone();
-        move || {
-            provide_context(control.clone());
-            headers::provide_page_policy();
-        }
+        move || provide_context(control.clone())
     };
     let pages = app::routes(&options, provide.clone()).with_state(options.clone());
     Router::new()

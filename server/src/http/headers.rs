@@ -9,34 +9,13 @@ use axum::http::header::{
 };
 use axum::middleware::Next;
 use axum::response::Response;
-use leptos::prelude::use_context;
-use leptos_axum::ResponseOptions;
 use tracing::{Span, field};
 
 use super::Web;
 
-/// For everything that is not a page: it runs and loads nothing.
+/// For everything that is not a page: it runs and loads nothing. Pages bring their own policy.
 const POLICY_OF_FILES: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
-
-/// Gives a page its policy: only scripts with this answer's nonce run, everything comes from here.
-/// Runs once per page, after Leptos made the nonce.
-pub fn provide_page_policy() {
-    let (Some(response), Some(nonce)) =
-        (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())
-    else {
-        return;
-    };
-    let policy = format!(
-        "default-src 'none'; \
-         script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-         manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(CONTENT_SECURITY_POLICY, policy);
-    }
-}
 
 pub async fn set(State(web): State<Web>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -10,6 +10,7 @@ mod foreign;
 mod form;
 mod front_door;
 mod headers;
+mod listener;
 mod session;
 mod test_panel;
 mod tls;

@@ -23,7 +23,7 @@ pub struct TestPanel {
     pub store: store::Store,
     pub clock: Arc<ManualClock>,
     pub router: Router,
-    shutdown: CancellationToken,
+    pub shutdown: CancellationToken,
     _dir: TempDir,
 }
 
