@@ -61,17 +61,8 @@ impl Manager {
     /// start and restart look at the container again: it may be older than a rule.
     pub async fn container_start(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
-        let inspect: Value = located
-            .engine
-            .get(&format!("/containers/{}/json", located.container.id))
-            .await
-            .map_err(|error| engine_refusal(&error))?;
-        let host_config = HostConfig::from_inspect(&inspect)?;
-        {
-            let view = self.cluster.view();
-            let nodes = view.nodes();
-            self.policy
-                .container_start(&host_config, &crate::policy::Cluster(&nodes))?;
+        if self.policy.is_enforced() {
+            self.container_start_check(&located).await?;
         }
         let answer = self
             .container_send(&mut call, &located, Payload::Empty)
@@ -81,6 +72,20 @@ impl Manager {
             .container_refresh(&located.container.id)
             .await;
         Ok(answer)
+    }
+
+    async fn container_start_check(&self, located: &Located) -> Result<(), Refusal> {
+        let target = format!("/containers/{}/json", located.container.id);
+        let inspect: Value = located
+            .engine
+            .get(&target)
+            .await
+            .map_err(|error| engine_refusal(&error))?;
+        let host_config = HostConfig::from_inspect(&inspect)?;
+        let view = self.cluster.view();
+        let nodes = view.nodes();
+        self.policy
+            .container_start(&host_config, &crate::policy::Cluster(&nodes))
     }
 
     pub async fn container_update(&self, mut call: Call) -> Answer {

@@ -69,10 +69,11 @@ impl Node {
         // Another engine than this machine's: out of a Debian tree of its own.
         let enter = match std::env::var("CARINA_TEST_ROOT") {
             Ok(root) => format!(
-                "mount --bind {root} {root} && for d in proc sys dev; do mount --rbind /$d {root}/$d; done && \
-                 mkdir -p {root}/{dir} && mount --bind {dir} {root}/{dir} && \
-                 mount -t tmpfs run {root}/run && mount -t tmpfs docker {root}/etc/docker && \
-                 exec chroot {root}"
+                "mount --bind {root} {root} && for d in proc sys dev; do \
+                 mount --rbind /$d {root}/$d; done && mount -t tmpfs run {root}/run && \
+                 mount -t tmpfs tmp {root}/tmp && mkdir -p {root}/{dir} && \
+                 mount --bind {dir} {root}/{dir} && cd {root} && pivot_root . mnt && \
+                 umount -l /mnt && cd / && exec"
             ),
             // Its own /etc/docker: there old engines keep what makes their id.
             Err(_) => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),

@@ -304,6 +304,8 @@ pub fn events_come_from_everywhere(lab: &mut Lab) {
             && text.matches("container die").count() >= 3
     });
     drop(watcher);
+    // The client rounds "now" down to a second.
+    std::thread::sleep(Duration::from_millis(1100));
     let mut until = since.parse::<i64>().expect("seconds") + 60;
     let past = lab.docker(&[
         "events",
