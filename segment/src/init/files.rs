@@ -3,13 +3,14 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wire::SegmentSeed;
 
 pub const AGENT_DIR: &str = "/run/carina-agent";
 pub const MANAGER_DIR: &str = "/run/carina-manager";
 pub const DOOR_DIR: &str = "/run/carina";
+const HELD_DIR: &str = "/var/lib/carina";
 
 /// The agent's and the manager's own directories, which no container of a user's can mount.
 pub fn write_identities(seed: &SegmentSeed) -> io::Result<()> {
@@ -52,6 +53,17 @@ pub fn write_manager_volume(dir: &Path, seed: &SegmentSeed) -> io::Result<()> {
 
 pub fn write_secret(dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     write(dir, name, content, 0o600)
+}
+
+/// Where a file of the segment's own lies, on its disk; no container can mount it.
+pub fn held(name: &str) -> PathBuf {
+    Path::new(HELD_DIR).join(name)
+}
+
+/// Keeps `content` beyond a restart, for root alone.
+pub fn hold(name: &str, content: &[u8]) -> io::Result<()> {
+    private_dir(HELD_DIR)?;
+    write_secret(HELD_DIR.as_ref(), name, content)
 }
 
 /// Writes a new file and moves it into place: a link that lies there is replaced, not followed.

@@ -4,59 +4,73 @@ use bytes::{BufMut, Bytes, BytesMut};
 use hyper::{Method, StatusCode};
 use wire::SYSTEM_IMAGE;
 
-use super::{Error, docker, log};
+use super::{Error, docker, files, log};
 
 const PROGRAM: &str = "/usr/lib/carina/swarm";
 /// Written beside the program when the image of the segment was made, so that no start hashes it.
 const PROGRAM_DIGEST: &str = "/usr/lib/carina/swarm.sha256";
-const DIGEST_LABEL: &str = "carina.digest";
+/// In the segment's own root-only folder: the program's digest and the id of the image made from it.
+const RECORD: &str = "swarm-image";
 
-/// The image's id; imports it when it is missing or made from another program.
+/// The image's id; imports it when it is missing, made from another program, or not the one that
+/// was imported here: whoever may load images can give theirs our name and our labels, but not
+/// our id.
 pub async fn ensure() -> Result<String, Error> {
     let digest = std::fs::read_to_string(PROGRAM_DIGEST)?.trim().to_owned();
     if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(format!("{PROGRAM_DIGEST} holds no digest").into());
     }
-    if let Some(id) = find(&digest).await? {
-        return Ok(id);
+    let record = std::fs::read_to_string(files::held(RECORD)).unwrap_or_default();
+    if let Some(id) = recorded(&record, &digest)
+        && tagged().await?.as_deref() == Some(id)
+    {
+        return Ok(id.to_owned());
     }
     log("importing the swarm image");
-    let changes = [
-        "ENTRYPOINT [\"/swarm\"]".to_owned(),
-        format!("LABEL {DIGEST_LABEL}={digest}"),
-    ];
-    let changes: String = changes
-        .iter()
-        .map(|change| format!("&changes={}", docker::encode(change)))
-        .collect();
+    let entrypoint = docker::encode("ENTRYPOINT [\"/swarm\"]");
     let (name, tag) = SYSTEM_IMAGE
         .split_once(':')
         .unwrap_or((SYSTEM_IMAGE, "latest"));
-    let path = format!("/images/create?fromSrc=-&repo={name}&tag={tag}{changes}");
+    let path = format!("/images/create?fromSrc=-&repo={name}&tag={tag}&changes={entrypoint}");
     let answer = docker::send(Method::POST, &path, "application/x-tar", archive()?).await?;
-    match find(&digest).await? {
-        Some(id) => Ok(id),
+    let Some(id) = imported(&answer.body) else {
         // The status is sent before the work: what went wrong stands in the body.
-        None => Err(format!(
-            "importing {SYSTEM_IMAGE}: {}",
-            String::from_utf8_lossy(&answer.body).trim()
-        )
-        .into()),
-    }
+        let why = String::from_utf8_lossy(&answer.body).trim().to_owned();
+        return Err(format!("importing {SYSTEM_IMAGE}: {why}").into());
+    };
+    files::hold(RECORD, format!("{digest} {id}").as_bytes())?;
+    Ok(id)
 }
 
-async fn find(digest: &str) -> Result<Option<String>, Error> {
+/// The id of the record, if it was made from the program with this digest.
+fn recorded<'a>(record: &'a str, digest: &str) -> Option<&'a str> {
+    let (made_from, id) = record.trim().split_once(' ')?;
+    (made_from == digest && is_id(id)).then_some(id)
+}
+
+/// The id in the last line of an import's answer.
+fn imported(body: &[u8]) -> Option<String> {
+    let last = body
+        .split(|byte| *byte == b'\n')
+        .rfind(|line| !line.trim_ascii().is_empty())?;
+    let line: serde_json::Value = serde_json::from_slice(last).ok()?;
+    let id = line["status"].as_str()?;
+    is_id(id).then(|| id.to_owned())
+}
+
+fn is_id(text: &str) -> bool {
+    text.strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The id of what carries the image's name now.
+async fn tagged() -> Result<Option<String>, Error> {
     let path = format!("/images/{SYSTEM_IMAGE}/json");
     let answer = docker::call(Method::GET, &path, None).await?;
     if answer.status == StatusCode::NOT_FOUND {
         return Ok(None);
     }
-    let image = answer.json()?;
-    let is_current = image["Config"]["Labels"][DIGEST_LABEL] == *digest;
-    Ok(image["Id"]
-        .as_str()
-        .filter(|_| is_current)
-        .map(str::to_owned))
+    Ok(answer.json()?["Id"].as_str().map(str::to_owned))
 }
 
 /// A tar archive of the one program, at `/swarm`.
@@ -97,6 +111,35 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+
+    const ID: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn only_a_record_of_the_same_program_is_believed() {
+        assert_eq!(recorded(&format!("aa {ID}\n"), "aa"), Some(ID));
+        for record in [
+            "",
+            "aa",
+            &format!("bb {ID}"),
+            "aa swarm:latest",
+            "aa sha256:12",
+        ] {
+            assert_eq!(recorded(record, "aa"), None, "{record}");
+        }
+    }
+
+    #[test]
+    fn the_id_is_read_from_the_end_of_an_import() {
+        let answer = format!("{{\"status\":\"Importing\"}}\r\n{{\"status\":\"{ID}\"}}\r\n");
+        assert_eq!(imported(answer.as_bytes()).as_deref(), Some(ID));
+        for answer in [
+            "",
+            "{\"error\":\"no space left\"}\r\n",
+            "{\"status\":\"swarm\"}",
+        ] {
+            assert_eq!(imported(answer.as_bytes()), None, "{answer}");
+        }
+    }
 
     #[test]
     fn tar_itself_reads_the_archive() {

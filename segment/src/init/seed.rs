@@ -7,8 +7,7 @@ use wire::{SEED_DIR_IN_SEGMENT, SEED_FILE, SEED_VERSION, SegmentSeed};
 
 use super::{Error, files, log};
 
-const HELD_DIR: &str = "/var/lib/carina";
-const HELD: &str = "/var/lib/carina/seed.json";
+const HELD: &str = "seed.json";
 /// Longest seed that is taken.
 pub const MAX_SEED: usize = 1024 * 1024;
 
@@ -32,7 +31,9 @@ impl Seeds {
         let path = format!("{SEED_DIR_IN_SEGMENT}/{SEED_FILE}");
         let bytes = fs::read(&path).map_err(|why| format!("reading {path}: {why}"))?;
         let given = read(&bytes)?;
-        let held = fs::read(HELD).ok().and_then(|bytes| read(&bytes).ok());
+        let held = fs::read(files::held(HELD))
+            .ok()
+            .and_then(|bytes| read(&bytes).ok());
         let seed = match held {
             Some(held) if check(&held, &given).is_err() && is_same_segment(&held, &given) => held,
             _ => given,
@@ -48,8 +49,7 @@ impl Seeds {
     pub fn replace(&self, bytes: &[u8]) -> Result<(), Error> {
         let given = read(bytes)?;
         check(&self.current(), &given)?;
-        fs::create_dir_all(HELD_DIR)?;
-        files::write_secret(HELD_DIR.as_ref(), "seed.json", bytes)?;
+        files::hold(HELD, bytes)?;
         log(&format!("took the seed of generation {}", given.generation));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(given);
         Ok(())

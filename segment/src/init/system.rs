@@ -72,10 +72,10 @@ impl System {
         let found = list().await?;
         let [data, manager, agent] = spec::all(&seed, &image);
         // The manager shows what the first one has; the two that run are made side by side.
-        self.mend_one(&data, &seed, &found).await?;
+        self.mend_one(&data, &seed, &found, &image).await?;
         tokio::try_join!(
-            self.mend_one(&manager, &seed, &found),
-            self.mend_one(&agent, &seed, &found),
+            self.mend_one(&manager, &seed, &found, &image),
+            self.mend_one(&agent, &seed, &found, &image),
         )?;
         Ok(())
     }
@@ -85,9 +85,11 @@ impl System {
         spec: &Spec,
         seed: &SegmentSeed,
         found: &[Found],
+        image: &str,
     ) -> Result<(), Error> {
         let container = found.iter().find(|found| found.name == spec.name);
-        let is_current = container.is_some_and(|found| found.config == spec.config);
+        let is_current =
+            container.is_some_and(|found| found.config == spec.config && found.image == *image);
         if !is_current {
             if container.is_some() {
                 log(&format!("{} is out of date", spec.name));
@@ -97,6 +99,11 @@ impl System {
                 write_volume(seed).await?;
             }
             create(spec).await?;
+            // Between the look at the image and this, its name may have been given to another.
+            if image_of(spec.name).await?.as_deref() != Some(image) {
+                remove(spec.name).await?;
+                return Err(format!("{} came out with another image", spec.name).into());
+            }
         }
         if spec.runs {
             let state = container.filter(|_| is_current).map(|found| &*found.state);
@@ -180,6 +187,8 @@ struct Found {
     name: String,
     state: String,
     config: String,
+    /// Its id, whatever it is called.
+    image: String,
 }
 
 async fn list() -> Result<Vec<Found>, Error> {
@@ -202,6 +211,7 @@ async fn list() -> Result<Vec<Found>, Error> {
                     String::new()
                 },
                 state: text(&container["State"]),
+                image: text(&container["ImageID"]),
                 name,
             })
         })
@@ -220,6 +230,13 @@ async fn create(spec: &Spec) -> Result<(), Error> {
         }
     }
     Err(format!("the name {} stays in use", spec.name).into())
+}
+
+/// The id of the image that a container was really made from.
+async fn image_of(name: &str) -> Result<Option<String>, Error> {
+    let path = format!("/containers/{name}/json");
+    let container = docker::call(Method::GET, &path, None).await?.json()?;
+    Ok(container["Image"].as_str().map(str::to_owned))
 }
 
 /// Brings a container of ours to run, from whatever state it is in.
