@@ -1,10 +1,12 @@
 // A page that complains in the console is broken, even when it looks right.
 
-/** Gathers console errors, uncaught exceptions and failed loads of a page. */
-export function watchConsole(page) {
+/** Gathers console errors, uncaught exceptions and failed loads of a page. Without script the browser
+ *  warns that what it preloaded for the script is not used: `warnings` leaves that out. */
+export function watchConsole(page, { warnings = true } = {}) {
+  const kinds = warnings ? ['error', 'warning'] : ['error']
   let troubles = []
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) troubles.push(`${message.type()}: ${message.text()} (${page.url()})`)
+    if (kinds.includes(message.type())) troubles.push(`${message.type()}: ${message.text()} (${page.url()})`)
   })
   page.on('pageerror', (error) => troubles.push(`exception: ${error.message} (${page.url()})`))
   return {

@@ -129,8 +129,9 @@ test('the page is small', async ({ request }) => {
 
 test('strangers see nothing and change nothing', async ({ request }) => {
   for (const path of ['/clusters', `/clusters/${cluster}`, `/clusters/${cluster}/access`, '/account']) {
-    const answer = await request.get(panel.origin + path)
+    const answer = await request.get(panel.origin + path, { headers: { accept: 'text/html' } })
     expect(answer.url(), path).toContain('/sign-in')
+    expect(await answer.text(), path).not.toContain('showcase')
   }
   const bundle = await request.post(`${panel.origin}/clusters/${cluster}/bundle`, { headers: { origin: panel.origin }, maxRedirects: 0 })
   expect(bundle.headers()['content-type'] ?? '').not.toContain('zip')

@@ -1,7 +1,10 @@
 //! What pages show of a cluster, out of its rows.
 
-use model::{ClusterId, ClusterView, OperationView, Phase, SegmentPhase, SegmentView};
-use store::{ClusterWish, SegmentWish, Tx};
+use model::{
+    ClusterId, ClusterView, OperationKind, OperationState, OperationView, Phase, SegmentPhase,
+    SegmentView,
+};
+use store::{ClusterWish, OperationRecord, SegmentWish, Tx};
 
 use crate::Actor;
 use crate::desired::Rows;
@@ -71,6 +74,10 @@ impl Panel {
         });
         let phase = match (wish.deleting_since, fact) {
             (Some(_), _) => Phase::Deleting,
+            // Asked for since the last round looked: what was `active` is not the whole truth.
+            (None, Some(fact)) if fact.phase == Phase::Active => {
+                asked_for(rows, operations.first())
+            }
             (None, Some(fact)) => fact.phase,
             (None, None) => Phase::New,
         };
@@ -124,6 +131,22 @@ impl Panel {
             .or_else(best)
             .unwrap_or("127.0.0.1")
             .to_owned()
+    }
+}
+
+/// The phase of a cluster that has all it had, with an operation that perhaps just began.
+fn asked_for(rows: &Rows, newest: Option<&OperationRecord>) -> Phase {
+    match newest.filter(|operation| operation.state == OperationState::Running) {
+        None => Phase::Active,
+        Some(operation) => match operation.kind {
+            OperationKind::Create => Phase::Building,
+            OperationKind::Rebuild => Phase::Rebuilding,
+            OperationKind::Delete => Phase::Deleting,
+            OperationKind::Scale if rows.segments.iter().any(|s| s.removing_since.is_some()) => {
+                Phase::Shrinking
+            }
+            OperationKind::Scale => Phase::Growing,
+        },
     }
 }
 
