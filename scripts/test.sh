@@ -67,18 +67,21 @@ host() {
     [ "$(id -u)" = 0 ] || fail "run as root: the tests make real segments"
     "$CARGO_TARGET_DIR/debug/carina" host prepare &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test libvirt -- --nocapture "$REAL_HOST" &&
+        CARINA_TEST_LIBVIRT=1 cargo_test --test segment -- --nocapture "$REAL_SEGMENT" &&
         CARINA_TEST_ENGINES=1 cargo_test --test engines -- --nocapture "$REAL_ENGINES"
 }
 
 # The tests that need a prepared machine, named once: `unit` leaves them out, `host` runs them.
 REAL_HOST=libvirt_keeps_the_contract
+REAL_SEGMENT=a_segment_runs_its_engine
 REAL_ENGINES=the_cluster_behaves
 
 playwright() { (cd end2end && CI=${CI:-} npx --no-install playwright test "$@"); }
 
 case ${1:-} in
     --unit)
-        cargo_test --lib --bins --tests -- --skip "$REAL_HOST" --skip "$REAL_ENGINES"
+        cargo_test --lib --bins --tests -- --skip "$REAL_HOST" --skip "$REAL_SEGMENT" \
+            --skip "$REAL_ENGINES"
         exit
         ;;
 esac
