@@ -70,6 +70,17 @@ async fn lives(host: &dyn Host, ground: &Ground) {
         has_all.then_some(())
     });
 
+    // An image of somebody's, under the system's name and labels, does not become the next agent.
+    let ours = image_of(&docker, "swarm-agent").expect("an image");
+    let path = "/v1.41/commit?container=swarm-data&repo=swarm&tag=latest";
+    assert_eq!(ask(&docker, "POST", path, "{}").expect("an answer").0, 201);
+    let path = "/v1.41/containers/swarm-agent?force=1";
+    assert_eq!(ask(&docker, "DELETE", path, "").expect("an answer").0, 204);
+    let again = wait_for(COMES_BACK_WITHIN, || image_of(&docker, "swarm-agent"));
+    let tagged = json_of(&docker, "/v1.41/images/swarm:latest/json").expect("an image");
+    assert_eq!(again, ours);
+    assert_eq!(tagged["Id"], ours, "the name was not taken back");
+
     // A newer seed is taken, an older one and another segment's are not.
     let rebuild = |seed: Vec<u8>| {
         let seed = String::from_utf8(seed).expect("a seed is JSON");
@@ -130,6 +141,17 @@ fn is_init_of(process: &Path, node: &str) -> bool {
         && read(PathBuf::from(format!("/proc/{parent}/cmdline"))).contains(node)
 }
 
+/// The id of the image that a container was made from, once it is there.
+fn image_of(docker: &Path, name: &str) -> Option<String> {
+    let container = json_of(docker, &format!("/v1.41/containers/{name}/json"))?;
+    container["Image"].as_str().map(str::to_owned)
+}
+
+fn json_of(docker: &Path, path: &str) -> Option<serde_json::Value> {
+    let (code, body) = ask(docker, "GET", path, "")?;
+    (code == 200).then(|| serde_json::from_str(&body).expect("JSON"))
+}
+
 fn init_socket(inside: &Path) -> PathBuf {
     inside.join(INIT_SOCKET.trim_start_matches('/'))
 }
@@ -139,14 +161,14 @@ fn look_at(inside: &Path) -> Option<SegmentStatus> {
     (code == 200).then(|| serde_json::from_str(&body).expect("a status"))
 }
 
-/// One request; `None` while nobody listens.
+/// One request, by HTTP/1.0 so that no answer comes in chunks; `None` while nobody listens.
 fn ask(socket: &Path, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
     let mut stream = UnixStream::connect(socket).ok()?;
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.0\r\nHost: x\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
     .ok()?;
     let mut answer = String::new();

@@ -21,16 +21,22 @@ pub async fn ensure() -> Result<String, Error> {
         return Err(format!("{PROGRAM_DIGEST} holds no digest").into());
     }
     let record = std::fs::read_to_string(files::held(RECORD)).unwrap_or_default();
-    if let Some(id) = recorded(&record, &digest)
-        && tagged().await?.as_deref() == Some(id)
-    {
-        return Ok(id.to_owned());
-    }
-    log("importing the swarm image");
-    let entrypoint = docker::encode("ENTRYPOINT [\"/swarm\"]");
     let (name, tag) = SYSTEM_IMAGE
         .split_once(':')
         .unwrap_or((SYSTEM_IMAGE, "latest"));
+    if let Some(id) = recorded(&record, &digest) {
+        if id_of(SYSTEM_IMAGE).await?.as_deref() == Some(id) {
+            return Ok(id.to_owned());
+        }
+        if id_of(id).await?.is_some() {
+            log("taking the swarm image's name back");
+            let path = format!("/images/{id}/tag?repo={name}&tag={tag}");
+            docker::call(Method::POST, &path, None).await?;
+            return Ok(id.to_owned());
+        }
+    }
+    log("importing the swarm image");
+    let entrypoint = docker::encode("ENTRYPOINT [\"/swarm\"]");
     let path = format!("/images/create?fromSrc=-&repo={name}&tag={tag}&changes={entrypoint}");
     let answer = docker::send(Method::POST, &path, "application/x-tar", archive()?).await?;
     let Some(id) = imported(&answer.body) else {
@@ -63,9 +69,9 @@ fn is_id(text: &str) -> bool {
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// The id of what carries the image's name now.
-async fn tagged() -> Result<Option<String>, Error> {
-    let path = format!("/images/{SYSTEM_IMAGE}/json");
+/// The id of what carries this name (or id) now.
+async fn id_of(image: &str) -> Result<Option<String>, Error> {
+    let path = format!("/images/{image}/json");
     let answer = docker::call(Method::GET, &path, None).await?;
     if answer.status == StatusCode::NOT_FOUND {
         return Ok(None);
