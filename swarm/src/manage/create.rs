@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -55,7 +56,7 @@ impl Manager {
             if is_image_missing(&error) {
                 // A client that is told "no such image" pulls to all nodes.
                 let image = request.image.clone();
-                let Some(holder) = self.image_elsewhere(&image, &reserved) else {
+                let Some(holder) = self.image_find(&image, &reserved).await else {
                     return Err(engine_refusal(&error));
                 };
                 match std::mem::replace(&mut missing, Missing::GoThere) {
@@ -106,6 +107,17 @@ impl Manager {
             StatusCode::CREATED,
             &json!({ "Id": id, "Warnings": answer["Warnings"].as_array().cloned().unwrap_or_default() }),
         ))
+    }
+
+    /// Another node that has the image. What is known may be a moment old, when another manager
+    /// brought the image in: nobody is told that there is none before all nodes were asked.
+    async fn image_find(&self, image: &str, reserved: &Reserved<'_>) -> Option<Arc<Engine>> {
+        if let Some(holder) = self.image_elsewhere(image, reserved) {
+            return Some(holder);
+        }
+        let nodes = self.nodes_healthy().ok()?;
+        join_all(nodes.iter().map(|(engine, _)| engine.images_refresh())).await;
+        self.image_elsewhere(image, reserved)
     }
 
     fn image_elsewhere(&self, image: &str, reserved: &Reserved<'_>) -> Option<Arc<Engine>> {

@@ -51,7 +51,7 @@ impl Manager {
         self.image_import(call, payload).await
     }
 
-    fn nodes_healthy(&self) -> Result<Vec<Holder>, Refusal> {
+    pub(super) fn nodes_healthy(&self) -> Result<Vec<Holder>, Refusal> {
         let nodes: Vec<_> = self.cluster.view().healthy().cloned().collect();
         if nodes.is_empty() {
             return Err(Refusal::failed("No healthy node available in the cluster"));
