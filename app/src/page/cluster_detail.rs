@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ContainerView, Phase};
+use model::{ClusterView, ContainerView, Phase, SegmentPhase};
 
 use crate::ApiError;
 use crate::api::{self, ClusterRetry};
@@ -19,6 +19,14 @@ use crate::ui::{
 
 /// The cluster, and its containers as far as the engines tell.
 type Shown = (ClusterView, Result<Vec<ContainerView>, ApiError>);
+
+/// Does a segment run of which no sample has come yet? A moment after its start only.
+fn is_unmeasured(cluster: &ClusterView) -> bool {
+    cluster
+        .segments
+        .iter()
+        .any(|segment| segment.phase == SegmentPhase::Active && segment.memory_used_bytes.is_none())
+}
 
 pub fn cluster_detail() -> AnyView {
     for_members(|| {
@@ -45,7 +53,7 @@ fn page((cluster, found): Shown, retry: Change) -> AnyView {
     };
     let actions = (access_button(&cluster), gear(&cluster));
     view! {
-        {look_again(is_busy(cluster.phase))}
+        {look_again(is_busy(cluster.phase) || is_unmeasured(&cluster))}
         <PageHead
             title=cluster.name.to_string()
             back=("/clusters".to_owned(), "Clusters".to_owned())
