@@ -205,12 +205,13 @@ fn node_pairs(engine: &Engine, snapshot: &Snapshot, overcommit: f64, pairs: &mut
             Phase::Pending | Phase::Unhealthy => count.to_string(),
         },
     );
-    let cpus: i64 = node.containers.iter().map(|container| container.cpus).sum();
-    let memory: i64 = node
-        .containers
-        .iter()
-        .map(|container| container.memory)
-        .sum();
+    let reserving = || {
+        node.containers
+            .iter()
+            .filter(|container| !container.is_system())
+    };
+    let cpus: i64 = reserving().map(|container| container.cpus).sum();
+    let memory: i64 = reserving().map(|container| container.memory).sum();
     sub(
         "Reserved CPUs",
         format!("{cpus} / {}", with_overcommit(node.cpus, overcommit)),

@@ -14,7 +14,8 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// With overcommit; stopped containers count, and those on their way.
+    /// With overcommit; stopped containers count, and those on their way. The system's do not:
+    /// their limits keep them small and reserve nothing.
     pub fn of(candidate: &Candidate<'_>, settings: &Settings) -> Self {
         let mut capacity = Self {
             total_cpus: settings.overcommitted(candidate.node.cpus),
@@ -22,7 +23,10 @@ impl Capacity {
             total_memory: settings.overcommitted(candidate.node.memory),
             used_memory: 0,
         };
-        for container in candidate.containers() {
+        for container in candidate
+            .containers()
+            .filter(|container| !container.is_system())
+        {
             capacity.used_cpus = capacity.used_cpus.saturating_add(container.cpus);
             capacity.used_memory = capacity.used_memory.saturating_add(container.memory);
         }

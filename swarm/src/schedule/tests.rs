@@ -89,6 +89,23 @@ fn spread_follows_the_archived_formula() {
 }
 
 #[test]
+fn the_system_s_containers_reserve_nothing() {
+    let mut full = node("n1");
+    for (id, name) in [("a1", "swarm-manager"), ("a2", "swarm-agent")] {
+        let mut system = container(id, name);
+        system.memory = 256 << 20;
+        full.containers.push(system);
+    }
+    let create = format!(
+        r#"{{"Image":"x","HostConfig":{{"Memory":{}}}}}"#,
+        2_i64 << 30
+    );
+    assert_eq!(check(&[full.clone()], &[], &create), Ok("n1".into()));
+    full.containers[0].name = "web".into();
+    assert!(check(&[full], &[], &create).is_err());
+}
+
+#[test]
 fn overcommit_is_counted_in_whole_per_cents() {
     let settings = Settings::default();
     for (real, expect) in [(2, 2), (12, 12), (20, 21), (4 << 30, 4_509_715_660), (0, 0)] {
