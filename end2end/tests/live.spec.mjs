@@ -43,7 +43,8 @@ const healthy = (n) => until(`${n} segments healthy`, async () => {
     if ((info.match(/Status: Healthy/g) ?? []).length !== n) return false
   }
   return true
-})
+  // An engine in Docker's swarm mode gives no info for up to 20 s while it looks for its manager.
+}, { timeout: 60_000 })
 
 // --- the way in ---------------------------------------------------------------------------------
 

@@ -19,7 +19,10 @@ use super::{Engine, EngineError, fetch};
 use crate::http::Body;
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
-const BACKOFF_MAX: Duration = Duration::from_secs(10);
+const BACKOFF_MAX: Duration = Duration::from_secs(3);
+/// For an engine's first answers. One that was killed on the way never gives them, and its next
+/// life should not wait for that; a live one needs milliseconds.
+const FIRST_LIMIT: Duration = Duration::from_secs(5);
 /// A frozen segment closes no connection: somebody has to ask.
 const PING_EVERY: Duration = Duration::from_secs(10);
 const PING_LIMIT: Duration = Duration::from_secs(3);
@@ -57,10 +60,10 @@ enum Never {}
 
 /// One connection's life.
 async fn follow(engine: &Engine) -> Result<Never, EngineError> {
-    let (facts, view) = fetch::engine(engine).await?;
+    let (facts, view) = within(FIRST_LIMIT, fetch::engine(engine)).await?;
     fetch::engine_set(engine, facts, view);
     // Events first: what happens while the lists are read is then not missed.
-    let response = engine.stream(Method::GET, "/events", None).await?;
+    let response = within(FIRST_LIMIT, engine.stream(Method::GET, "/events", None)).await?;
     if !response.status().is_success() {
         return Err(EngineError::Unfit("the engine gives no events".into()));
     }
@@ -79,8 +82,7 @@ async fn follow(engine: &Engine) -> Result<Never, EngineError> {
                 event_take(engine, value, &mut stale).await;
             }
             _ = ping.tick() => {
-                let answer = engine.call(Method::GET, "/_ping", None);
-                tokio::time::timeout(PING_LIMIT, answer).await.unwrap_or(Err(EngineError::Late))?;
+                within(PING_LIMIT, engine.call(Method::GET, "/_ping", None)).await?;
             }
             () = tokio::time::sleep_until(refresh_at) => {
                 refresh(engine).await?;
@@ -92,6 +94,15 @@ async fn follow(engine: &Engine) -> Result<Never, EngineError> {
             }
         }
     }
+}
+
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, EngineError>>,
+) -> Result<T, EngineError> {
+    tokio::time::timeout(limit, answer)
+        .await
+        .unwrap_or(Err(EngineError::Late))
 }
 
 async fn refresh(engine: &Engine) -> Result<(), EngineError> {
