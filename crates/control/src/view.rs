@@ -32,10 +32,7 @@ impl Panel {
         id: ClusterId,
     ) -> Result<ClusterView, Error> {
         let mut tx = self.store.read().await?;
-        self.own(&mut tx, actor, id).await?;
-        let rows = Rows::load(&mut tx, id)
-            .await?
-            .ok_or_else(|| Error::not_found("cluster"))?;
+        let rows = self.rows_own(&mut tx, actor, id).await?;
         drop(tx);
         if rows.wish.deleting_since.is_none() {
             self.usage_refresh(&rows).await;
@@ -50,11 +47,16 @@ impl Panel {
         id: ClusterId,
     ) -> Result<ClusterView, Error> {
         let mut tx = self.store.read().await?;
-        self.own(&mut tx, actor, id).await?;
-        let rows = Rows::load(&mut tx, id)
-            .await?
-            .ok_or_else(|| Error::not_found("cluster"))?;
+        let rows = self.rows_own(&mut tx, actor, id).await?;
         self.cluster_view(&mut tx, &rows).await
+    }
+
+    /// All of a cluster that the actor may see.
+    async fn rows_own(&self, tx: &mut Tx, actor: &Actor, id: ClusterId) -> Result<Rows, Error> {
+        self.own(tx, actor, id).await?;
+        Rows::load(tx, id)
+            .await?
+            .ok_or_else(|| Error::not_found("cluster"))
     }
 
     async fn cluster_view(&self, tx: &mut Tx, rows: &Rows) -> Result<ClusterView, Error> {
