@@ -7,6 +7,7 @@ mod http;
 mod node;
 mod process;
 mod setup;
+mod swarm;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -97,6 +98,7 @@ impl Lab {
             lab.docker(&["info"]).out.matches("Status: Healthy").count() == lab.nodes.len()
         });
         lab.images_make();
+        lab.swarm_form();
         lab
     }
 

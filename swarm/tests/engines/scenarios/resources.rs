@@ -7,8 +7,8 @@ pub fn networks_have_their_node(lab: &mut Lab) {
     let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}"]);
     assert_eq!(
         list.lines().count(),
-        9,
-        "bridge, host and none on each: {list}"
+        13,
+        "bridge, host, none and docker_gwbridge on each, and ingress: {list}"
     );
     assert!(
         lab.docker_err(&["network", "inspect", "bridge"])
@@ -57,9 +57,6 @@ pub fn networks_have_their_node(lab: &mut Lab) {
     assert!(!lab.docker_ok(&["network", "ls"]).contains(&name));
     let nowhere = lab.docker_err(&["network", "create", "-d", "bridge", "nobody/x"]);
     assert!(nowhere.contains("nobody"), "{nowhere}");
-    // Without a swarm there is no overlay; what a client asks for without a driver is a bridge.
-    lab.docker_ok(&["network", "create", "plain"]);
-    lab.docker_ok(&["network", "rm", "plain"]);
 }
 
 pub fn volumes_have_their_node(lab: &mut Lab) {
@@ -120,32 +117,8 @@ pub fn pruning_leaves_the_system_alone(lab: &mut Lab) {
     }
 }
 
-/// Docker's own swarm between the engines, as the panel makes it.
+/// Over Docker's own swarm between the engines.
 pub fn an_overlay_spans_the_segments(lab: &mut Lab) {
-    let address = lab.nodes[0].ip.to_string();
-    lab.engine_ok(0, &["swarm", "init", "--advertise-addr", &address]);
-    let token = lab.engine_ok(0, &["swarm", "join-token", "-q", "worker"]);
-    for k in 1..3 {
-        let own = lab.nodes[k].ip.to_string();
-        let to = format!("{address}:2377");
-        lab.engine_ok(
-            k,
-            &[
-                "swarm",
-                "join",
-                "--token",
-                &token,
-                "--advertise-addr",
-                &own,
-                &to,
-            ],
-        );
-    }
-    lab.wait_until(
-        "the manager knows of the swarm",
-        std::time::Duration::from_secs(5),
-        |lab| lab.docker_ok(&["info"]).contains("Swarm: active"),
-    );
     let info = lab.docker_ok(&["info", "-f", "{{json .Swarm}}"]);
     assert!(!info.contains("SWMTKN"), "{info}");
     lab.docker_ok(&["network", "create", "wide"]);
@@ -184,7 +157,4 @@ pub fn an_overlay_spans_the_segments(lab: &mut Lab) {
     );
     lab.docker_ok(&["rm", "-f", "w1", "w2", "w3"]);
     lab.docker_ok(&["network", "rm", "wide"]);
-    for k in (0..3).rev() {
-        lab.engine(k, &["swarm", "leave", "--force"]);
-    }
 }
