@@ -69,8 +69,13 @@ host() {
     "$CARGO_TARGET_DIR/debug/carina" host prepare &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test libvirt -- --nocapture "$REAL_HOST" &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test segment -- --nocapture "$REAL_SEGMENT" &&
-        CARINA_TEST_ENGINES=1 cargo_test --test engines -- --nocapture "$REAL_ENGINES"
+        CARINA_TEST_ROOT=${CARINA_TEST_ROOT-$(segment_tree)} CARINA_TEST_ENGINES=1 \
+            cargo_test --test engines -- --nocapture "$REAL_ENGINES"
 }
+
+# The packages' tree that segments are made from; `host prepare` leaves exactly one. The engines of
+# the test come out of it (CARINA_TEST_ROOT= takes this machine's instead).
+segment_tree() { compgen -G '/var/lib/carina/cache/base-*'; }
 
 # The tests that need a prepared machine, named once: `unit` leaves them out, `host` runs them.
 REAL_HOST=libvirt_keeps_the_contract

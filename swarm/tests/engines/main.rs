@@ -1,6 +1,7 @@
 //! `swarm` against real engines: dockerd in network namespaces, agents and managers as processes,
 //! driven by the real docker client over mTLS. Needs root, dockerd and two minutes, and runs only
-//! when `CARINA_TEST_ENGINES=1` is set; `CARINA_TEST_ONLY=word` chooses scenarios.
+//! when `CARINA_TEST_ENGINES=1` is set; `CARINA_TEST_ONLY=word` chooses scenarios. The engines are this
+//! machine's, or those of the Debian tree that `CARINA_TEST_ROOT` names.
 
 #![expect(clippy::print_stdout, reason = "a test reports on standard output")]
 

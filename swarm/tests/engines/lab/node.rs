@@ -66,17 +66,20 @@ impl Node {
 
     pub fn engine_start(&mut self) {
         let dir = self.dir.display();
-        // Another engine than this machine's: out of a Debian tree of its own.
+        // Another engine than this machine's: out of a Debian tree, under a layer that goes with the
+        // mount namespace, so that many may share the tree and none changes it.
         let enter = match std::env::var("CARINA_TEST_ROOT") {
-            Ok(root) => format!(
-                "mount --bind {root} {root} && for d in proc sys dev; do \
-                 mount --rbind /$d {root}/$d; done && mount -t tmpfs run {root}/run && \
-                 mount -t tmpfs tmp {root}/tmp && mkdir -p {root}/{dir} && \
-                 mount --bind {dir} {root}/{dir} && cd {root} && pivot_root . mnt && \
-                 umount -l /mnt && cd / && exec"
+            Ok(tree) if !tree.is_empty() => format!(
+                "mkdir -p {dir}/layer && mount -t tmpfs layer {dir}/layer && cd {dir}/layer && \
+                 mkdir upper work root && mount -t overlay root -o \
+                 lowerdir={tree},upperdir=upper,workdir=work root && cd root && \
+                 for d in proc sys dev; do mount --rbind /$d $d; done && \
+                 mount -t tmpfs run run && mount -t tmpfs tmp tmp && \
+                 mkdir -p .{dir} etc/docker && mount --bind {dir} .{dir} && \
+                 cp /etc/resolv.conf etc/ && pivot_root . mnt && umount -l /mnt && cd / && exec"
             ),
             // Its own /etc/docker: there old engines keep what makes their id.
-            Err(_) => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
+            _ => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
         };
         let script = format!(
             "hostname {} && {enter} dockerd --data-root {dir}/data --exec-root {dir}/run \
