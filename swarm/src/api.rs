@@ -13,7 +13,10 @@ pub mod exec;
 pub mod header;
 pub mod host_config;
 pub mod json;
+pub mod model;
 pub mod network;
+#[cfg(test)]
+mod page;
 pub mod path;
 pub mod ps;
 pub mod query;

@@ -1,9 +1,10 @@
 //! Which row of the table a request belongs to.
 
+use super::model::Model;
 use super::path::{self, encode};
 use super::query::{Keys, Query, is_name, is_qualified_name};
 use super::refusal::{Code, Refusal};
-use super::table::TABLE;
+use super::table::GROUPS;
 
 pub use super::path::Version;
 pub use super::table::Route;
@@ -85,9 +86,19 @@ pub enum Body {
     /// Nothing, and what comes nevertheless is not sent on.
     Empty,
     /// A typed model.
-    Json,
+    Json(Model),
     /// A tar archive, passed through in bounded pieces.
     Tar,
+}
+
+/// What a person finds who is used to one engine, in words for them: Markdown, without a full stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Works,
+    /// How.
+    Differs(&'static str),
+    /// Why, and what to do instead.
+    Refused(&'static str),
 }
 
 /// One line of the table.
@@ -102,6 +113,9 @@ pub struct Row {
     pub hijack: bool,
     pub body: Body,
     pub query: Keys,
+    pub outcome: Outcome,
+    /// What in the answer is not the engine's own.
+    pub answer: Option<&'static str>,
 }
 
 /// A request that may go on.
@@ -148,8 +162,8 @@ impl Matched {
 }
 
 /// Every row there is.
-pub fn rows() -> &'static [Row] {
-    TABLE
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    GROUPS.iter().flat_map(|(_, rows)| rows.iter())
 }
 
 /// Finds the row of a request, or says why there is none. `target` is what stands in the request
@@ -159,7 +173,7 @@ pub fn find(method: &str, target: &str) -> Result<Matched, Refusal> {
     let method = Method::parse(method)
         .ok_or_else(|| Refusal::method(format!("the method {method} is not offered")))?;
     let mut other_method = false;
-    for row in TABLE {
+    for row in rows() {
         let Some(name) = matches(row, &target.path) else {
             continue;
         };
@@ -186,10 +200,14 @@ pub fn find(method: &str, target: &str) -> Result<Matched, Refusal> {
 
 fn refused(row: &Row, reason: Reason) -> Refusal {
     let what = format!("{} {}", row.method.as_str(), row.pattern);
+    let why = match row.outcome {
+        Outcome::Refused(why) => format!(": {}", why.replace('`', "")),
+        Outcome::Works | Outcome::Differs(_) => String::new(),
+    };
     match reason {
-        Reason::NotYet => Refusal::not_offered(format!("{what} is not offered yet")),
-        Reason::Unsupported => Refusal::not_offered(format!("{what} is not supported here")),
-        Reason::Never => Refusal::policy(Code::Route, format!("{what} not allowed by policy")),
+        Reason::NotYet => Refusal::not_offered(format!("{what} is not offered yet{why}")),
+        Reason::Unsupported => Refusal::not_offered(format!("{what} is not supported here{why}")),
+        Reason::Never => Refusal::policy(Code::Route, format!("{what} not allowed by policy{why}")),
     }
 }
 

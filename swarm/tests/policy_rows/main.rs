@@ -146,7 +146,11 @@ fn system_containers(door: &Door) {
         if row.treatment != Treatment::ContainerNode || !row.pattern.starts_with("/containers/{") {
             continue;
         }
-        let body = if row.body == Body::Json { "{}" } else { "" };
+        let body = if matches!(row.body, Body::Json(_)) {
+            "{}"
+        } else {
+            ""
+        };
         for name in [
             "swarm-agent",
             "n1/swarm-agent",
