@@ -5,21 +5,44 @@
 
 #![expect(clippy::print_stdout, reason = "a test reports on standard output")]
 
+mod checklist;
 mod lab;
 mod scenarios;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use lab::Lab;
+
+/// Labs of one process have the same names: one at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Which scenarios are wanted; `None` without real engines.
+fn wanted() -> Option<String> {
+    if std::env::var("CARINA_TEST_ENGINES").as_deref() != Ok("1") {
+        println!("skipped: set CARINA_TEST_ENGINES=1 to test with real engines (root, dockerd)");
+        return None;
+    }
+    Some(std::env::var("CARINA_TEST_ONLY").unwrap_or_default())
+}
+
+#[test]
+fn the_checklist_is_kept() {
+    let Some(only) = wanted() else { return };
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut lab = Lab::start(3);
+    let failed = checklist::run(&mut lab, &only);
+    if !failed.is_empty() {
+        lab.logs_show();
+    }
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
 
 /// One lab for all: an engine takes seconds to start.
 #[test]
 fn the_cluster_behaves() {
-    if std::env::var("CARINA_TEST_ENGINES").as_deref() != Ok("1") {
-        println!("skipped: set CARINA_TEST_ENGINES=1 to test with real engines (root, dockerd)");
-        return;
-    }
-    let only = std::env::var("CARINA_TEST_ONLY").unwrap_or_default();
+    let Some(only) = wanted() else { return };
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut lab = Lab::start(3);
     let mut failed = Vec::new();
     for (name, scenario) in scenarios::ALL {
