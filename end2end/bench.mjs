@@ -44,7 +44,7 @@ try {
   // --- create → docker run -----------------------------------------------------------------------
   const create = {}
   for (const segments of [1, 2, 3]) {
-    create[segments] = { endpoint: [], run: [], active: [], steps: {} }
+    create[segments] = { endpoint: [], run: [], active: [], steps: {}, boot: {} }
     for (let k = 0; k < runs; k++) await creation(segments, create[segments])
   }
   print()
@@ -66,6 +66,14 @@ try {
   print('| step | done after |')
   print('|---|---|')
   for (const [label, list] of Object.entries(create[1].steps)) print(`| ${label} | ${Math.round(median(list))} ms |`)
+  print()
+  print('What of it is spent inside the segment, told by its own PID 1: milliseconds from its start until each part answers (median). libvirt\'s share lies before: “made” above is its end. `image` is the import of the system containers\' image, a first start\'s work beside the engine\'s; `manager` and `agent` are the system containers\' start.')
+  print()
+  print('| part | one segment | three segments, the slowest |')
+  print('|---|---|---|')
+  for (const [name, list] of Object.entries(create[1].boot)) {
+    print(`| ${name} | ${Math.round(median(list))} ms | ${Math.round(median(create[3].boot[name]))} ms |`)
+  }
 
   // --- one cluster for the rest ---------------------------------------------------------------------
   const cluster = await person.create('steady', 1)
@@ -171,6 +179,11 @@ try {
     const ended = view.operations.find((operation) => operation.kind === 'create')
     times.active.push(ended?.ended_at ? ended.ended_at - ended.started_at : since())
     for (const step of view.steps) if (step.took_ms != null) (times.steps[step.label] ??= []).push(step.took_ms)
+    const boots = await Promise.all(view.segments.map((segment) => machine.boot(`${id}-n${segment.ordinal}`)))
+    for (const { name } of boots[0]) {
+      const slowest = Math.max(...boots.map((boot) => boot.find((part) => part.name === name)?.at_ms ?? 0))
+      ;(times.boot[name] ??= []).push(slowest)
+    }
     await person.call('cluster_delete', { id, confirm_name: name })
     await until('it is gone', async () => !(await person.call('cluster_list')).some((one) => one.id === id), { timeout: 60_000 })
     await bundle.remove()

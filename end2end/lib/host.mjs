@@ -1,5 +1,7 @@
 // This machine as a host: what is on it, and breaking things on purpose.
+import http from 'node:http'
 import { readFile, readdir } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { ok, run } from './run.mjs'
 
 const virsh = (...args) => ok('virsh', ['-q', '-c', 'lxc:///', ...args])
@@ -56,6 +58,16 @@ async function hostname(pid) {
 
 /** kill -9, by pid. */
 export const kill = (pids) => pids.forEach((pid) => process.kill(pid, 'SIGKILL'))
+
+/** What happened when while a segment started, as its PID 1 tells it: `{ name, at_ms }` in order. */
+export async function boot(node) {
+  const [dockerd] = await processes(node, 'dockerd')
+  const socketPath = `/proc/${dockerd}/root/run/carina/init.sock`
+  const answer = await new Promise((resolve, reject) => {
+    http.get({ socketPath, path: '/carina/v1/status' }, resolve).on('error', reject)
+  })
+  return JSON.parse(await text(answer)).boot
+}
 
 /** libvirtd's own pid. */
 export async function libvirtd() {

@@ -1,10 +1,8 @@
 //! From a round's observation to words for people: phases, reasons, finished steps. Pure.
 
-use std::collections::BTreeSet;
-
 use host::{EngineObserved, SegmentObserved, SegmentState, SwarmState};
 use model::{OperationKind, Phase, SegmentPhase, UnixMs};
-use store::{ClusterFact, SegmentFact};
+use store::{ClusterFact, SegmentFact, StepRecord};
 
 use crate::desired::{Desired, DesiredSegment};
 use crate::execute::Executed;
@@ -194,29 +192,50 @@ impl Round<'_> {
         self.observed
             .is_some_and(|observed| !observed.answering.is_empty())
     }
+}
 
-    /// Those of the operation's open steps that are done now.
-    pub(crate) fn steps_done(&self, open: &BTreeSet<&str>) -> Vec<String> {
-        let is_done = |key: &str| match key.split_once(':') {
+/// Those of an operation's open steps that are done, by their keys. A matter of what was seen and
+/// what is left to do, not of what is done now: asked before the plan is executed.
+pub(crate) fn steps_seen<'a>(
+    open: impl IntoIterator<Item = &'a StepRecord>,
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+) -> Vec<String> {
+    let seen = Seen {
+        desired,
+        observed,
+        plan,
+    };
+    let keys = open.into_iter().map(|step| step.key.clone());
+    keys.filter(|key| seen.is_step_done(key)).collect()
+}
+
+struct Seen<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    plan: &'a Plan,
+}
+
+impl Seen<'_> {
+    fn is_step_done(&self, key: &str) -> bool {
+        match key.split_once(':') {
             Some((what, ordinal)) => ordinal
                 .parse()
-                .is_ok_and(|ordinal| self.is_step_done(what, ordinal)),
-            None if key == "endpoint" => self.answers(),
+                .is_ok_and(|ordinal| self.is_segment_step_done(what, ordinal)),
+            None if key == "endpoint" => !self.observed.answering.is_empty(),
             // After a rebuild: all of them, with their new certificates.
-            None if key == "answers" => self.is_done(),
+            None if key == "answers" => self.plan.is_done(),
             None => false,
-        };
-        open.iter()
-            .filter(|key| is_done(key))
-            .map(|key| (*key).to_owned())
-            .collect()
+        }
     }
 
-    fn is_step_done(&self, what: &str, ordinal: u32) -> bool {
+    fn is_segment_step_done(&self, what: &str, ordinal: u32) -> bool {
         let segment = self.desired.segments.get(&ordinal);
-        let engine = self.engine(ordinal);
+        let engine = self.observed.engines.get(&ordinal);
+        let seen = self.observed.host.segments.get(&ordinal);
         match what {
-            "made" => self.is_running(ordinal),
+            "made" => seen.is_some_and(|seen| seen.state == SegmentState::Running),
             "engine" => engine.is_some(),
             "joined" => engine.is_some_and(|engine| {
                 matches!(engine.swarm, SwarmState::Active { .. })
@@ -225,7 +244,7 @@ impl Round<'_> {
             "rebuilt" => engine.zip(segment).is_some_and(|(engine, segment)| {
                 engine.status.generation >= segment.seed.generation
             }),
-            "removed" => self.observed.is_some() && self.seen(ordinal).is_none(),
+            "removed" => seen.is_none(),
             _ => false,
         }
     }

@@ -24,6 +24,7 @@ mod panel;
 mod password;
 mod placement;
 mod plan;
+mod progress;
 mod reconcile;
 mod settings;
 mod step;

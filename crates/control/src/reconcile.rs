@@ -102,6 +102,10 @@ impl Panel {
         let rows = Rows::load(&mut tx, cluster).await?;
         let operation = tx.operation_list(cluster).await?.into_iter().next();
         let operation = operation.filter(|op| op.state == OperationState::Running);
+        let steps = match &operation {
+            Some(operation) => tx.step_list(operation.id).await?,
+            None => Vec::new(),
+        };
         tx.commit().await?;
         let Some(rows) = rows else {
             return Ok(Outcome::Gone);
@@ -118,7 +122,15 @@ impl Panel {
         let (observed, plan, executed) = match self.look(&rows, &desired, &identities).await {
             Ok((host, observed)) => {
                 let plan = plan(&desired, &observed);
-                let executed = self.execute(&round, host, &plan).await;
+                // Before the steps, which may take long: people watch these moments.
+                let open = steps.iter().filter(|step| step.done_at.is_none());
+                let seen = judge::steps_seen(open, &desired, &observed, &plan);
+                self.steps_record(&round, &seen).await?;
+                let watch = self.endpoint_watch(&round, &desired, &observed, &identities);
+                let executed = tokio::select! {
+                    executed = self.execute(&round, host, &plan) => executed,
+                    never = watch => match never {},
+                };
                 (Some(observed), plan, executed)
             }
             Err(error) => (None, Plan::default(), Executed::of_failure(&error)),
@@ -176,26 +188,7 @@ impl Panel {
         }
     }
 
-    /// A step whose moment people watch.
-    pub(crate) async fn step_record(&self, round: &Round, step: &Step) -> Result<(), Error> {
-        let (Some(operation), Step::SegmentStart { node, .. }) = (round.operation, step) else {
-            return Ok(());
-        };
-        let mut tx = self.store.write().await?;
-        let key = format!("made:{}", node.ordinal);
-        let is_first = tx.step_done(operation, &key, self.now()).await?;
-        let account = tx
-            .cluster_by_id(round.cluster)
-            .await?
-            .map(|wish| wish.account_id);
-        tx.commit().await?;
-        if let (true, Some(account)) = (is_first, account) {
-            self.changed(account, round.cluster);
-        }
-        Ok(())
-    }
-
-    /// Facts, finished steps and the loop's own columns, in one transaction.
+    /// Facts and the loop's own columns, in one transaction.
     async fn record(
         &self,
         round: &Round,
@@ -247,14 +240,6 @@ impl Panel {
                     tx.segment_fact_put(cluster, &fact).await?;
                     is_door_news = true;
                 }
-            }
-        }
-        if let Some(operation) = round.operation {
-            let steps = tx.step_list(operation).await?;
-            let open = steps.iter().filter(|step| step.done_at.is_none());
-            let open = open.map(|step| step.key.as_str()).collect();
-            for key in judged.steps_done(&open) {
-                is_news |= tx.step_done(operation, &key, now).await?;
             }
         }
         if judged.is_done() {
