@@ -14,7 +14,7 @@ use crate::execute::Executed;
 use crate::judge;
 use crate::panel::Panel;
 use crate::plan::{Observed, Plan, plan};
-use crate::step::{Awaited, Step};
+use crate::step::Awaited;
 
 /// Longer than any single step; renewed before each.
 const LEASE_MS: i64 = 60_000;
