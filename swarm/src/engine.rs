@@ -24,6 +24,7 @@ use crate::http::{Body, BodyError, Pool, PoolError, bytes_body, collect, empty};
 pub use container::is_any_address;
 pub use event::{Event, EventHub, NodeOfEvent};
 pub use snapshot::{EngineFacts, Listed, Phase, Snapshot};
+pub use status::moment_parse;
 
 /// For one answer of an engine to the manager's own questions.
 const CALL_LIMIT: Duration = Duration::from_secs(30);

@@ -15,6 +15,9 @@ mod everywhere;
 mod exec;
 mod gate;
 mod image;
+mod image_archive;
+mod image_copy;
+mod image_name;
 mod image_pull;
 mod info;
 mod list;
@@ -54,6 +57,7 @@ pub struct Manager {
     gate: Arc<ClientGate>,
     /// Which engine an exec was made on.
     execs: Mutex<HashMap<String, String>>,
+    copies: image_copy::Copies,
     discovery_kick: Arc<Notify>,
     /// Name of the segment that this manager is in.
     node: Option<String>,
@@ -98,6 +102,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         election: election.clone(),
         gate: Arc::clone(&gate),
         execs: Mutex::default(),
+        copies: image_copy::Copies::default(),
         discovery_kick: Arc::new(Notify::new()),
         node: options.node.clone(),
         cors: options.cors,

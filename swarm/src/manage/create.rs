@@ -1,16 +1,16 @@
 //! `docker create`: check, place, reserve, make.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use futures::future::join_all;
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 use super::Manager;
 use super::answer::{Answer, engine_refusal};
 use super::cluster::Reserved;
 use super::dispatch::Call;
+use super::image_name::Wanted;
+pub use super::image_name::{name_of, tagged};
 use crate::api::path::encode;
 use crate::api::{ContainerCreate, json as strict};
 use crate::engine::{Engine, EngineError};
@@ -45,36 +45,43 @@ impl Manager {
             .entry(SWARM_ID.into())
             .or_insert_with(swarm_id);
         let mut tries = self.create_retry;
+        let mut meant = self.image_meant(&request.image).await?;
+        let (mut has_asked, mut goes_there) = (false, false);
         let mut request = request;
-        let (mut by_image, mut missing) = (false, Missing::Copy);
         loop {
             let reserved = self.cluster.reserve(&request)?;
-            let error = match self.create_on(&call, &reserved, create.clone()).await {
+            let mut create = create.clone();
+            if let Some(meant) = meant.as_ref().filter(|m| !m.is_on(&reserved.engine)) {
+                if let Err(refusal) = self.image_bring(meant, &reserved.engine).await {
+                    // As with classic Swarm the container then goes to the image.
+                    if goes_there || request.is_pinned() {
+                        return Err(refusal);
+                    }
+                    goes_there = true;
+                    let affinity = Expression::parse(&format!("image=={}", request.image))?;
+                    request = request.with_affinity(affinity);
+                    continue;
+                }
+                if meant.is_digest {
+                    create.image = Some(meant.id.clone());
+                }
+            }
+            let error = match self.create_on(&call, &reserved, create).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             if is_image_missing(&error) {
-                // A client that is told "no such image" pulls to all nodes.
-                let image = request.image.clone();
-                let Some(holder) = self.image_find(&image, &reserved).await else {
-                    return Err(engine_refusal(&error));
-                };
-                match std::mem::replace(&mut missing, Missing::GoThere) {
-                    Missing::Copy => {
-                        if let Err(refusal) =
-                            self.image_copy(&holder, &reserved.engine, &image).await
-                        {
-                            tracing::info!(image, reason = refusal.message, "not copied");
-                        }
+                // What is known may be a moment old, when another manager brought the image in. A
+                // client that is told "no such image" pulls to all nodes.
+                if !has_asked {
+                    has_asked = true;
+                    self.images_refresh().await;
+                    meant = self.image_meant(&request.image).await?;
+                    if meant.is_some() {
+                        continue;
                     }
-                    Missing::GoThere if !by_image && !request.is_pinned() => {
-                        by_image = true;
-                        request =
-                            request.with_affinity(Expression::parse(&format!("image=={image}"))?);
-                    }
-                    Missing::GoThere => return Err(engine_refusal(&error)),
                 }
-                continue;
+                return Err(engine_refusal(&error));
             }
             if tries == 0 {
                 return Err(engine_refusal(&error));
@@ -109,30 +116,11 @@ impl Manager {
         ))
     }
 
-    /// Another node that has the image. What is known may be a moment old, when another manager
-    /// brought the image in: nobody is told that there is none before all nodes were asked.
-    async fn image_find(&self, image: &str, reserved: &Reserved<'_>) -> Option<Arc<Engine>> {
-        if let Some(holder) = self.image_elsewhere(image, reserved) {
-            return Some(holder);
-        }
-        let nodes = self.nodes_healthy().ok()?;
-        join_all(nodes.iter().map(|(engine, _)| engine.images_refresh())).await;
-        self.image_elsewhere(image, reserved)
+    /// Nobody is told that there is no image before all nodes were asked.
+    async fn images_refresh(&self) {
+        let view = self.cluster.view();
+        join_all(view.healthy().map(|(engine, _)| engine.images_refresh())).await;
     }
-
-    fn image_elsewhere(&self, image: &str, reserved: &Reserved<'_>) -> Option<Arc<Engine>> {
-        self.image_holders(&self.cluster.view(), image)
-            .into_iter()
-            .map(|(engine, _)| engine)
-            .find(|engine| engine.entry != reserved.engine.entry)
-    }
-}
-
-/// What is done about an image that the chosen node lacks and another has: it is copied; where
-/// that fails the container goes to the image, as with classic Swarm.
-enum Missing {
-    Copy,
-    GoThere,
 }
 
 /// A network that only some nodes have can only be joined there. Not kept with the container: the
@@ -181,42 +169,7 @@ fn is_image_missing(error: &EngineError) -> bool {
 /// Is this the image that `reference` means? By id, its prefix, a tag (`latest` when none is
 /// given) or a digest.
 pub fn image_matches(image: &ImageFacts, reference: &str) -> bool {
-    let id = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
-    let wanted = reference.strip_prefix("sha256:").unwrap_or(reference);
-    let is_hex = wanted.len() >= 2 && wanted.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hex && id.starts_with(wanted) {
-        return true;
-    }
-    let reference = reference.strip_prefix("docker.io/").unwrap_or(reference);
-    let reference = reference.strip_prefix("library/").unwrap_or(reference);
-    if reference.contains('@') {
-        let without_tag = |text: &str| {
-            let (name, digest) = text.split_once('@').unwrap_or((text, ""));
-            format!("{}@{digest}", name_of(name))
-        };
-        return image
-            .repo_digests
-            .iter()
-            .any(|digest| without_tag(digest) == without_tag(reference));
-    }
-    image.repo_tags.contains(&tagged(reference, None))
-}
-
-/// A reference without its tag; a colon before the last slash is a registry's port.
-pub fn name_of(reference: &str) -> &str {
-    match reference.rfind(':') {
-        Some(colon) if !reference[colon..].contains('/') => &reference[..colon],
-        _ => reference,
-    }
-}
-
-/// `repo:tag` out of the two query parameters; the first may carry the tag already.
-pub fn tagged(repo: &str, tag: Option<&str>) -> String {
-    match tag {
-        Some(tag) => format!("{repo}:{tag}"),
-        None if name_of(repo).len() == repo.len() => format!("{repo}:latest"),
-        None => repo.to_owned(),
-    }
+    Wanted::of(reference).matches(image)
 }
 
 /// 64 hex digits, like Docker's own ids.
@@ -250,36 +203,6 @@ pub fn node_name(engine: &Engine) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn images_are_known_by_all_their_names() {
-        let image = ImageFacts {
-            id: "sha256:0123456789abcdef".into(),
-            repo_tags: vec!["busybox:latest".into(), "localhost:5000/test:1".into()],
-            repo_digests: vec!["busybox@sha256:ff".into()],
-        };
-        for good in [
-            "busybox",
-            "busybox:latest",
-            "docker.io/library/busybox",
-            "localhost:5000/test:1",
-            "0123456789ab",
-            "sha256:0123456789abcdef",
-            "busybox@sha256:ff",
-            "busybox:x@sha256:ff",
-        ] {
-            assert!(image_matches(&image, good), "{good}");
-        }
-        for bad in [
-            "busy",
-            "busybox:1",
-            "localhost:5000/test",
-            "1234",
-            "busybox@sha256:00",
-        ] {
-            assert!(!image_matches(&image, bad), "{bad}");
-        }
-    }
 
     #[test]
     fn swarm_ids_look_like_ids() {

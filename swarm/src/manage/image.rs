@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Manager;
 use super::answer::{Answer, engine_refusal, json_bytes, no_content, ok_json};
 use super::cluster::View;
-use super::create::{image_matches, node_name, query_of, tagged};
+use super::create::{image_matches, node_name, tagged};
 use super::dispatch::Call;
 use super::proxy::Payload;
 use crate::api::Refusal;
@@ -205,26 +205,6 @@ impl Manager {
                 ..first
             }),
         }
-    }
-
-    /// Copies an image from a node that has it to one that needs it.
-    pub async fn image_copy(
-        &self,
-        from: &Engine,
-        to: &Arc<Engine>,
-        reference: &str,
-    ) -> Result<(), Refusal> {
-        let target = format!("/images/get{}", query_of(&[("names", reference)]));
-        let archive = from
-            .stream(Method::GET, &target, None)
-            .await
-            .map_err(|error| engine_refusal(&error))?;
-        if !archive.status().is_success() {
-            return Err(Refusal::not_found(format!("No such image: {reference}")));
-        }
-        super::image_pull::load(to, archive.into_body()).await?;
-        to.images_refresh().await;
-        Ok(())
     }
 }
 

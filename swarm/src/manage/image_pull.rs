@@ -64,7 +64,8 @@ impl Manager {
         let (lines, answer) = line_stream();
         let (manager, call) = (Arc::clone(self), Arc::new(call));
         tokio::spawn(async move {
-            let mut errors = Vec::new();
+            let (mut errors, mut failed) = (Vec::new(), Vec::new());
+            let n_nodes = nodes.len();
             let what = format!("Pulling {image}...");
             for (engine, _) in &nodes {
                 let _ = lines
@@ -95,6 +96,7 @@ impl Manager {
                     Ok(()) => format!("{what} : downloaded"),
                     Err(error) => {
                         errors.push(format!("{}: {error}", node_name(&engine)));
+                        failed.push(Arc::clone(&engine));
                         format!("{what} : error")
                     }
                 };
@@ -103,7 +105,24 @@ impl Manager {
                     .send(json!({"id": node_name(&engine), "status": status}))
                     .await;
             }
-            errors_tell(&lines, errors).await;
+            if failed.len() == n_nodes {
+                errors_tell(&lines, errors).await;
+                return;
+            }
+            // The registry gave it to one node at least: the others have it from there.
+            for (engine, error) in failed.iter().zip(errors) {
+                let copied = tokio::select! {
+                    () = lines.closed() => return,
+                    copied = manager.image_bring_to(&image, engine) => copied,
+                };
+                let status = match copied {
+                    Ok(()) => format!("{what} : copied from another node"),
+                    Err(refusal) => format!("Warning: {error}; {}", refusal.message),
+                };
+                let _ = lines
+                    .send(json!({"id": node_name(engine), "status": status}))
+                    .await;
+            }
         });
         Ok(answer)
     }
@@ -168,7 +187,7 @@ impl Manager {
             .map_err(|error| engine_refusal(&EngineError::Body(error)))?;
         let report = json_lines(&bytes);
         first.images_refresh().await;
-        let (first, others) = (Arc::clone(first), others.to_vec());
+        let others = others.to_vec();
         let (lines, answer) = line_stream();
         let query = &call.matched.query;
         let tagged = query
@@ -185,8 +204,8 @@ impl Manager {
             let mut errors = Vec::new();
             if let Some(reference) = reference {
                 for (other, _) in &others {
-                    if let Err(refusal) = manager.image_copy(&first, other, &reference).await {
-                        errors.push(format!("{}: {}", node_name(other), refusal.message));
+                    if let Err(refusal) = manager.image_bring_to(&reference, other).await {
+                        errors.push(refusal.message);
                     }
                 }
             }

@@ -3,6 +3,7 @@
 mod containers;
 mod doors;
 mod failures;
+mod image_copy;
 mod images;
 mod refusals;
 mod resources;
@@ -47,6 +48,26 @@ pub const ALL: &[Scenario] = &[
         images::an_image_follows_its_container,
     ),
     ("images_are_built", images::images_are_built),
+    (
+        "the_last_build_of_a_name_is_meant",
+        image_copy::the_last_build_of_a_name_is_meant,
+    ),
+    (
+        "an_image_is_copied_by_any_name",
+        image_copy::an_image_is_copied_by_any_name,
+    ),
+    (
+        "creates_at_once_copy_once",
+        image_copy::creates_at_once_copy_once,
+    ),
+    (
+        "a_broken_holder_is_passed_over",
+        image_copy::a_broken_holder_is_passed_over,
+    ),
+    (
+        "a_pull_tells_of_every_node",
+        image_copy::a_pull_tells_of_every_node,
+    ),
     (
         "networks_have_their_node",
         resources::networks_have_their_node,
