@@ -119,9 +119,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         log::answer(&format!("swarm version {} (Carina)", crate::VERSION));
         return ExitCode::SUCCESS;
     }
-    log::start(if cli.debug { "debug" } else { &cli.log_level });
+    let level = if cli.debug { "debug" } else { &cli.log_level };
+    if !log::start(level) {
+        log::fatal(&format!("not a valid log level: {level:?}"));
+        return ExitCode::FAILURE;
+    }
     tls::install_provider();
-    match cli.command.map_or(Ok(()), command_run) {
+    let run = |command| command_run(command, cli.experimental);
+    match cli.command.map_or(Ok(()), run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Fatal(message)) => {
             log::fatal(&message);
@@ -130,7 +135,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn command_run(command: Command) -> Result<(), Fatal> {
+fn command_run(command: Command, is_experimental: bool) -> Result<(), Fatal> {
     match command {
         Command::Create => runtime(1)?.block_on(create()),
         Command::List(args) => runtime(1)?.block_on(list(args)),
@@ -139,7 +144,8 @@ fn command_run(command: Command) -> Result<(), Fatal> {
             runtime(1)?.block_on(agent::run(join))
         }
         Command::Manage(args) => {
-            let options = args.check()?;
+            let mut options = args.check()?;
+            options.is_experimental = is_experimental;
             // Two: one that decrypts while the other encrypts is what a fast stream needs.
             runtime(2)?.block_on(manager::run(options))
         }

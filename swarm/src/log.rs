@@ -6,21 +6,27 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging at `level` (`debug`, `info`, `warn`, `error`), the archived program's words.
-pub fn start(level: &str) {
+const LEVELS: [&str; 7] = [
+    "debug", "info", "warn", "warning", "error", "fatal", "panic",
+];
+
+/// Starts logging at `level`, one of the archived program's words; `false` when it is none.
+pub fn start(level: &str) -> bool {
+    if !LEVELS.contains(&level) {
+        return false;
+    }
     let filter = match level {
         "panic" | "fatal" => "error",
         "warning" => "warn",
         other => other,
     };
-    let filter = EnvFilter::try_new(format!("swarm={filter},rustls=error"))
-        .unwrap_or_else(|_| EnvFilter::new("swarm=info"));
     // A second start (tests) keeps the first.
     let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(format!("swarm={filter},rustls=error")))
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .try_init();
+    true
 }
 
 /// The last line of a program that cannot go on, in the form scripts of the archived one know.

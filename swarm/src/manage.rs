@@ -62,6 +62,7 @@ pub struct Manager {
     /// Name of the segment that this manager is in.
     node: Option<String>,
     cors: bool,
+    is_experimental: bool,
     create_retry: u32,
 }
 
@@ -77,6 +78,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         },
         Settings {
             overcommit: options.overcommit,
+            filters: options.filters,
         },
     ));
     let election = match (&options.cluster, &options.advertise, &material.engines) {
@@ -95,9 +97,10 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
     });
     let manager = Arc::new(Manager {
         cluster: Arc::clone(&cluster),
-        policy: match options.cluster {
-            Some(_) => Policy::carina(),
-            None => Policy::off(),
+        policy: if options.is_policed {
+            Policy::carina()
+        } else {
+            Policy::off()
         },
         election: election.clone(),
         gate: Arc::clone(&gate),
@@ -106,6 +109,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         discovery_kick: Arc::new(Notify::new()),
         node: options.node.clone(),
         cors: options.cors,
+        is_experimental: options.is_experimental,
         create_retry: options.create_retry,
     });
     let own_host = election

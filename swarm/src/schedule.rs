@@ -20,7 +20,7 @@ pub use expression::Expression;
 pub use facts::{
     ContainerFacts, ImageFacts, MountFacts, NetworkFacts, NodeView, Pending, PortUse, VolumeFacts,
 };
-pub use filter::{Candidate, FILTERS, Filter};
+pub use filter::{Candidate, FILTERS, Filter, Filters};
 pub use names::{Found, container_find, name_conflict};
 pub use request::Request;
 pub use spread::Capacity;
@@ -32,11 +32,16 @@ use crate::api::Refusal;
 pub struct Settings {
     /// `--cluster-opt swarm.overcommit`.
     pub overcommit: f64,
+    /// `--filter`.
+    pub filters: Filters,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { overcommit: 0.05 }
+        Self {
+            overcommit: 0.05,
+            filters: Filters::default(),
+        }
     }
 }
 
@@ -113,7 +118,7 @@ fn attempt<'a>(
 ) -> Result<Placement<'a>, Refusal> {
     let mut left = candidates.to_vec();
     let mut reasons = Vec::new();
-    for filter in FILTERS {
+    for filter in settings.filters.iter() {
         left.retain(
             |candidate| match filter.admit(candidate, request, with_soft) {
                 Ok(()) => true,
@@ -124,7 +129,7 @@ fn attempt<'a>(
             },
         );
         if left.is_empty() {
-            return Err(unplaced(filter, request, &reasons));
+            return Err(unplaced(filter, request, settings, &reasons));
         }
     }
     match spread::rank(&left, request, settings) {
@@ -142,7 +147,12 @@ fn attempt<'a>(
 }
 
 /// The archived text for the filter that left nothing over, then what is wrong with each node.
-fn unplaced(last: Filter, request: &Request, reasons: &[(&str, String)]) -> Refusal {
+fn unplaced(
+    last: Filter,
+    request: &Request,
+    settings: &Settings,
+    reasons: &[(&str, String)],
+) -> Refusal {
     if last == Filter::Health {
         return explained(
             "No healthy node available in the cluster".to_owned(),
@@ -150,7 +160,7 @@ fn unplaced(last: Filter, request: &Request, reasons: &[(&str, String)]) -> Refu
         );
     }
     let mut text = "Unable to find a node that satisfies the following conditions ".to_owned();
-    for filter in FILTERS {
+    for filter in settings.filters.iter() {
         let conditions = filter.conditions(request);
         if !conditions.is_empty() {
             text.push_str(&format!("\n[{}]", conditions.join(" ")));

@@ -7,19 +7,29 @@ use clap::Args;
 
 use super::{Fatal, GoDuration, discovery_parse, is_host_and_port};
 use crate::discovery::Discovery;
+use crate::schedule::Filters;
 
 /// The seed's own reason why there is nothing to choose.
 const ONLY_SPREAD: &str = "With Carina you do not get this option: the spread strategy is used \
                            (the Swarm default)";
+
+/// Its managers need no store to agree by.
+const NO_REPLICATION: &str = "With Carina you do not get this option: every segment has a manager, \
+                              and together they always have one primary (leader election was only \
+                              supported with consul, etcd and zookeeper discovery)";
 
 #[derive(Debug, Args)]
 pub struct ManageArgs {
     /// placement strategy to use [spread]
     #[arg(long, default_value = "spread")]
     strategy: String,
-    /// filter to use [health, port, containerslots, dependency, affinity, constraint]
+    /// filter to use [health, port, containerslots, dependency, affinity, constraint, whitelist];
+    /// all of them unless some are named
     #[arg(long, short = 'f')]
     filter: Vec<String>,
+    /// what people of the cluster may do [off, carina]; carina where SWARM_CLUSTER is set
+    #[arg(long)]
+    policy: Option<String>,
     /// ip/socket to listen on
     #[arg(long, short = 'H', env = "SWARM_HOST", value_delimiter = ',')]
     host: Vec<String>,
@@ -110,6 +120,11 @@ pub struct ManageOptions {
     pub cors: bool,
     pub overcommit: f64,
     pub create_retry: u32,
+    pub filters: Filters,
+    /// Carina's policy holds.
+    pub is_policed: bool,
+    /// Only said on, in `info` and `version`: nothing here depends on it.
+    pub is_experimental: bool,
     /// Only certificates of this cluster are let in.
     pub cluster: Option<String>,
     /// This segment's node name.
@@ -144,15 +159,15 @@ impl ManageArgs {
             .positive()
             .filter(|heartbeat| *heartbeat >= Duration::from_secs(1))
             .ok_or_else(|| Fatal::new("--heartbeat should be at least one second"))?;
-        if self.replication_ttl.positive().is_none() {
-            return Err(Fatal::new("--replication-ttl should be a positive number"));
-        }
+        self.replication_check()?;
         let discovery = discovery_parse(self.discovery.as_deref(), "manage")?;
         if self.strategy != "spread" {
-            return Err(Fatal::new(format!(
-                "strategy {:?}: {ONLY_SPREAD}",
-                self.strategy
-            )));
+            let known = ["binpack", "random"].contains(&self.strategy.as_str());
+            return Err(Fatal::new(if known {
+                format!("strategy {:?}: {ONLY_SPREAD}", self.strategy)
+            } else {
+                format!("unsupported strategy {:?}", self.strategy)
+            }));
         }
         if self.cluster_driver != "swarm" {
             return Err(Fatal::new(format!(
@@ -160,35 +175,19 @@ impl ManageArgs {
                 self.cluster_driver
             )));
         }
-        if self.replication {
-            return Err(Fatal::new(
-                "--replication needs consul, etcd or zookeeper; managers of one cluster find their \
-                 primary by themselves when SWARM_CLUSTER and --advertise are set",
-            ));
-        }
-        if let Some(advertise) = self.advertise.as_deref()
-            && !is_host_and_port(advertise)
-        {
-            return Err(Fatal::new(
-                "--advertise should be of the form ip:port or hostname:port",
-            ));
-        }
-        const FILTERS: [&str; 7] = [
-            "health",
-            "port",
-            "containerslots",
-            "dependency",
-            "affinity",
-            "constraint",
-            "whitelist",
-        ];
-        if let Some(unknown) = self
-            .filter
-            .iter()
-            .find(|name| !FILTERS.contains(&name.as_str()))
-        {
-            return Err(Fatal::new(format!("unsupported filter {unknown:?}")));
-        }
+        let filters = Filters::parse(&self.filter)
+            .map_err(|unknown| Fatal::new(format!("unsupported filter {unknown:?}")))?;
+        let cluster = env_text("SWARM_CLUSTER");
+        let is_policed = match self.policy.as_deref() {
+            None => cluster.is_some(),
+            Some("carina") => true,
+            Some("off") => false,
+            Some(other) => {
+                return Err(Fatal::new(format!(
+                    "--policy should be off or carina, {other:?} is invalid"
+                )));
+            }
+        };
         let listen = self.listen()?;
         let (overcommit, create_retry) = cluster_options(&self.cluster_opt)?;
         Ok(ManageOptions {
@@ -203,10 +202,36 @@ impl ManageArgs {
             cors: self.api_enable_cors,
             overcommit,
             create_retry,
-            cluster: env_text("SWARM_CLUSTER"),
+            filters,
+            is_policed,
+            is_experimental: false,
+            cluster,
             node: env_text("SWARM_NODE"),
             advertise: self.advertise,
         })
+    }
+
+    /// What the archived program checked first is checked here, too; then why there is no use for it.
+    fn replication_check(&self) -> Result<(), Fatal> {
+        if self.replication && self.advertise.is_none() {
+            return Err(Fatal::new(
+                "--advertise address must be provided when using --replication",
+            ));
+        }
+        if let Some(advertise) = self.advertise.as_deref()
+            && !is_host_and_port(advertise)
+        {
+            return Err(Fatal::new(
+                "--advertise should be of the form ip:port or hostname:port",
+            ));
+        }
+        if self.replication_ttl.positive().is_none() {
+            return Err(Fatal::new("--replication-ttl should be a positive number"));
+        }
+        if self.replication {
+            return Err(Fatal::new(NO_REPLICATION));
+        }
+        Ok(())
     }
 
     fn tls_files(&self) -> Result<Option<TlsFiles>, Fatal> {
@@ -361,14 +386,56 @@ mod tests {
                 &["--cluster-opt=swarm.overcommit=-2", "token://t"],
                 "swarm.overcommit should be larger than -1, -2.000000 is invalid",
             ),
+            (
+                &["--cluster-opt=swarm.createretry=-1", "token://t"],
+                "swarm.createretry can not be negative, -1 is invalid",
+            ),
+            (
+                &["--replication", "token://t"],
+                "--advertise address must be provided when using --replication",
+            ),
+            (
+                &["--replication-ttl=0s", "token://t"],
+                "--replication-ttl should be a positive number",
+            ),
+            (
+                &["--filter=speed", "token://t"],
+                "unsupported filter \"speed\"",
+            ),
+            (
+                &["--strategy=best", "token://t"],
+                "unsupported strategy \"best\"",
+            ),
+            (
+                &["--policy=some", "token://t"],
+                "--policy should be off or carina, \"some\" is invalid",
+            ),
         ] {
             assert_eq!(manage(args).expect_err(text), Fatal::new(text), "{args:?}");
         }
-        let Fatal(text) = manage(&["--strategy=binpack", "token://t"]).expect_err("refused");
-        assert!(
-            text.contains("With Carina you do not get this option"),
-            "{text}"
-        );
+        for flags in [
+            &["--strategy=binpack"][..],
+            &["--strategy=random"],
+            &["--replication", "--advertise=10.0.0.1:2376"],
+        ] {
+            let Fatal(text) = manage(&[flags, &["token://t"]].concat()).expect_err("refused");
+            assert!(
+                text.contains("With Carina you do not get this option"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_policy_holds_in_clusters_and_where_it_is_wanted() {
+        for (flags, is_policed) in [
+            (&[][..], false),
+            (&["--policy=off"], false),
+            (&["--policy=carina"], true),
+        ] {
+            let options = manage(&[flags, &["nodes://a:1"]].concat()).expect("good");
+            assert_eq!(options.is_policed, is_policed, "{flags:?}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         .filter_map(Value::as_str)
         .map(|label| {
             let (key, value) = label.split_once('=').unwrap_or((label, ""));
-            (key.to_ascii_lowercase(), value.to_owned())
+            (key.to_owned(), value.to_owned())
         })
         .collect();
     for (key, field) in [

@@ -113,8 +113,8 @@ impl Cluster {
         }
     }
 
-    pub fn overcommit(&self) -> f64 {
-        self.settings.overcommit
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Makes the members those of discovery: new ones are watched, gone ones are let go.

@@ -13,8 +13,7 @@ use super::cluster::View;
 use crate::engine::{Engine, Phase, Snapshot};
 use crate::http::Body;
 use crate::schedule::facts::ContainerFacts;
-
-const FILTERS: &str = "health, port, containerslots, dependency, affinity, constraint";
+use crate::schedule::{Filter, Settings};
 
 /// Fields of an engine's info that hold for all of them, since all segments are made alike.
 const COMMON: [&str; 27] = [
@@ -50,7 +49,7 @@ const COMMON: [&str; 27] = [
 impl Manager {
     pub fn info(&self) -> Response<Body> {
         let view = self.cluster.view();
-        let overcommit = self.cluster.overcommit();
+        let settings = self.cluster.settings();
         let mut object = Map::new();
         if let Some((_, snapshot)) = view.healthy().next() {
             for key in COMMON {
@@ -72,11 +71,11 @@ impl Manager {
             .collect();
         let cpus: i64 = healthy
             .iter()
-            .map(|s| with_overcommit(s.view.cpus, overcommit))
+            .map(|s| settings.overcommitted(s.view.cpus))
             .sum();
         let memory: i64 = healthy
             .iter()
-            .map(|s| with_overcommit(s.view.memory, overcommit))
+            .map(|s| settings.overcommitted(s.view.memory))
             .sum();
         let now = time::OffsetDateTime::now_utc()
             .format(&Rfc3339)
@@ -88,7 +87,7 @@ impl Manager {
             "ContainersPaused": paused,
             "ContainersStopped": stopped,
             "Images": images.len(),
-            "SystemStatus": status_pairs(&view, overcommit),
+            "SystemStatus": status_pairs(&view, settings),
             "NCPU": cpus,
             "MemTotal": memory,
             "Name": self.node.clone().unwrap_or_else(hostname),
@@ -100,7 +99,7 @@ impl Manager {
             "NEventsListener": self.cluster.hub.listeners(),
             "Labels": [],
             "Warnings": [],
-            "ExperimentalBuild": false,
+            "ExperimentalBuild": self.is_experimental,
             "LiveRestoreEnabled": false,
             "HttpProxy": "", "HttpsProxy": "", "NoProxy": "",
             "RegistryConfig": null,
@@ -143,7 +142,7 @@ impl Manager {
             "Os": "linux",
             "Arch": "amd64",
             "KernelVersion": kernel,
-            "Experimental": false,
+            "Experimental": self.is_experimental,
             "BuildTime": "",
             "Components": components,
         }))
@@ -167,23 +166,29 @@ fn swarm(view: &View) -> Value {
     }
 }
 
-fn status_pairs(view: &View, overcommit: f64) -> Vec<[String; 2]> {
+fn status_pairs(view: &View, settings: &Settings) -> Vec<[String; 2]> {
     let pair = |key: &str, value: String| [key.to_owned(), value];
+    let filters: Vec<&str> = settings.filters.iter().map(Filter::name).collect();
     let mut pairs = vec![
         pair("Role", "primary".into()),
         pair("Strategy", "spread".into()),
-        pair("Filters", FILTERS.into()),
+        pair("Filters", filters.join(", ")),
         pair("Nodes", view.members.len().to_string()),
     ];
     let mut members: Vec<_> = view.members.iter().collect();
     members.sort_by(|(_, a), (_, b)| natural(&a.view.name, &b.view.name));
     for (engine, snapshot) in members {
-        node_pairs(engine, snapshot, overcommit, &mut pairs);
+        node_pairs(engine, snapshot, settings, &mut pairs);
     }
     pairs
 }
 
-fn node_pairs(engine: &Engine, snapshot: &Snapshot, overcommit: f64, pairs: &mut Vec<[String; 2]>) {
+fn node_pairs(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    settings: &Settings,
+    pairs: &mut Vec<[String; 2]>,
+) {
     let node = &snapshot.view;
     let name = if node.name.is_empty() {
         "(unknown)"
@@ -214,14 +219,14 @@ fn node_pairs(engine: &Engine, snapshot: &Snapshot, overcommit: f64, pairs: &mut
     let memory: i64 = reserving().map(|container| container.memory).sum();
     sub(
         "Reserved CPUs",
-        format!("{cpus} / {}", with_overcommit(node.cpus, overcommit)),
+        format!("{cpus} / {}", settings.overcommitted(node.cpus)),
     );
     sub(
         "Reserved Memory",
         format!(
             "{} / {}",
             bytes_size(memory),
-            bytes_size(with_overcommit(node.memory, overcommit))
+            bytes_size(settings.overcommitted(node.memory))
         ),
     );
     let labels: Vec<String> = node
@@ -251,16 +256,6 @@ fn states<'a>(containers: impl Iterator<Item = &'a ContainerFacts>) -> (usize, u
             _ => (running, paused, stopped + 1),
         },
     )
-}
-
-/// Classic Swarm promises a little more than there is; whole numbers only.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "sizes of machines stay far below 2^52"
-)]
-fn with_overcommit(real: i64, overcommit: f64) -> i64 {
-    real + (real as f64 * overcommit) as i64
 }
 
 /// go-units' BytesSize: four significant digits.
@@ -315,14 +310,12 @@ mod tests {
             (0, "0 B"),
             (1024, "1 KiB"),
             (20 << 20, "20 MiB"),
-            (with_overcommit(4 << 30, 0.05), "4.2 GiB"),
+            (Settings::default().overcommitted(4 << 30), "4.2 GiB"),
             (2_254_857_830, "2.1 GiB"),
             (1_234_567_890, "1.15 GiB"),
         ] {
             assert_eq!(bytes_size(bytes), text);
         }
-        assert_eq!(with_overcommit(12, 0.05), 12);
-        assert_eq!(with_overcommit(20, 0.05), 21);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct NodeView {
     /// Bytes, as the engine reports them, without overcommit.
     pub memory: i64,
     /// The engine's labels with the built-in ones (storagedriver, kernelversion, operatingsystem,
-    /// ostype), keys in lower case.
+    /// ostype), which go before an engine's own of the same name.
     pub labels: BTreeMap<String, String>,
     /// All of them: stopped ones and system containers too.
     pub containers: Vec<ContainerFacts>,

@@ -45,6 +45,39 @@ pub const FILTERS: [Filter; 7] = [
     Filter::Whitelist,
 ];
 
+/// Those that are applied: all, unless the operator named some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filters([bool; FILTERS.len()]);
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self([true; FILTERS.len()])
+    }
+}
+
+impl Filters {
+    /// `Err` with the name that is none.
+    pub fn parse(names: &[String]) -> Result<Self, String> {
+        if names.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut chosen = [false; FILTERS.len()];
+        for name in names.iter().flat_map(|names| names.split(',')) {
+            let at = FILTERS.iter().position(|filter| filter.name() == name);
+            chosen[at.ok_or_else(|| name.to_owned())?] = true;
+        }
+        Ok(Self(chosen))
+    }
+
+    /// In their order.
+    pub fn iter(self) -> impl Iterator<Item = Filter> {
+        FILTERS
+            .into_iter()
+            .zip(self.0)
+            .filter_map(|(filter, chosen)| chosen.then_some(filter))
+    }
+}
+
 impl Filter {
     pub const fn name(self) -> &'static str {
         match self {
@@ -205,8 +238,10 @@ fn slots(candidate: &Candidate<'_>) -> Result<(), String> {
         .labels
         .get("containerslots")
         .and_then(|text| text.parse::<i64>().ok());
+    // The system's own take none: people reckon with theirs.
+    let taken = candidate.containers().filter(|c| !c.is_system()).count();
     match limit {
-        Some(limit) if candidate.containers().count() as i64 >= limit => {
+        Some(limit) if taken as i64 >= limit => {
             Err(format!("has no container slot left of {limit}"))
         }
         _ => Ok(()),

@@ -111,7 +111,11 @@ fn overcommit_is_counted_in_whole_per_cents() {
     for (real, expect) in [(2, 2), (12, 12), (20, 21), (4 << 30, 4_509_715_660), (0, 0)] {
         assert_eq!(settings.overcommitted(real), expect);
     }
-    assert_eq!(Settings { overcommit: -0.5 }.overcommitted(20), 10);
+    let less = Settings {
+        overcommit: -0.5,
+        ..Settings::default()
+    };
+    assert_eq!(less.overcommitted(20), 10);
 }
 
 #[test]
