@@ -7,6 +7,7 @@
 #[macro_use]
 mod fields;
 
+pub mod auth;
 pub mod commit;
 pub mod container;
 pub mod exec;
@@ -27,6 +28,7 @@ mod table;
 mod tests;
 pub mod volume;
 
+pub use auth::AuthConfig;
 pub use container::{ContainerCreate, ContainerUpdate};
 pub use exec::{ExecCreate, ExecStart};
 pub use host_config::HostConfig;

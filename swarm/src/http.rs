@@ -7,7 +7,7 @@ mod server;
 mod tunnel;
 
 pub use body::{Body, BodyError, bytes_body, collect, empty, incoming, json, stream_body};
-pub use forward::{Upgrade, forward, upgrade_take};
+pub use forward::{Upgrade, forward, forward_with, upgrade_take};
 pub use pool::{Pool, PoolError, Target};
 pub use server::{Caller, Connection, Cut, Gate, Listener, Serve, serve};
 pub use tunnel::{is_upgrade, tunnel};

@@ -5,6 +5,7 @@
 
 mod answer;
 mod build;
+mod buildkit;
 mod cluster;
 mod container;
 mod create;
@@ -25,6 +26,7 @@ mod network;
 mod primary;
 mod proxy;
 mod prune;
+mod registry;
 mod volume;
 
 use std::collections::HashMap;
@@ -58,6 +60,8 @@ pub struct Manager {
     /// Which engine an exec was made on.
     execs: Mutex<HashMap<String, String>>,
     copies: image_copy::Copies,
+    /// Which engine somebody's builds go to.
+    builders: build::Builders,
     discovery_kick: Arc<Notify>,
     /// Name of the segment that this manager is in.
     node: Option<String>,
@@ -106,6 +110,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         gate: Arc::clone(&gate),
         execs: Mutex::default(),
         copies: image_copy::Copies::default(),
+        builders: build::Builders::default(),
         discovery_kick: Arc::new(Notify::new()),
         node: options.node.clone(),
         cors: options.cors,

@@ -46,6 +46,16 @@ address = "/run/containerd/containerd.sock"
 level = "warn"
 "#;
 
+const DOCKERD_CONFIG: &str = "/run/dockerd.json";
+
+/// Without it BuildKit gives every build the segment's own network to whoever asks.
+const DOCKERD_JSON: &str = r#"{
+  "builder": {
+    "entitlements": { "network-host": false, "security-insecure": false, "device": false }
+  }
+}
+"#;
+
 pub struct Daemons {
     spawner: Spawner,
     boot: Arc<Boot>,
@@ -141,7 +151,9 @@ impl Daemons {
     fn start_dockerd(&self) -> Result<Child, Error> {
         // Left behind by one that was killed, it names a process that is somebody else now.
         let _ = std::fs::remove_file("/run/docker.pid");
+        std::fs::write(DOCKERD_CONFIG, DOCKERD_JSON)?;
         let mut arguments = vec![
+            format!("--config-file={DOCKERD_CONFIG}"),
             format!("--containerd={CONTAINERD_SOCKET}"),
             // Its network door is the agent, which knows who asks.
             format!("--host=unix://{}", docker::SOCKET),
@@ -200,4 +212,17 @@ async fn answers() -> Result<(), Error> {
 fn uplink_mtu() -> Option<u32> {
     let text = std::fs::read_to_string("/sys/class/net/eth0/mtu").ok()?;
     text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_build_gets_more_than_a_container() {
+        let config: serde_json::Value = serde_json::from_str(DOCKERD_JSON).expect("JSON");
+        for entitlement in ["network-host", "security-insecure", "device"] {
+            assert_eq!(config["builder"]["entitlements"][entitlement], false);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Which headers pass, and which make a request unacceptable.
 
-use super::refusal::Refusal;
-use super::route::{Body, Row};
+use super::refusal::{Code, Refusal};
+use super::route::{Body, Route, Row};
 
 /// Largest head of a request, all headers together.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -15,6 +15,22 @@ const REQUEST: &[&str] = &[
     "x-registry-config",
 ];
 
+/// Which session of BuildKit's a connection is, and what the client answers to in it.
+const SESSION: &[&str] = &[
+    "x-docker-expose-session-grpc-method",
+    "x-docker-expose-session-name",
+    "x-docker-expose-session-sharedkey",
+    "x-docker-expose-session-uuid",
+];
+
+/// A websocket's opening. Its origin is looked at here and goes no further.
+const WEBSOCKET: &[&str] = &[
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+];
+
 /// Answer headers that are handed back.
 const RESPONSE: &[&str] = &[
     "api-version",
@@ -25,15 +41,24 @@ const RESPONSE: &[&str] = &[
     "docker-experimental",
     "ostype",
     "pragma",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
     "server",
     "warning",
     "x-content-type-options",
     "x-docker-container-path-stat",
 ];
 
-/// Whether a request header of this name goes on to an engine.
-pub fn request_passes(name: &str) -> bool {
-    REQUEST.iter().any(|known| name.eq_ignore_ascii_case(known))
+/// Whether a request header of this name goes on to an engine, on this route.
+pub fn request_passes(route: Route, name: &str) -> bool {
+    let more = match route {
+        Route::Session => SESSION,
+        Route::ContainerAttachWs => WEBSOCKET,
+        _ => &[],
+    };
+    let mut known = REQUEST.iter().chain(more);
+    known.any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether an answer's header of this name goes back to the client.
@@ -90,6 +115,9 @@ pub fn check(row: &Row, headers: &[(&str, &str)], has_body: bool) -> Result<(), 
         return Err(unsupported("encoded bodies are not accepted"));
     }
     upgrade(row, values("upgrade").next(), values("connection"))?;
+    if row.route == Route::ContainerAttachWs {
+        origin(values("origin"), values("host").next())?;
+    }
     content_type(row, values("content-type").next(), has_body)
 }
 
@@ -105,12 +133,47 @@ fn upgrade<'a>(
             .any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
     });
     match protocol {
-        Some(protocol) if !row.hijack || !protocol.trim().eq_ignore_ascii_case("tcp") => Err(
-            Refusal::bad_request(format!("an upgrade to {protocol:?} is not offered here")),
-        ),
+        Some(protocol)
+            if !row
+                .upgrade()
+                .is_some_and(|offered| protocol.trim().eq_ignore_ascii_case(offered)) =>
+        {
+            Err(Refusal::bad_request(format!(
+                "an upgrade to {protocol:?} is not offered here"
+            )))
+        }
+        _ if row.is_upgrade_only() && !(asks && protocol.is_some()) => {
+            Err(Refusal::bad_request(format!(
+                "this route is only for connections that are upgraded to {}",
+                row.upgrade().unwrap_or_default()
+            )))
+        }
         None if asks => Err(Refusal::bad_request("Connection: upgrade, but to what?")),
         _ => Ok(()),
     }
+}
+
+/// A page that somebody else wrote can make a browser open a websocket here, with the certificate
+/// that the browser holds, and the same-origin rule does not stop it. Programs send no origin.
+fn origin<'a>(
+    mut origins: impl Iterator<Item = &'a str>,
+    host: Option<&str>,
+) -> Result<(), Refusal> {
+    let is_own = |origin: &str| {
+        let authority = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
+        authority.is_some_and(|authority| {
+            host.is_some_and(|host| authority.eq_ignore_ascii_case(host.trim()))
+        })
+    };
+    if origins.all(|origin| is_own(origin.trim())) {
+        return Ok(());
+    }
+    Err(Refusal::policy(
+        Code::Route,
+        "Attaching from a page of another origin not allowed by policy",
+    ))
 }
 
 fn content_type(row: &Row, value: Option<&str>, has_body: bool) -> Result<(), Refusal> {
@@ -164,7 +227,7 @@ fn unsupported(message: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::route::{Route, rows};
+    use crate::api::route::rows;
 
     fn row(route: Route) -> &'static Row {
         rows()
@@ -204,6 +267,22 @@ mod tests {
             ("A8", Route::ContainerCreate, &[JSON, ("Upgrade", "tcp")], true, 400),
             ("A8", Route::ExecStart, &[JSON, ("Connection", "Upgrade"), ("Upgrade", "h2c")], true, 400),
             ("A8", Route::ContainerLogs, &[("Connection", "upgrade")], false, 400),
+            ("A7", Route::Grpc, &[("Connection", "Upgrade"), ("Upgrade", "h2c")], false, 200),
+            ("A7", Route::Session, &[("Connection", "Upgrade"), ("Upgrade", "H2C")], false, 200),
+            ("A7", Route::Grpc, &[], false, 400),
+            ("A7", Route::Grpc, &[("Connection", "Upgrade"), ("Upgrade", "h2c"), ("Content-Type", "application/grpc")], true, 415),
+            ("A7", Route::Session, &[("Upgrade", "h2c")], false, 400),
+            ("A7", Route::Session, &[("Connection", "Upgrade"), ("Upgrade", "tcp")], false, 400),
+            ("A7", Route::BuildImage, &[("Connection", "Upgrade"), ("Upgrade", "h2c")], true, 400),
+            ("A8", Route::ContainerAttach, &[("Connection", "Upgrade"), ("Upgrade", "websocket")], false, 400),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket")], false, 200),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Host", "a:2376"), ("Origin", "https://a:2376")], false, 200),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Host", "a:2376"), ("Origin", "https://b")], false, 403),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Host", "a:2376"), ("Origin", "https://a:2376"), ("Origin", "https://b")], false, 403),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Host", "a:2376"), ("Origin", "null")], false, 403),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Origin", "https://a:2376")], false, 403),
+            ("A13", Route::ContainerAttachWs, &[("Connection", "Upgrade"), ("Upgrade", "tcp")], false, 400),
+            ("A13", Route::ContainerAttachWs, &[], false, 400),
             ("B20", Route::ImageLoad, &[("Content-Type", "application/x-www-form-urlencoded")], true, 415),
             ("B20", Route::ContainerStart, &[("Content-Type", "Application/X-WWW-Form-Urlencoded")], false, 415),
             ("B21", Route::ContainerArchivePut, &[("Content-Type", "multipart/form-data; boundary=x")], true, 415),
@@ -224,7 +303,14 @@ mod tests {
     #[test]
     fn a12_only_known_headers_pass() {
         for name in ["X-Registry-Auth", "accept"] {
-            assert!(request_passes(name), "{name}");
+            assert!(request_passes(Route::ImageCreate, name), "{name}");
+        }
+        for (name, route) in [
+            ("X-Docker-Expose-Session-Uuid", Route::Session),
+            ("Sec-WebSocket-Key", Route::ContainerAttachWs),
+        ] {
+            assert!(request_passes(route, name), "{name}");
+            assert!(!request_passes(Route::BuildImage, name), "{name}");
         }
         for name in [
             "Connection",
@@ -236,8 +322,11 @@ mod tests {
             "Cookie",
             "Authorization",
             "Content-Length",
+            "Origin",
         ] {
-            assert!(!request_passes(name), "{name}");
+            for route in [Route::Session, Route::ContainerAttachWs, Route::Info] {
+                assert!(!request_passes(route, name), "{name}");
+            }
         }
         for name in ["Connection", "Transfer-Encoding", "Location", "Set-Cookie"] {
             assert!(!response_passes(name), "{name}");

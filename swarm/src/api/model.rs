@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 
 use super::json::{read, read_or_default, write};
 use super::{
-    ContainerCreate, ContainerUpdate, ExecCreate, ExecStart, NetworkConnect, NetworkCreate,
-    NetworkDisconnect, Refusal, VolumeCreate, commit,
+    AuthConfig, ContainerCreate, ContainerUpdate, ExecCreate, ExecStart, NetworkConnect,
+    NetworkCreate, NetworkDisconnect, Refusal, VolumeCreate, commit,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
+    Auth,
     ContainerCommit,
     ContainerCreate,
     ContainerUpdate,
@@ -26,6 +27,7 @@ impl Model {
     /// A body as it would be sent on, were it for the model alone: the policy has not seen it.
     pub fn rewrite(self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
         match self {
+            Self::Auth => again::<AuthConfig>(body),
             Self::ContainerCommit => commit::read(body).map(|config| write(&config)),
             Self::ContainerCreate => again::<ContainerCreate>(body),
             Self::ContainerUpdate => again::<ContainerUpdate>(body),

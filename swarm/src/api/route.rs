@@ -118,6 +118,26 @@ pub struct Row {
     pub answer: Option<&'static str>,
 }
 
+impl Row {
+    /// What the connection may be turned into, if anything.
+    pub fn upgrade(&self) -> Option<&'static str> {
+        if !self.hijack {
+            return None;
+        }
+        Some(match self.route {
+            // HTTP/2, over which BuildKit speaks gRPC: nowhere else.
+            Route::Session | Route::Grpc => "h2c",
+            Route::ContainerAttachWs => "websocket",
+            _ => "tcp",
+        })
+    }
+
+    /// Without its upgrade such a request means nothing; the others have an older form without.
+    pub fn is_upgrade_only(&self) -> bool {
+        matches!(self.upgrade(), Some("h2c" | "websocket"))
+    }
+}
+
 /// A request that may go on.
 #[derive(Debug, Clone)]
 pub struct Matched {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 
 use super::pool::{Pool, PoolError};
 use super::{Body, Cut, empty, hop_by_hop_remove, is_upgrade, tunnel};
 
 /// What a hijack may turn a connection into.
-const UPGRADES: [&str; 2] = ["tcp", "websocket"];
+const UPGRADES: [&str; 3] = ["tcp", "websocket", "h2c"];
 
 /// Takes the upgrade out of a request that came in, if it asks for one that is offered.
 pub fn upgrade_take<B>(request: &mut Request<B>) -> Option<Upgrade> {
@@ -42,10 +42,26 @@ pub struct Upgrade {
 /// and no byte of the client's passes before the other side has agreed.
 pub async fn forward(
     pool: &Arc<Pool>,
-    mut request: Request<Body>,
+    request: Request<Body>,
     upgrade: Option<Upgrade>,
     cut: Cut,
 ) -> Result<Response<Body>, PoolError> {
+    forward_with(pool, request, upgrade, |client, engine| {
+        tunnel(client, engine, cut)
+    })
+    .await
+}
+
+/// As [`forward`], with `between` in place of the plain tunnel between the two ends.
+pub async fn forward_with<F>(
+    pool: &Arc<Pool>,
+    mut request: Request<Body>,
+    upgrade: Option<Upgrade>,
+    between: impl FnOnce(Upgraded, Upgraded) -> F + Send + 'static,
+) -> Result<Response<Body>, PoolError>
+where
+    F: Future<Output = ()> + Send,
+{
     hop_by_hop_remove(request.headers_mut());
     request.headers_mut().remove(header::EXPECT);
     request
@@ -67,7 +83,7 @@ pub async fn forward(
     let engine = hyper::upgrade::on(&mut response);
     tokio::spawn(async move {
         match futures::try_join!(upgrade.client, engine) {
-            Ok((client, engine)) => tunnel(client, engine, cut).await,
+            Ok((client, engine)) => between(client, engine).await,
             Err(error) => tracing::debug!(%error, "a connection was not handed over"),
         }
     });

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -39,6 +40,8 @@ pub enum Listener {
 #[derive(Debug)]
 pub struct Caller<I> {
     pub identity: Arc<I>,
+    /// Where the connection comes from; none on a unix socket.
+    pub address: Option<IpAddr>,
     cut: CancellationToken,
     /// Tells the one who watches for expulsion that nobody is left to expel.
     _gone: DropGuard,
@@ -150,6 +153,7 @@ async fn connection_serve<G, S>(
     G: Gate,
     S: Serve<G::Identity>,
 {
+    let address = stream.address();
     let stream = match (stream, tls) {
         (Connection::Tcp(stream), Some(tls)) => {
             let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream));
@@ -167,7 +171,7 @@ async fn connection_serve<G, S>(
     let Some(identity) = gate.admit(stream.certificates()) else {
         return;
     };
-    let caller = caller_watch(identity, gate, &stop);
+    let caller = caller_watch(identity, address, gate, &stop);
     let http = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
@@ -194,6 +198,7 @@ async fn connection_serve<G, S>(
 /// Makes the caller, and cuts it off when the gate says so.
 fn caller_watch<G: Gate>(
     identity: G::Identity,
+    address: Option<IpAddr>,
     gate: Arc<G>,
     stop: &CancellationToken,
 ) -> Arc<Caller<G::Identity>> {
@@ -204,6 +209,7 @@ fn caller_watch<G: Gate>(
     );
     let caller = Arc::new(Caller {
         identity: Arc::clone(&identity),
+        address,
         cut: cut.clone(),
         _gone: gone.clone().drop_guard(),
     });
@@ -229,6 +235,13 @@ impl Connection {
         match self {
             Self::ServerTls(stream) => stream.get_ref().1.peer_certificates().unwrap_or(&[]),
             Self::Tcp(_) | Self::Unix(_) | Self::ClientTls(_) => &[],
+        }
+    }
+
+    fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(stream) => stream.peer_addr().ok().map(|address| address.ip()),
+            Self::Unix(_) | Self::ServerTls(_) | Self::ClientTls(_) => None,
         }
     }
 }

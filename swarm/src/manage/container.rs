@@ -1,7 +1,5 @@
 //! What is done to one container: found by any name a client may use, checked, sent to its node.
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -178,21 +176,6 @@ impl Manager {
         };
         node_add(&mut inspect, &located.snapshot.view, located.engine.ip());
         Ok(json_bytes(serde_json::to_vec(&inspect).unwrap_or_default()))
-    }
-
-    /// What an engine answers to whom it does not know: any healthy one will do.
-    pub async fn any_proxy(&self, mut call: Call) -> Answer {
-        let (engine, snapshot) = {
-            let view = self.cluster.view();
-            let first = view.healthy().next();
-            first
-                .map(|(engine, snapshot)| (Arc::clone(engine), Arc::clone(snapshot)))
-                .ok_or_else(|| Refusal::failed("No healthy node available in the cluster"))?
-        };
-        let payload = call.payload();
-        let name = call.matched.name.clone();
-        self.send(&mut call, &engine, &snapshot, &name, payload)
-            .await
     }
 }
 

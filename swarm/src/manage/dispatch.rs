@@ -146,6 +146,7 @@ impl Manager {
             | Route::ContainerChanges
             | Route::ContainerWait => self.container_look(call).await,
             Route::ContainerAttach
+            | Route::ContainerAttachWs
             | Route::ContainerResize
             | Route::ContainerExport
             | Route::ContainerArchiveGet
@@ -169,9 +170,9 @@ impl Manager {
             Route::ImageSaveOne | Route::ImageHistory | Route::ImageInspect | Route::ImagePush => {
                 self.image_proxy(call).await
             }
-            Route::ImageSearch | Route::Auth | Route::DistributionInspect => {
-                self.any_proxy(call).await
-            }
+            Route::ImageAttestations => self.image_attestations(call).await,
+            Route::ImageSearch | Route::DistributionInspect => self.any_proxy(call).await,
+            Route::Auth => self.auth(call).await,
             Route::NetworkList | Route::NetworkListSlash => self.network_list(&call).await,
             Route::NetworkInspect => self.network_inspect(&call).await,
             Route::NetworkCreate => self.network_create(call).await,
@@ -183,6 +184,9 @@ impl Manager {
             Route::VolumeCreate => self.volume_create(call).await,
             Route::VolumeDelete => self.volume_delete(&call).await,
             Route::BuildImage => self.build(call).await,
+            Route::BuildCancel => self.build_cancel(call).await,
+            Route::Session => self.build_session(call).await,
+            Route::Grpc => self.build_control(call).await,
             _ => Err(Refusal::not_offered(format!(
                 "{} {} is not offered yet",
                 call.matched.row.method.as_str(),
@@ -293,8 +297,8 @@ impl Manager {
             ("cache-control", "no-cache, no-store, must-revalidate"),
             ("pragma", "no-cache"),
             ("docker-experimental", "false"),
-            // The old builder: BuildKit is not offered yet.
-            ("builder-version", "1"),
+            // BuildKit, for clients that have it.
+            ("builder-version", "2"),
             ("swarm", "inactive"),
         ] {
             headers.insert(

@@ -13,9 +13,12 @@ use super::cluster::View;
 use super::create::{image_matches, node_name, tagged};
 use super::dispatch::Call;
 use super::proxy::Payload;
-use crate::api::Refusal;
 use crate::api::query::Value as QueryValue;
+use crate::api::{Refusal, Version};
 use crate::engine::{Engine, Snapshot};
+
+/// API version since which an engine tells of an image's attestations.
+const ATTESTATIONS_SINCE: Version = Version::new(1, 57);
 
 pub type Holder = (Arc<Engine>, Arc<Snapshot>);
 
@@ -85,6 +88,18 @@ impl Manager {
         };
         self.send(&mut call, &engine, &snapshot, &name, Payload::Empty)
             .await
+    }
+
+    /// Where the image is, if its engine can tell.
+    pub async fn image_attestations(&self, call: Call) -> Answer {
+        let newest = self.cluster.api_version().unwrap_or(Version::FLOOR);
+        if call.matched.version.unwrap_or(newest).min(newest) < ATTESTATIONS_SINCE {
+            return Err(Refusal::not_offered(format!(
+                "attestations are told from API version {ATTESTATIONS_SINCE} on; \
+                 the engines of this cluster speak {newest}"
+            )));
+        }
+        self.image_proxy(call).await
     }
 
     /// One node must have all of them.

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use hyper::upgrade::Upgraded;
 
 use super::Manager;
 use super::answer::{Answer, pool_refusal};
 use super::dispatch::Call;
 use crate::api::path::Version;
 use crate::api::route::Matched;
-use crate::api::{Refusal, header as rules};
+use crate::api::{Refusal, Row, header as rules};
 use crate::engine::{Engine, Snapshot};
-use crate::http::{Body, Upgrade, bytes_body, empty, forward, incoming};
+use crate::http::{Body, Cut, Upgrade, bytes_body, empty, forward_with, incoming, tunnel};
 
 /// What goes along with a request.
 pub enum Payload {
@@ -44,8 +45,25 @@ impl Manager {
         name: &str,
         payload: Payload,
     ) -> Answer {
+        self.send_between(call, engine, snapshot, name, payload, tunnel)
+            .await
+    }
+
+    /// The same with `between` in place of the plain tunnel, should the connection be upgraded.
+    pub async fn send_between<F>(
+        &self,
+        call: &mut Call,
+        engine: &Arc<Engine>,
+        snapshot: &Snapshot,
+        name: &str,
+        payload: Payload,
+        between: impl FnOnce(Upgraded, Upgraded, Cut) -> F + Send + 'static,
+    ) -> Answer
+    where
+        F: Future<Output = ()> + Send,
+    {
         let upgrade = call.upgrade.take();
-        self.send_with(call, engine, snapshot, name, payload, upgrade)
+        self.send_with(call, engine, snapshot, name, payload, upgrade, between)
             .await
     }
 
@@ -58,11 +76,15 @@ impl Manager {
         name: &str,
         payload: Payload,
     ) -> Answer {
-        self.send_with(call, engine, snapshot, name, payload, None)
+        self.send_with(call, engine, snapshot, name, payload, None, tunnel)
             .await
     }
 
-    async fn send_with(
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the two above are its only callers"
+    )]
+    async fn send_with<F>(
         &self,
         call: &Call,
         engine: &Arc<Engine>,
@@ -70,12 +92,17 @@ impl Manager {
         name: &str,
         payload: Payload,
         upgrade: Option<Upgrade>,
-    ) -> Answer {
+        between: impl FnOnce(Upgraded, Upgraded, Cut) -> F + Send + 'static,
+    ) -> Answer
+    where
+        F: Future<Output = ()> + Send,
+    {
         let version = self.version_for(&call.matched, snapshot);
         let target = call.matched.target(version, name);
-        let method = call.matched.row.method.as_str();
-        let request = request_build(method, &call.headers, &target, payload)?;
-        let mut response = forward(&engine.pool, request, upgrade, call.caller.cut())
+        let request = request_build(call.matched.row, &call.headers, &target, payload)?;
+        let cut = call.caller.cut();
+        let between = move |client, engine| between(client, engine, cut);
+        let mut response = forward_with(&engine.pool, request, upgrade, between)
             .await
             .map_err(|error| pool_refusal(&error))?;
         headers_filter(&mut response);
@@ -84,14 +111,14 @@ impl Manager {
 }
 
 fn request_build(
-    method: &str,
+    row: &Row,
     headers: &HeaderMap,
     target: &str,
     payload: Payload,
 ) -> Result<Request<Body>, Refusal> {
-    let mut request = Request::builder().method(method).uri(target);
+    let mut request = Request::builder().method(row.method.as_str()).uri(target);
     for (name, value) in headers {
-        if rules::request_passes(name.as_str()) {
+        if rules::request_passes(row.route, name.as_str()) {
             request = request.header(name, value);
         }
     }

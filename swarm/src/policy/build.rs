@@ -29,12 +29,28 @@ pub fn query(query: &Query) -> Verdict {
         "" | "default" | "bridge" | "none" => {}
         mode => return refused(&format!("network={mode}")),
     }
-    for key in ["cgroupparent", "remote", "isolation"] {
+    let is_buildkit = match query.text("version") {
+        None | Some("1") => false,
+        Some("2") => true,
+        Some(_) => return refused("this builder version"),
+    };
+    for key in ["cgroupparent", "isolation"] {
         if query.text(key).is_some_and(|value| value != "default") {
             return refused(key);
         }
     }
-    for key in ["securityopt", "ulimits", "outputs"] {
+    match query.text("remote") {
+        None | Some("default") => {}
+        // What the client itself has: over its session, or in a second request.
+        Some("client-session" | "upload-request") if is_buildkit => {}
+        Some(_) => return refused("remote"),
+    }
+    match query.json("outputs") {
+        None => {}
+        Some(outputs) if is_nothing(outputs) || is_buildkit && go_to_client(outputs) => {}
+        Some(_) => return refused("outputs"),
+    }
+    for key in ["securityopt", "ulimits"] {
         if query.json(key).is_some_and(|value| !is_nothing(value)) {
             return refused(key);
         }
@@ -61,9 +77,8 @@ pub fn query(query: &Query) -> Verdict {
             "Naming the segment as a host not allowed by policy",
         ));
     }
-    // BuildKit takes orders over a session of its own, which is not offered.
-    if !matches!(query.text("version"), None | Some("1")) || query.text("session").is_some() {
-        return refused("this builder version");
+    if query.text("session").is_some() && !is_buildkit {
+        return refused("a session");
     }
     let own = query.json("labels").and_then(serde_json::Value::as_object);
     labels(own.into_iter().flatten().map(|(key, _)| key.as_str()))?;
@@ -71,6 +86,16 @@ pub fn query(query: &Query) -> Verdict {
         .many("t")
         .iter()
         .try_for_each(|tag| super::names::image(tag))
+}
+
+/// Results that are files for the client, or none at all: an image is named in `t`, where it is
+/// looked at.
+fn go_to_client(outputs: &serde_json::Value) -> bool {
+    outputs.as_array().is_some_and(|outputs| {
+        outputs
+            .iter()
+            .all(|output| matches!(output["Type"].as_str(), Some("local" | "tar" | "cacheonly")))
+    })
 }
 
 /// `changes`, of commit and import.

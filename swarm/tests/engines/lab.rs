@@ -192,6 +192,23 @@ impl Lab {
         command
     }
 
+    /// A docker client with buildx, at the `k`th manager: this machine's, with the plugins out of
+    /// the Debian tree that `CARINA_TEST_CLIENTS` names. `None` when it names none.
+    pub fn docker_with_plugins(&self, k: usize, args: &[&str]) -> Option<Command> {
+        let tree = std::env::var_os("CARINA_TEST_CLIENTS")?;
+        let config = self.dir.path().join("docker-config-plugins");
+        let plugins = Path::new(&tree).join("usr/libexec/docker/cli-plugins");
+        if !config.exists() {
+            std::fs::create_dir(&config).expect("a directory");
+            std::os::unix::fs::symlink(plugins, config.join("cli-plugins")).expect("a link");
+        }
+        let mut command = self.docker_command(k, &self.alice, args);
+        command
+            .env("DOCKER_CONFIG", config)
+            .env_remove("DOCKER_BUILDKIT");
+        Some(command)
+    }
+
     /// A command that must succeed; gives back what it printed.
     pub fn docker_ok(&self, args: &[&str]) -> String {
         let said = self.docker(args);

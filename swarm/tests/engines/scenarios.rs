@@ -1,5 +1,6 @@
 //! What people do with a cluster, one function each.
 
+mod buildkit;
 mod containers;
 mod doors;
 mod failures;
@@ -48,6 +49,11 @@ pub const ALL: &[Scenario] = &[
         images::an_image_follows_its_container,
     ),
     ("images_are_built", images::images_are_built),
+    ("buildkit_builds", buildkit::buildkit_builds),
+    (
+        "buildkit_gets_no_more_than_a_container",
+        buildkit::buildkit_gets_no_more_than_a_container,
+    ),
     (
         "the_last_build_of_a_name_is_meant",
         image_copy::the_last_build_of_a_name_is_meant,

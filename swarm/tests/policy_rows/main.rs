@@ -114,9 +114,13 @@ fn refused_requests(door: &Door) {
         ("G6", "POST", "/containers/old/start", "", 403, "CARINA-1001"),
         ("G6", "POST", "/containers/old/restart", "", 403, "CARINA-1001"),
         ("H1", "POST", "/build?networkmode=host", "", 403, "CARINA-1023"),
-        ("H5", "POST", "/build?version=2", "", 403, "CARINA-1023"),
-        ("H5", "POST", "/session", "", 501, ""),
-        ("H5", "POST", "/grpc", "", 501, ""),
+        ("H5", "POST", "/build?version=3", "", 403, "CARINA-1023"),
+        ("H5", "POST", "/build?version=2&networkmode=host", "", 403, "CARINA-1023"),
+        ("A8", "POST", "/session", "", 400, "h2c"),
+        ("A8", "POST", "/grpc", "", 400, "h2c"),
+        ("A8", "GET", "/containers/web/attach/ws", "", 400, "websocket"),
+        ("J1", "POST", "/auth", r#"{"username":"a","unknown":"b"}"#, 400, ""),
+        ("-", "GET", "/images/busybox/attestations", "", 501, "1.57"),
         ("I1", "POST", "/services/create", "{}", 501, ""),
         ("I9", "POST", "/swarm/leave?force=true", "", 403, "CARINA-1024"),
         ("I12", "POST", "/plugins/pull?remote=x", "", 403, "CARINA-1024"),
@@ -164,6 +168,17 @@ fn system_containers(door: &Door) {
             } else {
                 deed
             };
+            if row.upgrade() == Some("websocket") {
+                let upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+                let got = door.try_send(row.method.as_str(), &target, &upgrade, b"");
+                let (status, answer) = got.expect(name);
+                assert!(
+                    status == 403 && answer.contains(code),
+                    "G8 {name}: {answer}"
+                );
+                assert_eq!(door.reached(), [""; 0], "G8 {name}");
+                continue;
+            }
             door.refused("G2", row.method.as_str(), &target, body, 403, code);
         }
     }

@@ -1,8 +1,8 @@
 //! Building images.
 
-use super::{Route, refused, row};
+use super::{Route, row};
 use crate::api::query::{Keys, Kind};
-use crate::api::route::{Method, Outcome, Reason, Row, Treatment};
+use crate::api::route::{Method, Outcome, Row, Treatment};
 
 /// `POST /build`, as the classic builder and BuildKit's front take them.
 #[rustfmt::skip]
@@ -24,15 +24,15 @@ pub const BUILD: Keys = &[
 pub const ROWS: &[Row] = &[
     row(Route::BuildImage, Method::Post, "/build", Treatment::BuildNode,
         BUILD,
-        Outcome::Differs("the classic builder, on the node that `spread` or a `constraint:` build argument chooses; the image is on that node. `networkmode`, `cgroupparent`, `remote`, `securityopt`, `outputs` and the like only as the policy allows")).tar(),
-    refused(Route::BuildCancel, Method::Post, "/build/cancel", Reason::NotYet,
-        "BuildKit is not offered yet; a client that goes away stops its build"),
+        Outcome::Differs("on the node that your last build went to, which has its cache, else on the one that `spread` or a `constraint:` build argument chooses; the image is on that node and is copied to where a container needs it. `networkmode`, `cgroupparent`, `remote`, `securityopt`, `outputs` and the like only as the policy allows")).tar(),
+    row(Route::BuildCancel, Method::Post, "/build/cancel", Treatment::BuildNode,
+        &[("id", Kind::Text)], Outcome::Works),
     row(Route::BuildPrune, Method::Post, "/build/prune", Treatment::AllNodes,
         &[("all", Kind::Flag), ("keep-storage", Kind::Int), ("filters", Kind::Filters), ("reserved-space", Kind::Int), ("max-used-space", Kind::Int), ("min-free-space", Kind::Int)],
         Outcome::Differs("on all nodes"))
         .answers("all nodes' lists together, numbers added"),
-    refused(Route::Grpc, Method::Post, "/grpc", Reason::NotYet,
-        "BuildKit is not offered yet; build with `DOCKER_BUILDKIT=0`"),
-    refused(Route::Session, Method::Post, "/session", Reason::NotYet,
-        "BuildKit is not offered yet; build with `DOCKER_BUILDKIT=0`"),
+    row(Route::Grpc, Method::Post, "/grpc", Treatment::BuildNode,
+        &[], Outcome::Differs("BuildKit's orders go to the node of your builds. No build gets the host's network, `--security=insecure`, a device or a control group of its own choice")).hijacks(),
+    row(Route::Session, Method::Post, "/session", Treatment::BuildNode,
+        &[], Outcome::Works).hijacks(),
 ];

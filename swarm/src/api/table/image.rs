@@ -1,13 +1,13 @@
 //! Images and registries.
 
-use super::{Route, refused, row};
+use super::{Route, row};
 use crate::api::query::Kind;
-use crate::api::route::{Method, Outcome, Reason, Row, Treatment};
+use crate::api::route::{Method, Outcome, Row, Treatment};
 
 #[rustfmt::skip]
 pub const ROWS: &[Row] = &[
-    refused(Route::DistributionInspect, Method::Get, "/distribution/{name:.*}/json", Reason::NotYet,
-        "asking a registry through the cluster is not offered yet"),
+    row(Route::DistributionInspect, Method::Get, "/distribution/{name:.*}/json", Treatment::OneNode,
+        &[], Outcome::Works),
     row(Route::ImageDelete, Method::Delete, "/images/{name:.*}", Treatment::AllNodes,
         &[("force", Kind::Flag), ("noprune", Kind::Flag), ("platforms", Kind::Many)],
         Outcome::Differs("on every node that has it; never the system's images"))
@@ -22,8 +22,9 @@ pub const ROWS: &[Row] = &[
     row(Route::ImageSearch, Method::Get, "/images/search", Treatment::OneNode,
         &[("term", Kind::Text), ("limit", Kind::Int), ("filters", Kind::Filters)],
         Outcome::Works),
-    refused(Route::ImageAttestations, Method::Get, "/images/{name:.*}/attestations", Reason::NotYet,
-        "attestations are not offered yet"),
+    row(Route::ImageAttestations, Method::Get, "/images/{name:.*}/attestations", Treatment::ImageNode,
+        &[("platform", Kind::Json), ("type", Kind::Many), ("statement", Kind::Flag)],
+        Outcome::Differs("of the node that has the image, when all engines speak API 1.57; else refused with a text that says so")),
     row(Route::ImageSaveOne, Method::Get, "/images/{name:.*}/get", Treatment::ImageNode,
         &[("platform", Kind::Many)], Outcome::Works),
     row(Route::ImageHistory, Method::Get, "/images/{name:.*}/history", Treatment::ImageNode,

@@ -340,7 +340,17 @@ fn h_builds_stay_inside() {
         ("H4", "extrahosts=a%3Ahost-gateway", 1025),
         ("H4", "labels=%7B%22carina.x%22%3A%221%22%7D", 1018),
         ("J3", "t=swarm", 1016),
-        ("H5", "version=2", 1023),
+        ("N", "version=2&session=abc&buildid=x&remote=client-session&t=a", 0),
+        ("N", "version=2&buildid=upload-request%3Ax", 0),
+        ("N", "version=2&remote=upload-request", 0),
+        ("N", "version=2&outputs=%5B%7B%22Type%22%3A%22local%22%2C%22Attrs%22%3A%7B%7D%7D%5D", 0),
+        ("H3", "version=2&remote=http%3A%2F%2F10.0.0.1%2Fx.tar", 1023),
+        ("H3", "remote=client-session", 1023),
+        ("H4", "version=2&outputs=%5B%7B%22Type%22%3A%22moby%22%2C%22Attrs%22%3A%7B%22name%22%3A%22swarm%22%7D%7D%5D", 1023),
+        ("H4", "version=2&outputs=%7B%22Type%22%3A%22moby%22%7D", 1023),
+        ("H5", "version=2&networkmode=host", 1023),
+        ("H5", "version=2&cgroupparent=%2F", 1023),
+        ("H5", "version=3", 1023),
         ("H5", "session=abc", 1023),
     ];
     for (id, raw, expect) in rows {
