@@ -1,6 +1,7 @@
 //! `swarm join`: tells discovery that this engine is alive, and (in a segment) guards its door.
 
 mod door;
+mod fence;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ async fn door_open(
     let door = door::Door {
         engine: Arc::clone(&engine),
         init: socket("SWARM_AGENT_INIT", wire::INIT_SOCKET),
+        fence: fence::Fence::default(),
     };
     tokio::spawn(serve(
         Listener::Tcp(listener),

@@ -10,6 +10,7 @@ mod snapshot;
 mod status;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -20,14 +21,14 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Body, BodyError, Pool, PoolError, bytes_body, collect, empty};
+use crate::limits::ENGINE_CALL;
+use crate::term;
 
 pub use container::is_any_address;
 pub use event::{Event, EventHub, NodeOfEvent};
 pub use snapshot::{EngineFacts, Listed, Phase, Snapshot};
 pub use status::moment_parse;
 
-/// For one answer of an engine to the manager's own questions.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// The largest answer that is gathered: a list of tens of thousands of containers.
 const ANSWER_MAX: usize = 64 << 20;
 
@@ -52,6 +53,9 @@ pub enum EngineError {
     Answer(#[source] serde_json::Error),
     #[error("the engine did not answer in time")]
     Late,
+    /// The agent refused, and nothing was done: another manager has taken over, with this term.
+    #[error("another manager of this cluster has just taken over; try again")]
+    Deposed { term: u64 },
     #[error("{0}")]
     Unfit(String),
 }
@@ -63,7 +67,9 @@ impl EngineError {
             Self::Pool(error) => error.chain(),
             Self::Body(error) => format!("{self}: {error}"),
             Self::Answer(error) => format!("{self}: {error}"),
-            Self::Status { .. } | Self::Late | Self::Unfit(_) => self.to_string(),
+            Self::Status { .. } | Self::Late | Self::Deposed { .. } | Self::Unfit(_) => {
+                self.to_string()
+            }
         }
     }
 }
@@ -131,8 +137,26 @@ impl Engine {
         target: &str,
         body: Option<Vec<u8>>,
     ) -> Result<(StatusCode, Bytes), EngineError> {
+        self.call_in(None, method, target, body).await
+    }
+
+    /// The same for what only one manager may decide: refused when another one has a later `term`.
+    pub async fn call_in(
+        &self,
+        term: Option<u64>,
+        method: Method,
+        target: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<(StatusCode, Bytes), EngineError> {
         let exchange = async {
-            let response = self.pool.send(request(method, target, body)?).await?;
+            let mut request = request(method, target, body)?;
+            if let Some(term) = term {
+                request.headers_mut().insert(term::TERM, term.into());
+            }
+            let response = self.pool.send(request).await?;
+            if let Some(term) = term::refused_by(response.status(), response.headers()) {
+                return Err(EngineError::Deposed { term });
+            }
             let (head, body) = response.into_parts();
             let bytes = collect(body, ANSWER_MAX).await.map_err(EngineError::Body)?;
             if head.status.is_client_error() || head.status.is_server_error() {
@@ -143,7 +167,7 @@ impl Engine {
             }
             Ok((head.status, bytes))
         };
-        tokio::time::timeout(CALL_LIMIT, exchange)
+        tokio::time::timeout(ENGINE_CALL, exchange)
             .await
             .unwrap_or(Err(EngineError::Late))
     }
@@ -163,6 +187,14 @@ impl Engine {
         serde_json::from_slice(&bytes).map_err(EngineError::Answer)
     }
 
+    /// Reads all containers anew: when another manager has decided until now.
+    pub async fn containers_refresh(&self) -> Result<(), EngineError> {
+        let _reading = Reading::begin(self);
+        let containers = fetch::containers(self).await?;
+        self.change(|snapshot| snapshot.containers_set(containers));
+        Ok(())
+    }
+
     /// Reads one container anew: after something was done to it, before the client is told.
     pub async fn container_refresh(&self, id: &str) {
         match fetch::container(self, id).await {
@@ -170,6 +202,27 @@ impl Engine {
             Ok(None) => self.change(|snapshot| snapshot.remove(id)),
             // The next event or refresh mends it.
             Err(error) => tracing::debug!(engine = self.entry, container = id, %error, "not read"),
+        }
+    }
+
+    /// The same for several at once.
+    async fn containers_read(&self, ids: &BTreeSet<String>) {
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        match ids.as_slice() {
+            [] => {}
+            [id] => self.container_refresh(id).await,
+            ids => match fetch::containers_some(self, ids).await {
+                Ok(containers) => self.change(|snapshot| {
+                    let is_there = |id: &String| containers.iter().any(|(c, _)| c.id == *id);
+                    for gone in ids.iter().filter(|id| !is_there(id)) {
+                        snapshot.remove(gone);
+                    }
+                    for (facts, listed) in containers {
+                        snapshot.put(facts, listed);
+                    }
+                }),
+                Err(error) => tracing::debug!(engine = self.entry, %error, "not read"),
+            },
         }
     }
 
@@ -193,6 +246,22 @@ impl Engine {
         if let Ok(volumes) = fetch::volumes(self).await {
             self.change(|snapshot| snapshot.volumes_set(volumes));
         }
+    }
+}
+
+/// A whole list is being read: what changes meanwhile is not overwritten by it.
+struct Reading<'a>(&'a Engine);
+
+impl<'a> Reading<'a> {
+    fn begin(engine: &'a Engine) -> Self {
+        engine.change(|snapshot| snapshot.readings += 1);
+        Self(engine)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.change(Snapshot::reading_end);
     }
 }
 

@@ -13,10 +13,12 @@ pub mod cli;
 pub mod discovery;
 pub mod engine;
 pub mod http;
+pub mod limits;
 pub mod log;
 pub mod manage;
 pub mod policy;
 pub mod schedule;
+pub mod term;
 pub mod tls;
 
 /// What `docker version` shows for a manager, after `swarm/`.

@@ -6,16 +6,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use rustls_pki_types::CertificateDer;
 
-use crate::http::{Body, Caller, Gate, Pool, Serve, empty, forward, incoming, json, upgrade_take};
+use super::fence::{Busy, Fence};
+use crate::http::{
+    Body, Caller, Cut, Gate, Pool, Serve, bytes_body, collect, empty, forward, incoming, json,
+    upgrade_take,
+};
+use crate::term::{FENCE, REFUSED, TERM, term_of};
 use crate::tls::Peer;
 
 /// Routes of `segment-init`, behind the same door.
 const INIT_PREFIX: &str = "/carina/";
 const PING_LIMIT: Duration = Duration::from_secs(2);
+/// What only one manager may decide is small: a container's create.
+const DECIDED_MAX: usize = 8 << 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineCaller {
@@ -50,6 +57,7 @@ impl Gate for EngineGate {
 pub struct Door {
     pub engine: Arc<Pool>,
     pub init: Arc<Pool>,
+    pub fence: Fence,
 }
 
 impl Serve<EngineCaller> for Door {
@@ -66,7 +74,30 @@ impl Serve<EngineCaller> for Door {
         if request.uri().authority().is_some() {
             return refusal(StatusCode::BAD_REQUEST, "only paths are served");
         }
+        let term = match (&*caller.identity, request.headers_mut().remove(TERM)) {
+            (EngineCaller::Manager, Some(term)) => {
+                let headers = HeaderMap::from_iter([(TERM, term)]);
+                let Some(term) = term_of(&headers) else {
+                    return refusal(StatusCode::BAD_REQUEST, "the term is no number");
+                };
+                Some(term)
+            }
+            _ => None,
+        };
+        let fenced = request.headers_mut().remove(FENCE).is_some();
         let pool = if for_init { &self.init } else { &self.engine };
+        match term {
+            Some(term) if fenced => {
+                if let Err(latest) = self.fence.begin(term).await {
+                    return deposed(latest);
+                }
+            }
+            Some(term) => match self.fence.enter(term) {
+                Ok(busy) => return decided(Arc::clone(pool), request, busy, caller.cut()).await,
+                Err(latest) => return deposed(latest),
+            },
+            None => {}
+        }
         let upgrade = upgrade_take(&mut request);
         let request = request.map(incoming);
         match forward(pool, request, upgrade, caller.cut()).await {
@@ -74,6 +105,37 @@ impl Serve<EngineCaller> for Door {
             Err(error) => refusal(StatusCode::BAD_GATEWAY, &error.chain()),
         }
     }
+}
+
+/// Passes on what only one manager may decide. It ends when the engine has answered, also when the
+/// manager dies meanwhile: whoever takes over waits for it.
+async fn decided(
+    pool: Arc<Pool>,
+    request: Request<Incoming>,
+    busy: Busy,
+    cut: Cut,
+) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = collect(body, DECIDED_MAX).await else {
+        return refusal(StatusCode::BAD_REQUEST, "the request broke off");
+    };
+    let request = Request::from_parts(head, bytes_body(body));
+    let exchange = tokio::spawn(async move {
+        let answer = forward(&pool, request, None, cut).await;
+        drop(busy);
+        answer
+    });
+    match exchange.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => refusal(StatusCode::BAD_GATEWAY, &error.chain()),
+        Err(_) => refusal(StatusCode::BAD_GATEWAY, "the exchange with the engine failed"),
+    }
+}
+
+fn deposed(latest: u64) -> Response<Body> {
+    let mut response = refusal(REFUSED, "another manager has taken over");
+    response.headers_mut().insert(TERM, latest.into());
+    response
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response<Body> {

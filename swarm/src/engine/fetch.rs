@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::container::{Inspect, fingerprint, listed};
 use super::snapshot::{EngineFacts, Listed, text};
-use super::{Engine, EngineError};
+use super::{Engine, EngineError, Reading};
 use crate::api::path::encode;
 use crate::schedule::facts::{ContainerFacts, NodeView};
 
@@ -123,6 +123,27 @@ pub async fn container(
     }
 }
 
+/// Those of `ids` that are still there, read with one list.
+pub async fn containers_some(
+    engine: &Engine,
+    ids: &[String],
+) -> Result<Vec<(ContainerFacts, Listed)>, EngineError> {
+    let filter = serde_json::json!({ "id": ids }).to_string();
+    let mut filters = String::new();
+    encode(&filter, b"", &mut filters);
+    let lines: Vec<Map<String, Value>> = engine
+        .get(&format!("/containers/json?all=1&filters={filters}"))
+        .await?;
+    let read = lines
+        .into_iter()
+        .map(|line| container_from_line(engine, line).boxed());
+    stream::iter(read.collect::<Vec<_>>())
+        .buffered(INSPECT_WIDTH)
+        .try_filter_map(|container| async { Ok(container) })
+        .try_collect()
+        .await
+}
+
 async fn container_from_line(
     engine: &Engine,
     line: Map<String, Value>,
@@ -162,6 +183,7 @@ pub async fn volumes(engine: &Engine) -> Result<Vec<Value>, EngineError> {
 
 /// Everything that is not the engine's own facts, at once.
 pub async fn all(engine: &Engine) -> Result<(), EngineError> {
+    let _reading = Reading::begin(engine);
     let (containers, images, networks, volumes) = futures::try_join!(
         containers(engine),
         images(engine),

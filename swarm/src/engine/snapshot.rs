@@ -1,6 +1,6 @@
 //! What is known of one engine at one moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -73,6 +73,10 @@ pub struct Snapshot {
     pub images: Arc<Vec<Value>>,
     pub networks: Arc<Vec<Value>>,
     pub volumes: Arc<Vec<Value>>,
+    /// How many readings of the whole list of containers are under way, and which containers have
+    /// changed since the first of them began.
+    pub(super) readings: usize,
+    touched: BTreeSet<String>,
 }
 
 impl Snapshot {
@@ -91,6 +95,8 @@ impl Snapshot {
             images: Arc::default(),
             networks: Arc::default(),
             volumes: Arc::default(),
+            readings: 0,
+            touched: BTreeSet::new(),
         }
     }
 
@@ -99,6 +105,7 @@ impl Snapshot {
     }
 
     pub fn put(&mut self, facts: ContainerFacts, listed: Listed) {
+        self.touch(&facts.id);
         self.listed.insert(facts.id.clone(), listed);
         let containers = &mut self.view.containers;
         match containers.iter_mut().find(|known| known.id == facts.id) {
@@ -108,16 +115,35 @@ impl Snapshot {
     }
 
     pub fn remove(&mut self, id: &str) {
+        self.touch(id);
         self.listed.remove(id);
         self.view.containers.retain(|known| known.id != id);
     }
 
+    fn touch(&mut self, id: &str) {
+        if self.readings > 0 {
+            self.touched.insert(id.to_owned());
+        }
+    }
+
+    /// Takes a whole list. It is a moment old: of a container that has come, gone or changed since
+    /// its reading began, what is known stays.
     pub fn containers_set(&mut self, containers: Vec<(ContainerFacts, Listed)>) {
-        self.listed.clear();
-        self.view.containers.clear();
+        let touched = &self.touched;
+        self.listed.retain(|id, _| touched.contains(id));
+        self.view.containers.retain(|known| touched.contains(&known.id));
         for (facts, listed) in containers {
-            self.listed.insert(facts.id.clone(), listed);
-            self.view.containers.push(facts);
+            if !touched.contains(&facts.id) {
+                self.listed.insert(facts.id.clone(), listed);
+                self.view.containers.push(facts);
+            }
+        }
+    }
+
+    pub(super) fn reading_end(&mut self) {
+        self.readings = self.readings.saturating_sub(1);
+        if self.readings == 0 {
+            self.touched.clear();
         }
     }
 
@@ -175,4 +201,50 @@ fn string_map(value: &Value) -> std::collections::BTreeMap<String, String> {
     pairs
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(id: &str, state: &str) -> (ContainerFacts, Listed) {
+        let facts = ContainerFacts {
+            id: id.to_owned(),
+            state: state.to_owned(),
+            ..ContainerFacts::default()
+        };
+        let listed = Listed {
+            prefix: Bytes::new(),
+            state: StateFacts::default(),
+            fingerprint: 0,
+        };
+        (facts, listed)
+    }
+
+    fn states(snapshot: &Snapshot) -> Vec<(&str, &str)> {
+        let containers = snapshot.view.containers.iter();
+        let mut states: Vec<_> = containers
+            .map(|c| (c.id.as_str(), c.state.as_str()))
+            .collect();
+        states.sort_unstable();
+        states
+    }
+
+    #[test]
+    fn a_list_does_not_overwrite_what_came_after_it() {
+        let mut snapshot = Snapshot::pending("e");
+        snapshot.containers_set(vec![container("a", "running"), container("b", "running")]);
+        snapshot.readings = 1;
+        let list = vec![container("a", "running"), container("b", "running")];
+        let put = |snapshot: &mut Snapshot, (facts, listed)| snapshot.put(facts, listed);
+        put(&mut snapshot, container("a", "exited"));
+        snapshot.remove("b");
+        put(&mut snapshot, container("c", "created"));
+        snapshot.containers_set(list.clone());
+        snapshot.reading_end();
+        assert_eq!(states(&snapshot), [("a", "exited"), ("c", "created")]);
+        assert_eq!(snapshot.listed.len(), 2);
+        snapshot.containers_set(list);
+        assert_eq!(states(&snapshot), [("a", "running"), ("b", "running")]);
+    }
 }

@@ -2,6 +2,7 @@
 //! a few failures, and try again ever more rarely.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,40 +12,46 @@ use http_body_util::BodyExt;
 use rand::Rng;
 use serde_json::Value;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::event::{Event, NodeOfEvent};
 use super::snapshot::Phase;
 use super::{Engine, EngineError, fetch};
 use crate::http::Body;
+use crate::limits::{ENGINE_PING_EVERY, ENGINE_PING_LIMIT, ENGINES_STARTING};
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(3);
-/// For an engine's first answers. One that was killed on the way never gives them, and its next
-/// life should not wait for that; a live one needs milliseconds.
-const FIRST_LIMIT: Duration = Duration::from_secs(5);
-/// A frozen segment closes no connection: somebody has to ask.
-const PING_EVERY: Duration = Duration::from_secs(10);
-const PING_LIMIT: Duration = Duration::from_secs(3);
 /// The longest event.
 const LINE_MAX: usize = 1 << 20;
 /// Events come in bursts; lists they touch are read once a burst.
 const SETTLE: Duration = Duration::from_millis(100);
+/// So many events are told together at most, and their containers read with one list.
+const BURST_MAX: usize = 256;
+/// Engines that are being connected to, and read, at the same moment.
+static CONNECTING: Semaphore = Semaphore::const_new(2 * ENGINES_STARTING);
+static READING: Semaphore = Semaphore::const_new(ENGINES_STARTING);
 
 /// Never returns.
 pub async fn watch(engine: &Engine) {
     let mut backoff = BACKOFF_FIRST;
     loop {
         let began = Instant::now();
-        let error = match follow(engine).await {
-            Ok(never) => match never {},
-            Err(error) => error,
+        let end = tokio::select! {
+            end = follow(engine) => end,
+            end = pings(engine) => end,
         };
+        let Err(error) = end;
         if began.elapsed() > BACKOFF_MAX {
             backoff = BACKOFF_FIRST;
         }
         engine.pool.forget();
         failed(engine, &error);
+        if engine.snapshot().phase == Phase::Unhealthy {
+            // Whoever waits for it is told.
+            engine.pool.lose();
+        }
         let jitter = rand::rng().random_range(0.8..1.2);
         tokio::time::sleep(backoff.mul_f64(jitter)).await;
         // Up to the verdict quickly, from then on patiently.
@@ -56,34 +63,42 @@ pub async fn watch(engine: &Engine) {
     }
 }
 
-enum Never {}
+/// Asks a silent engine whether it lives.
+async fn pings(engine: &Engine) -> Result<Infallible, EngineError> {
+    loop {
+        tokio::time::sleep(ENGINE_PING_EVERY).await;
+        within(
+            ENGINE_PING_LIMIT,
+            engine.call(Method::GET, "/_ping", None),
+        )
+        .await?;
+    }
+}
 
 /// One connection's life.
-async fn follow(engine: &Engine) -> Result<Never, EngineError> {
-    let (facts, view) = within(FIRST_LIMIT, fetch::engine(engine)).await?;
+async fn follow(engine: &Engine) -> Result<Infallible, EngineError> {
+    let turn = CONNECTING.acquire().await;
+    let (facts, view) = within(ENGINE_PING_LIMIT, fetch::engine(engine)).await?;
+    drop(turn);
     fetch::engine_set(engine, facts, view);
+    let turn = READING.acquire().await;
     // Events first: what happens while the lists are read is then not missed.
-    let response = within(FIRST_LIMIT, engine.stream(Method::GET, "/events", None)).await?;
+    let events = engine.stream(Method::GET, "/events", None);
+    let response = within(ENGINE_PING_LIMIT, events).await?;
     if !response.status().is_success() {
         return Err(EngineError::Unfit("the engine gives no events".into()));
     }
     let mut lines = Lines::new(response.into_body());
     fetch::all(engine).await?;
+    drop(turn);
     succeeded(engine);
     let mut refresh_at = refresh_next(engine);
     let mut stale = Stale::default();
-    let mut ping = tokio::time::interval(PING_EVERY);
+    let mut burst = Burst::default();
     loop {
         let settle = stale.since.map(|since| since + SETTLE);
         tokio::select! {
-            line = lines.next() => {
-                let line = line?;
-                let Ok(value) = serde_json::from_slice::<Value>(&line) else { continue };
-                event_take(engine, value, &mut stale).await;
-            }
-            _ = ping.tick() => {
-                within(PING_LIMIT, engine.call(Method::GET, "/_ping", None)).await?;
-            }
+            biased;
             () = tokio::time::sleep_until(refresh_at) => {
                 refresh(engine).await?;
                 succeeded(engine);
@@ -91,6 +106,15 @@ async fn follow(engine: &Engine) -> Result<Never, EngineError> {
             }
             () = tokio::time::sleep_until(settle.unwrap_or(refresh_at)), if settle.is_some() => {
                 std::mem::take(&mut stale).read_again(engine).await;
+            }
+            line = lines.next(), if burst.events.len() < BURST_MAX => {
+                let line = line?;
+                let Ok(value) = serde_json::from_slice::<Value>(&line) else { continue };
+                event_take(engine, value, &mut stale, &mut burst);
+            }
+            // Nothing more has come.
+            () = std::future::ready(()), if !burst.events.is_empty() => {
+                std::mem::take(&mut burst).tell(engine).await;
             }
         }
     }
@@ -144,9 +168,7 @@ impl Stale {
         {
             fetch::engine_set(engine, facts, view);
         }
-        for id in &self.containers {
-            engine.container_refresh(id).await;
-        }
+        engine.containers_read(&self.containers).await;
     }
 
     fn touch(&mut self) {
@@ -154,7 +176,25 @@ impl Stale {
     }
 }
 
-async fn event_take(engine: &Engine, value: Value, stale: &mut Stale) {
+/// Events that came together, and the containers that they are about.
+#[derive(Default)]
+struct Burst {
+    events: Vec<Arc<Event>>,
+    containers: BTreeSet<String>,
+}
+
+impl Burst {
+    /// Who hears of an event and asks finds what it told of.
+    async fn tell(self, engine: &Engine) {
+        engine.containers_read(&self.containers).await;
+        for event in self.events {
+            // Nobody listening is the usual case.
+            let _ = engine.events.send(event);
+        }
+    }
+}
+
+fn event_take(engine: &Engine, value: Value, stale: &mut Stale, burst: &mut Burst) {
     let snapshot = engine.snapshot();
     let node = NodeOfEvent {
         name: &snapshot.view.name,
@@ -168,12 +208,17 @@ async fn event_take(engine: &Engine, value: Value, stale: &mut Stale) {
     // `exec_create: sh -c …` and the like carry their arguments behind the colon.
     let action = event.text("Action").split(':').next().unwrap_or_default();
     match (event.text("Type"), action) {
-        ("container", "destroy") => engine.container_forget(event.actor_id()),
+        ("container", "destroy") => {
+            burst.containers.remove(event.actor_id());
+            engine.container_forget(event.actor_id());
+        }
         (
             "container",
             "create" | "start" | "die" | "rename" | "update" | "pause" | "unpause" | "restart"
             | "health_status" | "oom",
-        ) => engine.container_refresh(event.actor_id()).await,
+        ) => {
+            burst.containers.insert(event.actor_id().to_owned());
+        }
         ("image", _) => {
             stale.images = true;
             stale.touch();
@@ -199,8 +244,7 @@ async fn event_take(engine: &Engine, value: Value, stale: &mut Stale) {
         }
         _ => {}
     }
-    // Nobody listening is the usual case.
-    let _ = engine.events.send(Arc::new(event));
+    burst.events.push(Arc::new(event));
 }
 
 fn succeeded(engine: &Engine) {

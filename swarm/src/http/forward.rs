@@ -81,9 +81,13 @@ where
         return Ok(response.map(super::incoming));
     }
     let engine = hyper::upgrade::on(&mut response);
+    let life = pool.life();
     tokio::spawn(async move {
         match futures::try_join!(upgrade.client, engine) {
-            Ok((client, engine)) => between(client, engine).await,
+            Ok((client, engine)) => tokio::select! {
+                () = life.cancelled() => tracing::debug!("a tunnel to a lost server is cut"),
+                () = between(client, engine) => {}
+            },
             Err(error) => tracing::debug!(%error, "a connection was not handed over"),
         }
     });

@@ -1,10 +1,13 @@
 //! Kept connections to one server: HTTP/1.1, one request at a time on each.
+//!
+//! A pool can be [lost](Pool::lose): then every exchange over it ends at once, answers that are
+//! half read and hijacked connections included. Nobody waits for a server that was found dead.
 
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,13 +19,10 @@ use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::{Body, BodyError, Connection};
-
-/// Shorter than our own servers keep a silent connection.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
-const IDLE_MAX: usize = 16;
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+use crate::limits::{CONNECT, POOL_IDLE, POOL_IDLE_MAX};
 
 /// Where a pool's connections go.
 pub enum Target {
@@ -48,6 +48,11 @@ pub enum PoolError {
         #[source]
         source: hyper::Error,
     },
+    #[error(
+        "{target} has stopped answering: whether this was still done is not known, look before \
+         you try again"
+    )]
+    Lost { target: String },
 }
 
 impl PoolError {
@@ -66,7 +71,16 @@ impl PoolError {
 
 pub struct Pool {
     target: Target,
-    idle: Mutex<Vec<Idle>>,
+    idle: Mutex<Kept>,
+    /// Cancelled, and replaced, when the server is given up.
+    life: Mutex<CancellationToken>,
+}
+
+#[derive(Default)]
+struct Kept {
+    list: Vec<Idle>,
+    /// Is somebody closing those that nobody uses?
+    swept: bool,
 }
 
 struct Idle {
@@ -79,6 +93,7 @@ impl Pool {
         Arc::new(Self {
             target,
             idle: Mutex::default(),
+            life: Mutex::default(),
         })
     }
 
@@ -96,13 +111,26 @@ impl Pool {
         self: &Arc<Self>,
         request: Request<Body>,
     ) -> Result<Response<Body>, PoolError> {
-        let mut request = request;
+        let life = self.life();
+        let lost = life.clone();
+        tokio::select! {
+            biased;
+            () = life.cancelled() => Err(self.lost()),
+            answer = self.send_while(request, lost) => answer,
+        }
+    }
+
+    async fn send_while(
+        self: &Arc<Self>,
+        mut request: Request<Body>,
+        life: CancellationToken,
+    ) -> Result<Response<Body>, PoolError> {
         while let Some(mut sender) = self.take() {
             if sender.ready().await.is_err() {
                 continue;
             }
             match sender.try_send_request(request).await {
-                Ok(response) => return Ok(self.body_return(response, sender)),
+                Ok(response) => return Ok(self.body_return(response, sender, life)),
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
                     None => return Err(self.exchange(error.into_error())),
@@ -114,7 +142,7 @@ impl Pool {
             .send_request(request)
             .await
             .map_err(|error| self.exchange(error))?;
-        Ok(self.body_return(response, sender))
+        Ok(self.body_return(response, sender, life))
     }
 
     /// Sends over a connection of its own that is never used again.
@@ -122,15 +150,23 @@ impl Pool {
         &self,
         request: Request<Body>,
     ) -> Result<Response<Incoming>, PoolError> {
-        let mut sender = self.connect().await?;
-        sender
-            .send_request(request)
-            .await
-            .map_err(|error| self.exchange(error))
+        let life = self.life();
+        let exchange = async {
+            let mut sender = self.connect().await?;
+            sender
+                .send_request(request)
+                .await
+                .map_err(|error| self.exchange(error))
+        };
+        tokio::select! {
+            biased;
+            () = life.cancelled() => Err(self.lost()),
+            answer = exchange => answer,
+        }
     }
 
     /// Makes sure that there is a live connection, so that a request is not lost on a dead one.
-    pub async fn connect_ahead(&self) -> Result<(), PoolError> {
+    pub async fn connect_ahead(self: &Arc<Self>) -> Result<(), PoolError> {
         let sender = match self.take() {
             Some(sender) => sender,
             None => self.connect().await?,
@@ -141,42 +177,73 @@ impl Pool {
 
     /// Lets go of every kept connection: the other side has died.
     pub fn forget(&self) {
-        self.lock().clear();
+        self.lock().list.clear();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+    /// Gives the server up: what is under way ends with [`PoolError::Lost`], a body with an error.
+    /// What is sent later is a new try.
+    pub fn lose(&self) {
+        self.forget();
+        let mut life = self.life.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *life).cancel();
+    }
+
+    /// Resolves when the server is given up; for connections that have left HTTP.
+    pub fn life(&self) -> CancellationToken {
+        let life = self.life.lock().unwrap_or_else(PoisonError::into_inner);
+        life.clone()
+    }
+
+    fn lost(&self) -> PoolError {
+        PoolError::Lost {
+            target: self.name(),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Option<SendRequest<Body>> {
         let mut idle = self.lock();
-        while let Some(Idle { sender, since }) = idle.pop() {
-            if !sender.is_closed() && since.elapsed() < IDLE_LIMIT {
+        while let Some(Idle { sender, since }) = idle.list.pop() {
+            if !sender.is_closed() && since.elapsed() < POOL_IDLE {
                 return Some(sender);
             }
         }
         None
     }
 
-    fn put(&self, sender: SendRequest<Body>) {
+    fn put(self: &Arc<Self>, sender: SendRequest<Body>) {
         let mut idle = self.lock();
-        if !sender.is_closed() && idle.len() < IDLE_MAX {
-            idle.push(Idle {
-                sender,
-                since: Instant::now(),
-            });
+        if sender.is_closed() || idle.list.len() >= POOL_IDLE_MAX {
+            return;
         }
+        idle.list.push(Idle {
+            sender,
+            since: Instant::now(),
+        });
+        if !std::mem::replace(&mut idle.swept, true) {
+            tokio::spawn(sweep(Arc::downgrade(self)));
+        }
+    }
+
+    /// Connections that are kept now.
+    pub fn idle_count(&self) -> usize {
+        self.lock().list.len()
     }
 
     fn body_return(
         self: &Arc<Self>,
         response: Response<Incoming>,
         sender: SendRequest<Body>,
+        life: CancellationToken,
     ) -> Response<Body> {
         response.map(|body| {
             Returning {
                 body,
                 home: Some((sender, Arc::clone(self))),
+                lost: Box::pin(life.cancelled_owned()),
             }
             .boxed_unsync()
         })
@@ -194,7 +261,7 @@ impl Pool {
             target: self.name(),
             source,
         };
-        let connection = tokio::time::timeout(CONNECT_LIMIT, self.open())
+        let connection = tokio::time::timeout(CONNECT, self.open())
             .await
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
             .map_err(failed)?;
@@ -230,10 +297,28 @@ impl Pool {
     }
 }
 
+/// Closes what nobody uses, until nothing is kept.
+async fn sweep(pool: Weak<Pool>) {
+    loop {
+        tokio::time::sleep(POOL_IDLE / 2).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let mut idle = pool.lock();
+        idle.list
+            .retain(|one| !one.sender.is_closed() && one.since.elapsed() < POOL_IDLE);
+        if idle.list.is_empty() {
+            idle.list = Vec::new();
+            idle.swept = false;
+            return;
+        }
+    }
+}
+
 /// A body that gives its connection back at its end, and closes it when dropped before.
 struct Returning {
     body: Incoming,
     home: Option<(SendRequest<Body>, Arc<Pool>)>,
+    /// Resolves when the server is given up.
+    lost: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl Returning {
@@ -249,13 +334,20 @@ impl hyper::body::Body for Returning {
     type Error = BodyError;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let this = self.get_mut();
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        if frame.is_pending()
+            && this.lost.as_mut().poll(cx).is_ready()
+            && let Some((_, pool)) = this.home.take()
+        {
+            return Poll::Ready(Some(Err(BodyError(pool.lost().to_string()))));
+        }
         match &frame {
-            Poll::Ready(None) => self.come_home(),
-            Poll::Ready(Some(Err(_))) => self.home = None,
+            Poll::Ready(None) => this.come_home(),
+            Poll::Ready(Some(Err(_))) => this.home = None,
             Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
         frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))

@@ -33,6 +33,7 @@ pub fn engine_refusal(error: &EngineError) -> Refusal {
         EngineError::Body(_)
         | EngineError::Answer(_)
         | EngineError::Late
+        | EngineError::Deposed { .. }
         | EngineError::Unfit(_) => Refusal::failed(error.chain()),
     }
 }
@@ -45,7 +46,7 @@ pub fn pool_refusal(error: &PoolError) -> Refusal {
                 error.chain()
             )
         }
-        PoolError::Exchange { .. } => error.chain(),
+        PoolError::Exchange { .. } | PoolError::Lost { .. } => error.chain(),
     })
 }
 

@@ -1,0 +1,38 @@
+//! How long things may take, in one place: no call of a client hangs on somebody who has died.
+//!
+//! What ends a call is mostly not a clock of its own (a `docker wait` may last a week) but the
+//! verdict that the other side is dead; these limits say when that falls.
+
+use std::time::Duration;
+
+/// A silent engine is asked this often whether it lives: a frozen one closes no connection.
+pub const ENGINE_PING_EVERY: Duration = Duration::from_secs(5);
+/// For the answer to that, and for each of an engine's first answers afterwards.
+pub const ENGINE_PING_LIMIT: Duration = Duration::from_secs(3);
+/// Within this time, three tries included, an engine that has stopped answering is unhealthy. Then
+/// every call that waits for it ends with an error, and new ones are refused at once. One whose
+/// connections are refused or break is unhealthy within a second.
+pub const ENGINE_VERDICT: Duration = Duration::from_secs(15);
+/// For a whole answer of an engine to the manager's own questions, `docker create` among them.
+pub const ENGINE_CALL: Duration = Duration::from_secs(30);
+
+/// A manager that is not the primary asks this often whether that one lives.
+pub const PRIMARY_PING_EVERY: Duration = Duration::from_secs(1);
+/// For the answer; one without is passed over, and given up when the next one does not come either.
+pub const PRIMARY_PING_LIMIT: Duration = Duration::from_millis(800);
+/// For telling all engines that another manager decides from now on, and reading what they have.
+pub const TAKEOVER: Duration = Duration::from_millis(1000);
+/// From a primary's loss to the first create that another manager decides.
+pub const PRIMARY_GAP: Duration = Duration::from_secs(3);
+
+/// For making a connection, TLS included.
+pub const CONNECT: Duration = Duration::from_secs(5);
+/// Connections to one engine that are kept for later; one more carries its events. Streams have
+/// connections of their own, which end with them.
+pub const POOL_IDLE_MAX: usize = 6;
+/// After this long an unused connection is closed: before our own servers do it.
+pub const POOL_IDLE: Duration = Duration::from_secs(60);
+
+/// Engines that are read from the start at the same moment: a manager of a thousand needs neither
+/// their memory nor their processor time all at once.
+pub const ENGINES_STARTING: usize = 64;
