@@ -182,6 +182,19 @@ impl Engine {
         Ok(self.pool.send(request(method, target, body)?).await?)
     }
 
+    /// Begins `term` at the agent; afterwards nothing of an earlier one is under way there.
+    pub async fn fence(&self, term: u64) -> Result<(), EngineError> {
+        let mut request = request(Method::GET, "/_ping", None)?;
+        let headers = request.headers_mut();
+        headers.insert(term::TERM, term.into());
+        headers.insert(term::FENCE, 1.into());
+        let response = self.pool.send(request).await?;
+        match term::refused_by(response.status(), response.headers()) {
+            Some(term) => Err(EngineError::Deposed { term }),
+            None => Ok(()),
+        }
+    }
+
     pub async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, EngineError> {
         let (_, bytes) = self.call(Method::GET, target, None).await?;
         serde_json::from_slice(&bytes).map_err(EngineError::Answer)

@@ -128,7 +128,10 @@ async fn decided(
     match exchange.await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => refusal(StatusCode::BAD_GATEWAY, &error.chain()),
-        Err(_) => refusal(StatusCode::BAD_GATEWAY, "the exchange with the engine failed"),
+        Err(_) => refusal(
+            StatusCode::BAD_GATEWAY,
+            "the exchange with the engine failed",
+        ),
     }
 }
 

@@ -76,11 +76,9 @@ impl Drop for Busy {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn an_earlier_term_is_over_and_waited_for() {
         let fence = Fence::default();
         let first = fence.enter(5).expect("the first one heard");
@@ -88,7 +86,10 @@ mod tests {
             let fence = fence.clone();
             tokio::spawn(async move { fence.begin(7).await })
         };
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        let mut known = fence.0.subscribe();
+        let heard = known.wait_for(|known| known.latest == 7).await.is_ok();
+        assert!(heard);
+        tokio::task::yield_now().await;
         assert!(!begun.is_finished(), "something of term 5 is under way");
         assert_eq!(fence.enter(5).err(), Some(7), "nothing new of it");
         drop(first);

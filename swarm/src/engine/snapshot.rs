@@ -131,7 +131,9 @@ impl Snapshot {
     pub fn containers_set(&mut self, containers: Vec<(ContainerFacts, Listed)>) {
         let touched = &self.touched;
         self.listed.retain(|id, _| touched.contains(id));
-        self.view.containers.retain(|known| touched.contains(&known.id));
+        self.view
+            .containers
+            .retain(|known| touched.contains(&known.id));
         for (facts, listed) in containers {
             if !touched.contains(&facts.id) {
                 self.listed.insert(facts.id.clone(), listed);

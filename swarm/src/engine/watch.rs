@@ -67,11 +67,7 @@ pub async fn watch(engine: &Engine) {
 async fn pings(engine: &Engine) -> Result<Infallible, EngineError> {
     loop {
         tokio::time::sleep(ENGINE_PING_EVERY).await;
-        within(
-            ENGINE_PING_LIMIT,
-            engine.call(Method::GET, "/_ping", None),
-        )
-        .await?;
+        within(ENGINE_PING_LIMIT, engine.call(Method::GET, "/_ping", None)).await?;
     }
 }
 

@@ -3,6 +3,9 @@
 //! A pool can be [lost](Pool::lose): then every exchange over it ends at once, answers that are
 //! half read and hijacked connections included. Nobody waits for a server that was found dead.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

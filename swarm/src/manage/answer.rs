@@ -30,10 +30,13 @@ pub fn engine_refusal(error: &EngineError) -> Refusal {
             message: message.clone(),
         },
         EngineError::Pool(error) => pool_refusal(error),
+        EngineError::Deposed { .. } => Refusal {
+            status: crate::term::REFUSED.as_u16(),
+            ..Refusal::failed(error.to_string())
+        },
         EngineError::Body(_)
         | EngineError::Answer(_)
         | EngineError::Late
-        | EngineError::Deposed { .. }
         | EngineError::Unfit(_) => Refusal::failed(error.chain()),
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::api::path::Version;
 use crate::api::{Refusal, path};
-use crate::engine::{Engine, EventHub, Phase, Snapshot, WatchSettings};
+use crate::engine::{Engine, EventHub, Phase, Snapshot, WatchSettings, host_of};
 use crate::http::{Pool, Target};
 use crate::schedule::facts::{ContainerFacts, NodeView, Pending};
 use crate::schedule::{Request, Settings, container_find, name_conflict, place};
@@ -81,13 +81,18 @@ impl View {
 
 /// A place that is reserved until the engine shows the container; given back when dropped.
 pub struct Reserved<'a> {
-    cluster: &'a Cluster,
-    ticket: u64,
+    _held: Held<'a>,
     pub engine: Arc<Engine>,
     pub snapshot: Arc<Snapshot>,
 }
 
-impl Drop for Reserved<'_> {
+/// What counts as there though no engine shows it yet, until dropped.
+pub struct Held<'a> {
+    cluster: &'a Cluster,
+    ticket: u64,
+}
+
+impl Drop for Held<'_> {
     fn drop(&mut self) {
         self.cluster
             .pending()
@@ -165,6 +170,16 @@ impl Cluster {
         members
             .iter()
             .all(|member| member.absent_since.is_none() && member.engine.snapshot().is_healthy())
+    }
+
+    /// Has discovery named `own`, and has every member answered, or failed to, at least once?
+    pub fn is_read(&self, own: &str) -> bool {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        let asked = |member: &Member| {
+            let snapshot = member.engine.snapshot();
+            snapshot.phase != Phase::Pending || snapshot.failures > 0
+        };
+        members.iter().any(|m| host_of(&m.engine.entry) == own) && members.iter().all(asked)
     }
 
     fn member_new(&self, entry: &str, stop: &CancellationToken) -> Member {
@@ -253,10 +268,26 @@ impl Cluster {
         Ok(located)
     }
 
-    /// 409 when `name` is taken or being taken.
-    pub fn name_free(&self, name: &str) -> Result<(), Refusal> {
-        let pending = self.pending_list();
-        name_conflict(&self.view().nodes(), &pending, name)
+    /// Holds `name` for a container that gets it; 409 when it is taken or being taken.
+    pub fn name_hold(&self, name: &str, of: &Located) -> Result<Held<'_>, Refusal> {
+        let mut pending = self.pending();
+        let list: Vec<Pending> = pending.iter().map(|(_, entry)| entry.clone()).collect();
+        name_conflict(&self.view().nodes(), &list, name)?;
+        let facts = ContainerFacts {
+            name: name.to_owned(),
+            ..ContainerFacts::default()
+        };
+        let node = of.snapshot.view.name.clone();
+        Ok(self.hold(&mut pending, Pending { node, facts }))
+    }
+
+    fn hold(&self, list: &mut Vec<(u64, Pending)>, entry: Pending) -> Held<'_> {
+        let ticket = self.pending_next.fetch_add(1, Ordering::Relaxed);
+        list.push((ticket, entry));
+        Held {
+            cluster: self,
+            ticket,
+        }
     }
 
     /// Chooses a node and reserves what the container needs there, in one step: of two requests at
@@ -274,11 +305,9 @@ impl Cluster {
         let (engine, snapshot) = view
             .of_node(node)
             .ok_or_else(|| Refusal::failed("the chosen node has just left the cluster"))?;
-        let ticket = self.pending_next.fetch_add(1, Ordering::Relaxed);
-        pending.push((ticket, request.pending(node)));
+        let held = self.hold(&mut pending, request.pending(node));
         Ok(Reserved {
-            cluster: self,
-            ticket,
+            _held: held,
             engine: Arc::clone(engine),
             snapshot: Arc::clone(snapshot),
         })
@@ -286,13 +315,6 @@ impl Cluster {
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Pending)>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pending_list(&self) -> Vec<Pending> {
-        self.pending()
-            .iter()
-            .map(|(_, entry)| entry.clone())
-            .collect()
     }
 
     /// The API version that is offered: the lowest of the engines'.

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Manager;
-use super::answer::{Answer, engine_refusal, json_bytes};
+use super::answer::{Answer, engine_refusal, json_bytes, no_content};
 use super::cluster::Located;
 use super::dispatch::Call;
 use super::proxy::Payload;
@@ -99,7 +99,7 @@ impl Manager {
         Ok(answer)
     }
 
-    pub async fn container_rename(&self, mut call: Call) -> Answer {
+    pub async fn container_rename(&self, call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
         let name = call
             .matched
@@ -108,15 +108,19 @@ impl Manager {
             .ok_or_else(|| Refusal::bad_request("Neither old nor new names may be empty"))?
             .to_owned();
         self.policy.container_rename(&name)?;
-        self.cluster.name_free(&name)?;
-        let answer = self
-            .container_send(&mut call, &located, Payload::Empty)
-            .await?;
+        let _held = self.cluster.name_hold(&name, &located)?;
+        let version = self.version_for(&call.matched, &located.snapshot);
+        let target = call.matched.target(version, &located.container.id);
+        located
+            .engine
+            .call_in(call.term, http::Method::POST, &target, None)
+            .await
+            .map_err(|error| engine_refusal(&error))?;
         located
             .engine
             .container_refresh(&located.container.id)
             .await;
-        Ok(answer)
+        Ok(no_content())
     }
 
     pub async fn container_delete(&self, mut call: Call) -> Answer {

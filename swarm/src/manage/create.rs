@@ -83,7 +83,7 @@ impl Manager {
                 }
                 return Err(engine_refusal(&error));
             }
-            if tries == 0 {
+            if tries == 0 || matches!(error, EngineError::Deposed { .. }) {
                 return Err(engine_refusal(&error));
             }
             tries -= 1;
@@ -105,7 +105,9 @@ impl Manager {
         let target = call.matched.target(version, "");
         let body = Some(strict::write(&create));
         let engine = &reserved.engine;
-        let (_, bytes) = engine.call(http::Method::POST, &target, body).await?;
+        let (_, bytes) = engine
+            .call_in(call.term, http::Method::POST, &target, body)
+            .await?;
         let answer: Value = serde_json::from_slice(&bytes).map_err(EngineError::Answer)?;
         let id = answer["Id"].as_str().unwrap_or_default();
         // Before the reservation falls: the container must not be nowhere in between.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::{Body as _, Incoming};
 
 use super::Manager;
@@ -15,19 +16,26 @@ use crate::api::route::{Body as RouteBody, Matched, Route, find};
 use crate::api::{Refusal, header as rules, json as strict};
 use crate::engine::host_of;
 use crate::http::{
-    Body, Caller, Pool, Serve, Upgrade, bytes_body, collect, forward, incoming, upgrade_take,
+    Body, Caller, Pool, PoolError, Serve, Upgrade, bytes_body, collect, empty, forward, incoming,
+    upgrade_take,
 };
+use crate::limits::PRIMARY_GAP;
+use crate::term::{self, REFUSED, TERM};
 
 /// A JSON body is small; who dawdles over it holds a connection.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
-/// How long a request looks for a primary.
-const PRIMARY_LIMIT: Duration = Duration::from_secs(3);
+/// Managers that one request is tried at, one after another.
+const TRIES_MAX: usize = 4;
 
 /// A request taken apart: what handlers get.
 pub struct Call {
     pub matched: Matched,
     pub headers: HeaderMap,
     body: Option<Incoming>,
+    /// The body, where the whole of it was read before anything else.
+    whole: Option<Bytes>,
+    /// Under which we decide; `None` where nobody else could.
+    pub term: Option<u64>,
     pub upgrade: Option<Upgrade>,
     pub caller: Arc<Caller<Identity>>,
 }
@@ -35,15 +43,13 @@ pub struct Call {
 impl Call {
     /// The whole of a JSON body, bounded.
     pub async fn json_body(&mut self) -> Result<Vec<u8>, Refusal> {
-        // One more than is allowed: the strict reader then says what the limit is.
+        if let Some(whole) = self.whole.take() {
+            return Ok(whole.to_vec());
+        }
         let Some(body) = self.body.take() else {
             return Ok(Vec::new());
         };
-        tokio::time::timeout(BODY_LIMIT, collect(body, strict::MAX_BYTES + 1))
-            .await
-            .map_err(|_| Refusal::bad_request("the body did not come in time"))?
-            .map(|bytes| bytes.to_vec())
-            .map_err(|_| Refusal::too_large("the body is too large or broke off"))
+        Ok(body_read(body).await?.to_vec())
     }
 
     /// A tar archive on its way through, if the route carries one.
@@ -53,6 +59,14 @@ impl Call {
             _ => Payload::Empty,
         }
     }
+}
+
+async fn body_read(body: Incoming) -> Result<Bytes, Refusal> {
+    // One more than is allowed: the strict reader then says what the limit is.
+    tokio::time::timeout(BODY_LIMIT, collect(body, strict::MAX_BYTES + 1))
+        .await
+        .map_err(|_| Refusal::bad_request("the body did not come in time"))?
+        .map_err(|_| Refusal::too_large("the body is too large or broke off"))
 }
 
 impl Serve<Identity> for Manager {
@@ -91,33 +105,100 @@ impl Manager {
         let matched = find(request.method().as_str(), &target)?;
         let has_body = !request.body().is_end_stream();
         headers_check(&matched, request.headers(), has_body)?;
-        if !by_manager || !request.headers().contains_key(MANAGER_HOST) {
+        let asks_for_primary = by_manager && request.headers().contains_key(MANAGER_HOST);
+        if !asks_for_primary {
             self.cluster.ready().await;
-        }
-        if !by_manager
-            && !matches!(
-                matched.route(),
-                Route::Ping | Route::PingHead | Route::Options
-            )
-            && let Some(pool) = self.primary_elsewhere().await?
+        } else if let Some(election) = &self.election
+            && !election.is_settled(&self.cluster)
         {
-            return pass_on(&pool, &caller, request).await;
+            return Err(Refusal {
+                status: 503,
+                ..Refusal::failed("this manager has just started")
+            });
         }
         self.version_check(&matched)?;
-        let upgrade = matched
-            .row
-            .hijack
-            .then(|| upgrade_take(&mut request))
-            .flatten();
+        let upgrade = upgrade_take(&mut request);
         let (head, body) = request.into_parts();
-        let call = Call {
+        let mut errand = Errand {
+            by_manager,
+            is_decided: is_decided(matched.route()),
             matched,
-            headers: head.headers,
+            caller,
+            head,
+            whole: None,
             body: Some(body),
             upgrade,
-            caller,
         };
-        self.handle(call).await
+        if errand.is_decided || !has_body {
+            let body = errand.body.take();
+            errand.whole = Some(match body {
+                Some(body) if has_body => body_read(body).await?,
+                _ => Bytes::new(),
+            });
+        }
+        for _ in 0..TRIES_MAX {
+            if let Some(answer) = self.errand_run(&mut errand).await? {
+                return Ok(answer);
+            }
+            if let Some(election) = &self.election {
+                election.look_again(&self.cluster).await;
+            }
+        }
+        Ok(deposed(0))
+    }
+
+    /// Answers, here or at the primary. `None`: nothing was done, and the primary has changed.
+    async fn errand_run(
+        self: &Arc<Self>,
+        errand: &mut Errand,
+    ) -> Result<Option<Response<Body>>, Refusal> {
+        let anywhere = matches!(
+            errand.matched.route(),
+            Route::Ping | Route::PingHead | Route::Options
+        );
+        if !anywhere
+            && !errand.by_manager
+            && let Some(pool) = self.primary_elsewhere().await?
+        {
+            return errand.pass_on(&pool).await;
+        }
+        let mut term = None;
+        if errand.is_decided
+            && let Some(election) = &self.election
+        {
+            term = election.term(&self.cluster).await;
+            if term.is_none() {
+                // A manager took us for the primary; a client's request goes to the new one.
+                return Ok(errand.by_manager.then(|| deposed(0)));
+            }
+        }
+        let call = Call {
+            matched: errand.matched.clone(),
+            headers: errand.head.headers.clone(),
+            body: errand.body.take(),
+            whole: errand.whole.clone(),
+            term,
+            upgrade: errand.upgrade.take().filter(|_| errand.matched.row.hijack),
+            caller: Arc::clone(&errand.caller),
+        };
+        if !errand.is_decided {
+            return self.handle(call).await.map(Some);
+        }
+        // A client that goes away must not leave a container half made, or made and not known.
+        let manager = Arc::clone(self);
+        let deciding = tokio::spawn(async move { manager.handle(call).await });
+        let answer = deciding
+            .await
+            .unwrap_or_else(|_| Err(Refusal::failed("the request could not be carried out")));
+        match answer {
+            Err(refusal) if refusal.status == REFUSED.as_u16() => {
+                if let (Some(election), Some(term)) = (&self.election, term) {
+                    election.deposed(term);
+                }
+                Ok(None)
+            }
+            answer => answer.map(Some),
+        }
     }
 
     async fn handle(self: &Arc<Self>, call: Call) -> Answer {
@@ -213,7 +294,7 @@ impl Manager {
                 role = election.look_again(&self.cluster).await;
             }
         };
-        tokio::time::timeout(PRIMARY_LIMIT, search)
+        tokio::time::timeout(PRIMARY_GAP, search)
             .await
             .unwrap_or_else(|_| Err(Refusal::failed("no manager of this cluster answers")))
     }
@@ -322,28 +403,69 @@ fn headers_check(matched: &Matched, headers: &HeaderMap, has_body: bool) -> Resu
     rules::check(matched.row, &list, has_body)
 }
 
-/// Hands the request to the primary, with the serial of who sent it.
-async fn pass_on(
-    pool: &Arc<Pool>,
-    caller: &Arc<Caller<Identity>>,
-    mut request: Request<Incoming>,
-) -> Answer {
-    let upgrade = upgrade_take(&mut request);
-    let headers = request.headers_mut();
-    let ours: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with(HEADER_PREFIX))
-        .cloned()
-        .collect();
-    for name in ours {
-        headers.remove(name);
+/// What only one manager of a cluster may do, for names to be unique.
+fn is_decided(route: Route) -> bool {
+    matches!(route, Route::ContainerCreate | Route::ContainerRename)
+}
+
+/// A client's request, kept so that another manager can be asked when one has failed.
+struct Errand {
+    matched: Matched,
+    caller: Arc<Caller<Identity>>,
+    by_manager: bool,
+    is_decided: bool,
+    head: http::request::Parts,
+    /// The whole body, where it is needed twice.
+    whole: Option<Bytes>,
+    body: Option<Incoming>,
+    upgrade: Option<Upgrade>,
+}
+
+impl Errand {
+    /// Hands the request to the primary, with the serial of who sent it.
+    async fn pass_on(&mut self, pool: &Arc<Pool>) -> Result<Option<Response<Body>>, Refusal> {
+        let upgrade = self.upgrade.take();
+        let is_look = matches!(self.head.method, Method::GET | Method::HEAD);
+        let can_again = self.whole.is_some() && upgrade.is_none();
+        let body = match (&self.whole, self.body.take()) {
+            (Some(whole), _) => bytes_body(whole.clone()),
+            (None, Some(body)) => incoming(body),
+            (None, None) => empty(),
+        };
+        let mut request = Request::from_parts(self.head.clone(), body);
+        let headers = request.headers_mut();
+        let ours: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| name.as_str().starts_with(HEADER_PREFIX))
+            .cloned()
+            .collect();
+        for name in ours {
+            headers.remove(name);
+        }
+        if let Identity::Client(peer) = &*self.caller.identity
+            && let Ok(serial) = HeaderValue::from_str(&peer.serial)
+        {
+            headers.insert(CLIENT_SERIAL, serial);
+        }
+        match forward(pool, request, upgrade, self.caller.cut()).await {
+            Ok(response) => {
+                let refused = term::refused_by(response.status(), response.headers()).is_some();
+                Ok((!refused).then_some(response))
+            }
+            // Nothing has left, or nothing that was asked for changes anything.
+            Err(PoolError::Connect { .. }) if can_again => Ok(None),
+            Err(_) if can_again && is_look => Ok(None),
+            Err(error) => Err(pool_refusal(&error)),
+        }
     }
-    if let Identity::Client(peer) = &*caller.identity
-        && let Ok(serial) = HeaderValue::from_str(&peer.serial)
-    {
-        headers.insert(CLIENT_SERIAL, serial);
-    }
-    forward(pool, request.map(incoming), upgrade, caller.cut())
-        .await
-        .map_err(|error| pool_refusal(&error))
+}
+
+/// Nothing was done: another manager is the primary.
+fn deposed(term: u64) -> Response<Body> {
+    let mut response = refusal_response(&Refusal {
+        status: REFUSED.as_u16(),
+        ..Refusal::failed("another manager of this cluster has just taken over; try again")
+    });
+    response.headers_mut().insert(TERM, term.into());
+    response
 }

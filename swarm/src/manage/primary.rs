@@ -1,18 +1,25 @@
 //! One manager decides, so that names stay unique: the lowest live segment's. The others pass
 //! their requests on to it.
+//!
+//! Who it is each manager finds by itself, by asking those before it whether they live; for a
+//! moment two may think they are it. That only one can make containers is [`crate::term`]'s work.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use http::{HeaderName, HeaderValue, Request, header};
 use rustls::ClientConfig;
+use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
-use crate::engine::host_of;
+use crate::engine::{EngineError, host_of};
 use crate::http::{Pool, Target, empty};
+use crate::limits::{PRIMARY_PING_EVERY, PRIMARY_PING_LIMIT, TAKEOVER};
 
 /// Says for which client a manager passes a request on. Believed of managers only.
 pub const CLIENT_SERIAL: HeaderName = HeaderName::from_static("x-carina-client-serial");
@@ -21,8 +28,13 @@ pub const MANAGER_HOST: HeaderName = HeaderName::from_static("x-carina-manager")
 /// Everything of ours begins so, and is taken out of what clients send.
 pub const HEADER_PREFIX: &str = "x-carina-";
 
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-const PING_LIMIT: Duration = Duration::from_millis(1000);
+/// Between the first and the second unanswered ping.
+const PING_AGAIN: Duration = Duration::from_millis(100);
+/// Unanswered pings in a row after which nobody waits for a manager any more.
+const MISSED_MAX: u32 = 2;
+/// How long a manager that has just started reads engines before it decides without them.
+const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+const SETTLE_PAUSE: Duration = Duration::from_millis(5);
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +49,16 @@ pub struct Election {
     advertise: String,
     tls: Arc<ClientConfig>,
     pools: Mutex<HashMap<String, Arc<Pool>>>,
+    /// Pings in a row that a manager has not answered.
+    missed: Mutex<HashMap<String, u32>>,
     role: watch::Sender<Role>,
+    /// Ours; 0 while we have none.
+    term: AtomicU64,
+    /// One look at a time; how many there were.
+    looks: tokio::sync::Mutex<()>,
+    looked: AtomicU64,
     look: Notify,
+    began: Instant,
 }
 
 impl Election {
@@ -47,8 +67,13 @@ impl Election {
             advertise,
             tls,
             pools: Mutex::default(),
+            missed: Mutex::default(),
             role: watch::Sender::new(Role::Primary),
+            term: AtomicU64::new(0),
+            looks: tokio::sync::Mutex::default(),
+            looked: AtomicU64::new(0),
             look: Notify::new(),
+            began: Instant::now(),
         })
     }
 
@@ -73,14 +98,50 @@ impl Election {
         self.role()
     }
 
+    /// The term under which we may decide; `None` when another manager is the primary.
+    pub async fn term(&self, cluster: &Cluster) -> Option<u64> {
+        loop {
+            if self.role() != Role::Primary {
+                return None;
+            }
+            match self.term.load(Ordering::Relaxed) {
+                0 => {
+                    self.elect(cluster).await;
+                    if !self.is_settled(cluster) {
+                        tokio::time::sleep(SETTLE_PAUSE).await;
+                    }
+                }
+                term => return Some(term),
+            }
+        }
+    }
+
+    /// An agent has refused `term`: another manager had one after it.
+    pub fn deposed(&self, term: u64) {
+        let order = Ordering::Relaxed;
+        let _ = self.term.compare_exchange(term, 0, order, order);
+    }
+
+    /// Do we know enough to be the primary? A manager that has just started has first to read
+    /// which names there are.
+    pub fn is_settled(&self, cluster: &Cluster) -> bool {
+        let own = host_of(&self.advertise);
+        self.began.elapsed() > SETTLE_LIMIT || cluster.is_read(own)
+    }
+
     /// Looks for the primary until `stop`.
     pub async fn run(self: Arc<Self>, cluster: Arc<Cluster>, stop: CancellationToken) {
         let mut changes = cluster.changes();
         loop {
             self.elect(&cluster).await;
+            let pause = match self.is_doubtful() {
+                true => PING_AGAIN,
+                false if !self.is_settled(&cluster) => PING_AGAIN,
+                false => PRIMARY_PING_EVERY,
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
                 () = self.look.notified() => {}
                 changed = changes.changed() => if changed.is_err() { return },
             }
@@ -89,13 +150,26 @@ impl Election {
 
     /// The first of the lower ones that answers is it; when none does, we are.
     async fn elect(&self, cluster: &Cluster) {
-        let mut role = Role::Primary;
-        for address in self.lower(&cluster.entries()) {
-            if self.answers(&address).await {
-                role = Role::Replica(address);
-                break;
-            }
-            self.pool(&address).forget();
+        let before = self.looked.load(Ordering::Relaxed);
+        let _one = self.looks.lock().await;
+        if self.looked.load(Ordering::Relaxed) != before {
+            // Somebody has looked while we waited.
+            return;
+        }
+        let settled = self.is_settled(cluster);
+        let candidates = self.candidates(&cluster.entries(), settled);
+        let answers = join_all(candidates.iter().map(|address| self.answers(address))).await;
+        let first = candidates
+            .into_iter()
+            .zip(answers)
+            .find(|(_, lives)| *lives);
+        let role = match first {
+            Some((address, _)) => Role::Replica(address),
+            None => Role::Primary,
+        };
+        let is_primary = role == Role::Primary;
+        if !is_primary {
+            self.term.store(0, Ordering::Relaxed);
         }
         self.role.send_if_modified(|known| {
             let changed = *known != role;
@@ -105,24 +179,115 @@ impl Election {
             }
             changed
         });
+        if is_primary && self.term.load(Ordering::Relaxed) == 0 && settled {
+            self.take_over(cluster).await;
+        }
+        self.looked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Begins a term of ours: tells every engine that answers, and reads what it has got by then.
+    async fn take_over(&self, cluster: &Cluster) {
+        let began = Instant::now();
+        let engines: Vec<_> = {
+            let view = cluster.view();
+            view.healthy()
+                .map(|(engine, _)| Arc::clone(engine))
+                .collect()
+        };
+        let mut term = term_next(0, self.position(&cluster.entries()));
+        let told = async {
+            loop {
+                let fences = engines.iter().map(|engine| engine.fence(term));
+                let later = join_all(fences)
+                    .await
+                    .into_iter()
+                    .filter_map(|end| match end {
+                        Err(EngineError::Deposed { term }) => Some(term),
+                        Ok(()) | Err(_) => None,
+                    });
+                match later.max() {
+                    Some(later) => term = term_next(later, term & POSITION_MASK),
+                    None => return,
+                }
+            }
+        };
+        // An engine that says nothing is frozen or gone: what it may still do it does late, and
+        // its containers count as long as they are known.
+        let in_time = tokio::time::timeout(TAKEOVER, told).await.is_ok();
+        let readings = engines.iter().map(|engine| engine.containers_refresh());
+        let read = tokio::time::timeout(TAKEOVER, join_all(readings))
+            .await
+            .is_ok();
+        self.term.store(term, Ordering::Relaxed);
+        tracing::info!(term, in_time, read, took = ?began.elapsed(), "this manager decides");
+    }
+
+    /// Is a manager before us in doubt?
+    fn is_doubtful(&self) -> bool {
+        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        missed
+            .values()
+            .any(|missed| (1..MISSED_MAX).contains(missed))
+    }
+
+    fn position(&self, entries: &[String]) -> u64 {
+        self.lower(entries).len() as u64 & POSITION_MASK
+    }
+
+    /// Whom we follow if they live: those before us; while we are not settled everybody.
+    fn candidates(&self, entries: &[String], settled: bool) -> Vec<String> {
+        let mut candidates = self.lower(entries);
+        if !settled {
+            let all = self.addresses(entries);
+            let others = all.filter(|address| *address != self.own_address());
+            let others: Vec<_> = others.filter(|other| !candidates.contains(other)).collect();
+            candidates.extend(others);
+        }
+        candidates
+    }
+
+    fn own_address(&self) -> String {
+        format!("{}:{}", host_of(&self.advertise), self.port())
+    }
+
+    fn port(&self) -> &str {
+        let port = self.advertise.rsplit_once(':');
+        port.map_or("2376", |(_, port)| port)
+    }
+
+    fn addresses(&self, entries: &[String]) -> impl Iterator<Item = String> {
+        entries
+            .iter()
+            .map(|entry| format!("{}:{}", host_of(entry), self.port()))
     }
 
     /// Managers before us in discovery's order; all of them while we are not in it yet.
     fn lower(&self, entries: &[String]) -> Vec<String> {
-        let own = host_of(&self.advertise);
-        let port = self
-            .advertise
-            .rsplit_once(':')
-            .map_or("2376", |(_, port)| port);
-        entries
-            .iter()
-            .map(|entry| host_of(entry))
-            .take_while(|host| *host != own)
-            .map(|host| format!("{host}:{port}"))
+        let own = self.own_address();
+        self.addresses(entries)
+            .take_while(|address| *address != own)
             .collect()
     }
 
     async fn answers(&self, address: &str) -> bool {
+        let pool = self.pool(address);
+        let lives = self.ping(&pool).await;
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if lives {
+            missed.remove(address);
+            return true;
+        }
+        pool.forget();
+        let count = missed.entry(address.to_owned()).or_default();
+        *count = count.saturating_add(1);
+        if *count >= MISSED_MAX {
+            // What was passed on to it is not waited for any longer.
+            pool.lose();
+        }
+        false
+    }
+
+    async fn ping(&self, pool: &Arc<Pool>) -> bool {
         let Ok(own) = HeaderValue::from_str(host_of(&self.advertise)) else {
             return false;
         };
@@ -131,23 +296,58 @@ impl Election {
             .header(MANAGER_HOST, own)
             .body(empty());
         let Ok(request) = request else { return false };
-        let pool = self.pool(address);
         matches!(
-            tokio::time::timeout(PING_LIMIT, pool.send(request)).await,
+            tokio::time::timeout(PRIMARY_PING_LIMIT, pool.send(request)).await,
             Ok(Ok(response)) if response.status().is_success()
         )
     }
+}
+
+/// The low bits of a term tell managers apart that take over in the same millisecond.
+const POSITION_MASK: u64 = 15;
+
+/// A term after `seen`, and after all that were given before now by clocks like ours.
+fn term_next(seen: u64, position: u64) -> u64 {
+    let now = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+    let now = u64::try_from(now).unwrap_or(0);
+    now.max((seen >> 4) + 1) << 4 | position
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lower(own: &str, entries: &[&str]) -> Vec<String> {
+    fn candidates(own: &str, entries: &[&str], settled: bool) -> Vec<String> {
         crate::tls::install_provider();
         let tls = crate::tls::client_config_unverified(None).expect("a client");
         let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
-        Election::new(own.to_owned(), Arc::new(tls)).lower(&entries)
+        Election::new(own.to_owned(), Arc::new(tls)).candidates(&entries, settled)
+    }
+
+    fn lower(own: &str, entries: &[&str]) -> Vec<String> {
+        candidates(own, entries, true)
+    }
+
+    #[test]
+    fn who_has_just_started_follows_whoever_is_there() {
+        let entries = ["10.0.0.11:42376", "10.0.0.12:42376", "10.0.0.13:42376"];
+        assert_eq!(
+            candidates("10.0.0.11:2376", &entries, false),
+            ["10.0.0.12:2376", "10.0.0.13:2376"]
+        );
+        assert_eq!(
+            candidates("10.0.0.12:2376", &entries, false),
+            ["10.0.0.11:2376", "10.0.0.13:2376"]
+        );
+    }
+
+    #[test]
+    fn terms_only_grow_and_differ_between_managers() {
+        let now = term_next(0, 0);
+        assert!(term_next(now, 0) > now);
+        let ahead = now + (1 << 40);
+        assert!(term_next(ahead, 2) > ahead, "another clock may be ahead");
+        assert_ne!(term_next(ahead, 1), term_next(ahead, 2));
     }
 
     #[test]
