@@ -19,10 +19,12 @@ pub mod network;
 #[cfg(test)]
 mod page;
 pub mod path;
+pub mod proto;
 pub mod ps;
 pub mod query;
 pub mod refusal;
 pub mod route;
+pub mod solve;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,7 @@ mod image_pull;
 mod info;
 mod list;
 mod network;
+mod orders;
 mod primary;
 mod proxy;
 mod prune;

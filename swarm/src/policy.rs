@@ -6,6 +6,7 @@
 //! refuses the rest: a filter that stops `docker run busybox` protects nobody.
 
 mod build;
+mod buildkit;
 mod host;
 mod known;
 mod mount;
@@ -15,9 +16,11 @@ mod network;
 mod tests;
 
 pub use crate::api::{Code, Refusal};
+pub use buildkit::Order;
 pub use known::{Cluster, Known, network_matches};
 
 use crate::api::query::Filters;
+use crate::api::solve::{Options, Solve};
 use crate::api::{
     ContainerCreate, ContainerUpdate, ExecCreate, HostConfig, NetworkConnect, NetworkCreate, Query,
     VolumeCreate,
@@ -236,6 +239,34 @@ impl Policy {
     pub fn build(&self, query: &Query) -> Verdict {
         if self.is_enforced {
             build::query(query)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What must be looked at in a call of BuildKit's; `None`: it does not pass.
+    pub fn build_method(&self, path: &str) -> Option<Order> {
+        let known = buildkit::method(path);
+        if self.is_enforced {
+            known
+        } else {
+            known.or(Some(Order::Plain))
+        }
+    }
+
+    /// BuildKit's order to build.
+    pub fn build_solve(&self, solve: &Solve) -> Verdict {
+        if self.is_enforced {
+            buildkit::solve(solve)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a front end that runs in the client asks for.
+    pub fn build_options(&self, options: &Options) -> Verdict {
+        if self.is_enforced {
+            buildkit::options(options)
         } else {
             Ok(())
         }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, StreamBody};
 
 use super::Manager;
 use super::answer::Answer;
@@ -15,7 +15,7 @@ use super::primary::CLIENT_SERIAL;
 use super::proxy::Payload;
 use crate::api::Refusal;
 use crate::engine::Engine;
-use crate::http::{Body, stream_body};
+use crate::http::Body;
 
 /// More people than that do not build at once; for the forgotten it is as the first time.
 const REMEMBERED_MAX: usize = 10_000;
@@ -100,26 +100,19 @@ fn client_of(call: &Call) -> String {
     }
 }
 
-/// What was built is listed as soon as the client knows of it.
-fn images_refreshed_at_end(body: Body, engine: Arc<Engine>) -> Body {
-    stream_body(futures::stream::unfold(
-        (body, engine),
-        |(mut body, engine)| async move {
-            loop {
-                match body.frame().await {
-                    None => {
-                        engine.images_refresh().await;
-                        return None;
-                    }
-                    Some(Ok(frame)) => match frame.into_data() {
-                        Ok(data) => return Some((Ok(data), (body, engine))),
-                        Err(_) => continue,
-                    },
-                    Some(Err(error)) => return Some((Err(error), (body, engine))),
-                }
-            }
-        },
-    ))
+/// What was built is listed before the client knows of it: at the trailers, or at the end where
+/// there are none.
+pub fn images_refreshed_at_end(body: Body, engine: Arc<Engine>) -> Body {
+    let stream = futures::stream::unfold(Some((body, engine)), |left| async move {
+        let (mut body, engine) = left?;
+        let frame = body.frame().await;
+        if !matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
+            engine.images_refresh().await;
+            return Some((frame?, None));
+        }
+        Some((frame?, Some((body, engine))))
+    });
+    StreamBody::new(stream).boxed_unsync()
 }
 
 #[cfg(test)]

@@ -89,19 +89,21 @@ pub fn buildkit_gets_no_more_than_a_container(lab: &mut Lab) {
     let insecure = "# syntax=docker/dockerfile:1-labs\nFROM busybox\nRUN --security=insecure id\n";
     let insecure = context(lab, "insecure", insecure);
     let plain = context(lab, "plain", "FROM busybox\nRUN ip addr\n");
-    for (args, text) in [
-        (
-            &["--allow", "network.host", "--network", "host", &plain][..],
-            "network.host",
-        ),
-        (&["--network", "host", &plain], "network.host"),
-        (&["--allow", "network.host", &host], "network.host"),
+    #[rustfmt::skip]
+    let rows: &[(&[&str], &str)] = &[
+        (&["--allow", "network.host", "--network", "host", &plain], "CARINA-1023"),
+        (&["--network", "host", &plain], "CARINA-1023"),
+        (&["--allow", "network.host", &host], "CARINA-1023"),
+        (&["--allow", "security.insecure", &insecure], "CARINA-1023"),
+        (&["--cgroup-parent", "/", &plain], "CARINA-1009"),
+        (&["-t", "swarm:latest", &plain], "CARINA-1016"),
+        (&["-t", "fine:1", "-t", "docker.io/library/swarm", &plain], "CARINA-1016"),
+        (&["--output", "type=image,name=swarm:latest", &plain], "CARINA-1016"),
+        (&["--label", "carina.system=swarm-agent", &plain], "CARINA-1018"),
+        // Asked for in the Dockerfile alone: the engine's word.
         (&[&host], "network"),
-        (
-            &["--allow", "security.insecure", &insecure],
-            "security.insecure",
-        ),
-    ] {
+    ];
+    for (args, text) in rows {
         let command = [&["buildx", "build"][..], args].concat();
         let Some(said) = buildx(lab, 0, &command) else {
             return;
@@ -111,6 +113,42 @@ pub fn buildkit_gets_no_more_than_a_container(lab: &mut Lab) {
             "{args:?}: {}",
             said.err
         );
+    }
+    // Past the manager, the engine refuses as well: it is a second wall, not the same one.
+    for (args, text) in [
+        (
+            &["--allow", "network.host", "--network", "host", &plain][..],
+            "network.host",
+        ),
+        (
+            &["--allow", "security.insecure", &insecure],
+            "security.insecure",
+        ),
+    ] {
+        let command = [&["buildx", "build"][..], args].concat();
+        let mut command = lab.docker_with_plugins(0, &command).expect("as before");
+        command
+            .env(
+                "DOCKER_HOST",
+                format!("unix://{}", lab.nodes[0].socket().display()),
+            )
+            .env_remove("DOCKER_TLS_VERIFY");
+        let said: Said = run(command).into();
+        assert!(
+            !said.ok && said.err.contains(text),
+            "{args:?}: {}",
+            said.err
+        );
+    }
+    let id = [
+        "image",
+        "inspect",
+        "-f",
+        "{{.Config.Entrypoint}}",
+        "swarm:latest",
+    ];
+    for k in 0..3 {
+        assert_eq!(lab.engine_ok(k, &id), "[/swarm]");
     }
 }
 
