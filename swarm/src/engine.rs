@@ -72,6 +72,16 @@ impl EngineError {
             }
         }
     }
+
+    /// The last cause alone, as people say it: `connection refused`.
+    pub fn brief(&self) -> String {
+        let chain = self.chain();
+        let cause = chain.rsplit(": ").next().unwrap_or_default();
+        let cause = cause.split(" (os error").next().unwrap_or_default();
+        let mut letters = cause.chars();
+        let first = letters.next().into_iter().flat_map(char::to_lowercase);
+        first.chain(letters).collect()
+    }
 }
 
 pub struct Engine {

@@ -7,6 +7,7 @@
 pub mod expression;
 pub mod facts;
 pub mod filter;
+pub mod held;
 pub mod names;
 pub mod pin;
 pub mod request;
@@ -26,6 +27,8 @@ pub use request::Request;
 pub use spread::Capacity;
 
 use crate::api::Refusal;
+use held::held_find;
+pub use request::Asks;
 
 /// What the operator set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +79,7 @@ pub fn candidates<'a>(nodes: &[&'a NodeView], pending: &'a [Pending]) -> Vec<Can
             node,
             pending: pending
                 .iter()
-                .filter(|entry| entry.node == node.name)
+                .filter(|entry| entry.node == node.name && entry.is_container())
                 .map(|entry| &entry.facts)
                 .filter(|facts| {
                     facts.name.is_empty() || node.containers.iter().all(|c| c.name != facts.name)
@@ -98,12 +101,7 @@ pub fn place<'a>(
         return Err(Refusal::failed("No nodes available in the cluster"));
     }
     let mut request = request.clone();
-    // A volume is made where its first container goes; only one that exists has a place.
-    request.volumes.retain(|name| {
-        nodes
-            .iter()
-            .any(|node| node.volumes.iter().any(|v| v.name == *name))
-    });
+    request.held = held_find(nodes, pending, &request);
     request.dependencies_find(nodes);
     let candidates = candidates(nodes, pending);
     attempt(&candidates, &request, settings, true)
@@ -123,13 +121,13 @@ fn attempt<'a>(
             |candidate| match filter.admit(candidate, request, with_soft) {
                 Ok(()) => true,
                 Err(reason) => {
-                    reasons.push((candidate.node.name.as_str(), reason));
+                    reasons.push((candidate.node, reason));
                     false
                 }
             },
         );
         if left.is_empty() {
-            return Err(unplaced(filter, request, settings, &reasons));
+            return Err(unplaced(filter, request, settings, reasons));
         }
     }
     match spread::rank(&left, request, settings) {
@@ -140,7 +138,8 @@ fn attempt<'a>(
             reasons.extend(full);
             Err(explained(
                 "no resources available to schedule container".to_owned(),
-                &reasons,
+                request,
+                reasons,
             ))
         }
     }
@@ -151,13 +150,11 @@ fn unplaced(
     last: Filter,
     request: &Request,
     settings: &Settings,
-    reasons: &[(&str, String)],
+    reasons: Vec<(&NodeView, String)>,
 ) -> Refusal {
     if last == Filter::Health {
-        return explained(
-            "No healthy node available in the cluster".to_owned(),
-            reasons,
-        );
+        let text = "No healthy node available in the cluster".to_owned();
+        return explained(text, request, reasons);
     }
     let mut text = "Unable to find a node that satisfies the following conditions ".to_owned();
     for filter in settings.filters.iter() {
@@ -169,12 +166,38 @@ fn unplaced(
             break;
         }
     }
-    explained(text, reasons)
+    explained(text, request, reasons)
 }
 
-fn explained(mut text: String, reasons: &[(&str, String)]) -> Refusal {
-    for (node, reason) in reasons {
-        text.push_str(&format!("\n{node}: {reason}"));
+/// One line for people, and one for each thing that only some segments have: there it had to go.
+fn explained(
+    mut text: String,
+    request: &Request,
+    mut reasons: Vec<(&NodeView, String)>,
+) -> Refusal {
+    let what = match request.asks {
+        Asks::Container => "this container",
+        Asks::Volume => "this volume",
+        Asks::Work => "this",
+    };
+    reasons.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    let all: Vec<String> = reasons
+        .iter()
+        .map(|(node, reason)| format!("{}: {reason}", node.called()))
+        .collect();
+    text.push_str(&format!("\nno segment can take {what}: {}", all.join("; ")));
+    for held in &request.held {
+        let there = reasons
+            .iter()
+            .filter(|(node, _)| held.nodes.contains(&node.name));
+        for (node, reason) in there {
+            text.push_str(&format!(
+                "\n{} {} is on segment {}, which cannot take {what}: {reason}",
+                held.what,
+                held.name,
+                node.called()
+            ));
+        }
     }
     Refusal::failed(text)
 }

@@ -26,6 +26,8 @@ pub const STATE_DIR: &str = "/var/lib/carina";
 pub const SYSTEM_CONTAINERS: [&str; 3] = ["swarm-manager", "swarm-agent", "swarm-data"];
 /// The label every system container carries, beside its reserved name.
 pub const SYSTEM_LABEL: &str = "carina.system";
+/// The label by which people say on which segment a container or volume goes.
+pub const SEGMENT_LABEL: &str = "carina.segment";
 /// The image of the system containers, imported by `segment-init`.
 pub const SYSTEM_IMAGE: &str = "swarm:latest";
 

@@ -92,6 +92,17 @@ object! {
     }
 }
 
+impl ContainerCreate {
+    /// Names of the networks it is to be on, as given.
+    pub fn endpoints(&self) -> impl Iterator<Item = &str> {
+        let config = self.networking_config.as_ref();
+        let endpoints = config.and_then(|config| config.endpoints_config.as_ref());
+        endpoints
+            .into_iter()
+            .flat_map(|endpoints| endpoints.keys().map(String::as_str))
+    }
+}
+
 /// The networks of a new container.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct NetworkingConfig {

@@ -263,7 +263,7 @@ impl Key {
                                     == Some((node.name.as_str(), network.name.as_str())))
                     })
             }
-            Self::Node => value == node.name || value == node.id,
+            Self::Node => node.is_called(value),
             Self::Status => value == container.state,
             Self::Volume => container.mounts.iter().any(|mount| {
                 value == mount.destination || (!mount.name.is_empty() && value == mount.name)

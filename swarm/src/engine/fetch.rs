@@ -204,6 +204,7 @@ pub fn engine_set(engine: &Engine, facts: EngineFacts, view: NodeView) {
     engine.change(|snapshot| {
         let old = std::mem::replace(&mut snapshot.view, view);
         snapshot.view.health = old.health;
+        snapshot.view.trouble = old.trouble;
         snapshot.view.containers = old.containers;
         snapshot.view.images = old.images;
         snapshot.view.networks = old.networks;

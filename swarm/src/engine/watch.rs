@@ -20,6 +20,7 @@ use super::snapshot::Phase;
 use super::{Engine, EngineError, fetch};
 use crate::http::Body;
 use crate::limits::{ENGINE_PING_EVERY, ENGINE_PING_LIMIT, ENGINES_STARTING};
+use crate::schedule::facts::Trouble;
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(3);
@@ -252,6 +253,7 @@ fn succeeded(engine: &Engine) {
         snapshot.error = None;
         snapshot.failures = 0;
         snapshot.view.health = 100;
+        snapshot.view.trouble = None;
         snapshot.updated_at = OffsetDateTime::now_utc();
     });
     if tell {
@@ -271,6 +273,11 @@ fn failed(engine: &Engine, error: &EngineError) {
     engine.change(|snapshot| {
         snapshot.failures = snapshot.failures.saturating_add(1);
         snapshot.error = Some(reason.clone());
+        let since = snapshot.view.trouble.take().map(|trouble| trouble.since);
+        snapshot.view.trouble = Some(Trouble {
+            reason: error.brief(),
+            since: since.unwrap_or_else(OffsetDateTime::now_utc),
+        });
         snapshot.updated_at = OffsetDateTime::now_utc();
         let left = limit.saturating_sub(snapshot.failures);
         if snapshot.phase == Phase::Healthy && left == 0 {

@@ -8,6 +8,7 @@ use rustls::ClientConfig;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::image::Holder;
 use crate::api::path::Version;
 use crate::api::{Refusal, path};
 use crate::engine::{Engine, EventHub, Phase, Snapshot, WatchSettings, host_of};
@@ -75,7 +76,7 @@ impl View {
     pub fn of_node(&self, node: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
         self.members
             .iter()
-            .find(|(_, snapshot)| snapshot.view.name == node || snapshot.view.id == node)
+            .find(|(_, snapshot)| snapshot.view.is_called(node))
     }
 }
 
@@ -311,6 +312,18 @@ impl Cluster {
             engine: Arc::clone(engine),
             snapshot: Arc::clone(snapshot),
         })
+    }
+
+    /// Every node that would do, best first, with nothing reserved.
+    pub fn places(&self, request: &Request) -> Result<Vec<Holder>, Refusal> {
+        let view = self.view();
+        let nodes = view.nodes();
+        let placement = place(&nodes, &[], request, &self.settings)?;
+        let names = placement.ranked.into_iter();
+        Ok(names
+            .filter_map(|name| view.of_node(name))
+            .cloned()
+            .collect())
     }
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Pending)>> {

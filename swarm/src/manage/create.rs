@@ -1,10 +1,5 @@
 //! `docker create`: check, place, reserve, make.
 
-use futures::future::join_all;
-use http::StatusCode;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
-
 use super::Manager;
 use super::answer::{Answer, engine_refusal};
 use super::cluster::Reserved;
@@ -15,10 +10,12 @@ use crate::api::path::encode;
 use crate::api::{ContainerCreate, json as strict};
 use crate::engine::{Engine, EngineError};
 use crate::http::json as json_response;
-use crate::policy::network_matches;
 use crate::schedule::expression::Expression;
-use crate::schedule::facts::{ImageFacts, NodeView};
+use crate::schedule::facts::ImageFacts;
 use crate::schedule::{Request, pin};
+use futures::future::join_all;
+use http::StatusCode;
+use serde_json::{Value, json};
 
 /// The manager's own mark, by which a container is found wherever it is.
 const SWARM_ID: &str = "com.docker.swarm.id";
@@ -33,11 +30,7 @@ impl Manager {
             let known = crate::policy::Cluster(&nodes);
             self.policy
                 .container_create(name.as_deref(), &mut create, &known)?;
-            let mut request = Request::take(&mut create, name.as_deref())?;
-            request
-                .constraints
-                .extend(network_constraints(&create, &nodes));
-            request
+            Request::take(&mut create, name.as_deref())?
         };
         create
             .labels
@@ -46,18 +39,21 @@ impl Manager {
             .or_insert_with(swarm_id);
         let mut tries = self.create_retry;
         let mut meant = self.image_meant(&request.image).await?;
-        let (mut has_asked, mut goes_there) = (false, false);
+        let (mut has_asked, mut not_copied) = (false, None);
         let mut request = request;
         loop {
-            let reserved = self.cluster.reserve(&request)?;
+            let reserved = match (self.cluster.reserve(&request), not_copied.take()) {
+                (Err(_), Some(reason)) => return Err(reason),
+                (reserved, _) => reserved?,
+            };
             let mut create = create.clone();
             if let Some(meant) = meant.as_ref().filter(|m| !m.is_on(&reserved.engine)) {
                 if let Err(refusal) = self.image_bring(meant, &reserved.engine).await {
                     // As with classic Swarm the container then goes to the image.
-                    if goes_there || request.is_pinned() {
+                    if request.is_pinned() {
                         return Err(refusal);
                     }
-                    goes_there = true;
+                    not_copied = Some(refusal);
                     let affinity = Expression::parse(&format!("image=={}", request.image))?;
                     request = request.with_affinity(affinity);
                     continue;
@@ -123,44 +119,6 @@ impl Manager {
         let view = self.cluster.view();
         join_all(view.healthy().map(|(engine, _)| engine.images_refresh())).await;
     }
-}
-
-/// A network that only some nodes have can only be joined there. Not kept with the container: the
-/// network's name says it.
-fn network_constraints(create: &ContainerCreate, nodes: &[&NodeView]) -> Vec<Expression> {
-    let mode = create
-        .host_config
-        .as_ref()
-        .and_then(|host| host.network_mode.as_deref());
-    let endpoints = create.networking_config.as_ref();
-    let endpoints = endpoints.and_then(|config| config.endpoints_config.as_ref());
-    let names: BTreeSet<&str> = endpoints
-        .into_iter()
-        .flat_map(|endpoints| endpoints.keys().map(String::as_str))
-        .chain(mode)
-        .filter(|name| !matches!(*name, "" | "default" | "bridge" | "host" | "none"))
-        .filter(|name| !name.contains(['/', ':']))
-        .collect();
-    names
-        .into_iter()
-        .filter_map(|name| network_constraint(name, nodes))
-        .collect()
-}
-
-fn network_constraint(name: &str, nodes: &[&NodeView]) -> Option<Expression> {
-    let mut holders = Vec::new();
-    for node in nodes {
-        for network in network_matches(&[*node], name) {
-            if network.scope != "local" {
-                return None;
-            }
-            holders.push(node.name.as_str());
-        }
-    }
-    if holders.is_empty() {
-        return None;
-    }
-    Expression::parse(&format!("node==/^({})$/", holders.join("|"))).ok()
 }
 
 fn is_image_missing(error: &EngineError) -> bool {

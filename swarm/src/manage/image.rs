@@ -30,9 +30,7 @@ impl Manager {
         let nodes = filters.remove("node");
         let wanted = |snapshot: &Snapshot| match &nodes {
             None => true,
-            Some(nodes) => nodes
-                .iter()
-                .any(|node| *node == snapshot.view.name || *node == snapshot.view.id),
+            Some(nodes) => nodes.iter().any(|node| snapshot.view.is_called(node)),
         };
         let chosen: Vec<&Holder> = view.healthy().filter(|(_, s)| wanted(s)).collect();
         let plain = filters.is_empty()

@@ -13,6 +13,7 @@ use super::cluster::View;
 use crate::engine::{Engine, Phase, Snapshot};
 use crate::http::Body;
 use crate::schedule::facts::ContainerFacts;
+use crate::schedule::spread::bytes_size;
 use crate::schedule::{Filter, Settings};
 
 /// Fields of an engine's info that hold for all of them, since all segments are made alike.
@@ -256,30 +257,6 @@ fn states<'a>(containers: impl Iterator<Item = &'a ContainerFacts>) -> (usize, u
             _ => (running, paused, stopped + 1),
         },
     )
-}
-
-/// go-units' BytesSize: four significant digits.
-#[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
-fn bytes_size(bytes: i64) -> String {
-    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let (mut size, mut unit) = (bytes as f64, 0);
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    let digits = match size {
-        size if size >= 1000.0 => 0,
-        size if size >= 100.0 => 1,
-        size if size >= 10.0 => 2,
-        _ => 3,
-    };
-    let text = format!("{size:.digits$}");
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
-    format!("{text} {}", UNITS[unit])
 }
 
 /// `n2` before `n10`.

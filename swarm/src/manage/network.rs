@@ -38,9 +38,7 @@ impl Manager {
         let mut list: Vec<Value> = Vec::new();
         for (engine, snapshot) in view.healthy() {
             let wanted = |nodes: &std::collections::BTreeSet<String>| {
-                nodes
-                    .iter()
-                    .any(|node| *node == snapshot.view.name || *node == snapshot.view.id)
+                nodes.iter().any(|node| snapshot.view.is_called(node))
             };
             if nodes.as_ref().is_some_and(|nodes| !wanted(nodes)) {
                 continue;
@@ -220,11 +218,7 @@ impl Manager {
     /// The network as the container's node knows it.
     fn network_for(&self, located: &Located, reference: &str) -> Result<NetworkFacts, Refusal> {
         let bare = match reference.split_once('/') {
-            Some((node, name))
-                if node == located.snapshot.view.name || node == located.snapshot.view.id =>
-            {
-                name
-            }
+            Some((node, name)) if located.snapshot.view.is_called(node) => name,
             Some(_) => {
                 return Err(Refusal::not_found(format!(
                     "network {reference} is not on the container's node {}",
@@ -264,7 +258,7 @@ impl Manager {
             None => (None, reference),
         };
         for (engine, snapshot) in view.healthy() {
-            if node.is_some_and(|node| node != snapshot.view.name && node != snapshot.view.id) {
+            if node.is_some_and(|node| !snapshot.view.is_called(node)) {
                 continue;
             }
             let here = snapshot

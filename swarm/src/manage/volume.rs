@@ -1,5 +1,6 @@
 //! Volumes: each lives on one segment, and what mounts it goes there.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -13,12 +14,27 @@ use super::dispatch::Call;
 use crate::api::{Refusal, VolumeCreate, json as strict};
 use crate::engine::{Engine, Snapshot};
 use crate::http::json as json_response;
+use crate::schedule::Request;
 use crate::schedule::facts::VolumeFacts;
 
+/// A volume on its node.
+struct Volume {
+    engine: Arc<Engine>,
+    snapshot: Arc<Snapshot>,
+    facts: VolumeFacts,
+}
+
 impl Manager {
+    /// By its name where only one node has it, else by `node/name`, as with the classic. A plain
+    /// classic Swarm's are always called so.
     pub fn volume_list(&self, call: &Call) -> Answer {
         let filters = call.matched.query.filters();
         let view = self.cluster.view();
+        let nodes = view.nodes();
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        for volume in nodes.iter().flat_map(|node| &node.volumes) {
+            *count.entry(&volume.name).or_default() += 1;
+        }
         let mut list = Vec::new();
         for (_, snapshot) in view.healthy() {
             for volume in snapshot.volumes.iter() {
@@ -27,7 +43,9 @@ impl Manager {
                 }
                 let mut volume = volume.clone();
                 let name = volume["Name"].as_str().unwrap_or_default();
-                volume["Name"] = format!("{}/{name}", snapshot.view.name).into();
+                if !self.policy.is_enforced() || count.get(name).copied() != Some(1) {
+                    volume["Name"] = format!("{}/{name}", snapshot.view.name).into();
+                }
                 list.push(volume);
             }
         }
@@ -36,40 +54,65 @@ impl Manager {
     }
 
     pub async fn volume_inspect(&self, call: &Call) -> Answer {
-        let mut holders = self.volume_holders(&call.matched.name);
-        let (Some((engine, _, facts)), true) = (holders.pop(), holders.is_empty()) else {
-            return Err(missing(&call.matched.name));
+        let reference = &call.matched.name;
+        let volumes = self.volumes_reach(reference)?;
+        let [volume] = volumes.as_slice() else {
+            return Err(ambiguous(reference, &volumes));
         };
-        let volume: Value = engine
-            .get(&format!("/volumes/{}", facts.name))
+        let version = self.version_for(&call.matched, &volume.snapshot);
+        let target = call.matched.target(version, &volume.facts.name);
+        let volume: Value = volume
+            .engine
+            .get(&target)
             .await
             .map_err(|error| engine_refusal(&error))?;
         Ok(json_bytes(serde_json::to_vec(&volume).unwrap_or_default()))
     }
 
+    /// On one node: where it is already, where its labels or the node in front of its name say,
+    /// else on the emptiest. Of two at once, or of a container that mounts it at the same moment,
+    /// the second finds the place that the first one reserved.
+    ///
+    /// A plain classic Swarm makes it on every node that will do, as the archived program did and
+    /// as its users expect; containers then go anywhere. Only a volume that a container made by
+    /// itself has one place there, and later ones follow it: nobody wants an empty copy.
     pub async fn volume_create(&self, mut call: Call) -> Answer {
         let mut create: VolumeCreate = strict::read(&call.json_body().await?)?;
         self.policy.volume_create(&create)?;
-        let name = create.name.clone().unwrap_or_default();
-        let (node, name) = match name.split_once('/') {
+        let given = create.name.take().unwrap_or_default();
+        let (node, name) = match given.split_once('/') {
             Some((node, name)) => (Some(node), name),
-            None => (None, name.as_str()),
-        };
-        // One that exists is Docker's answer to being made again.
-        let known = if node.is_none() && !name.is_empty() {
-            self.volume_holders(name).into_iter().next()
-        } else {
-            None
-        };
-        let (engine, snapshot) = match known {
-            Some((engine, snapshot, _)) => (engine, snapshot),
-            None => self.node_choose(node)?,
+            None => (None, given.as_str()),
         };
         create.name = Some(name.to_owned()).filter(|name| !name.is_empty());
-        let version = self.version_for(&call.matched, &snapshot);
+        let labels = create.labels.clone().unwrap_or_default();
+        let mut request = Request::of_volume(name, node, &labels)?;
+        if !self.policy.is_enforced() && !name.is_empty() {
+            request.volumes.clear();
+            let places = self.cluster.places(&request)?;
+            let made = places
+                .iter()
+                .map(|(engine, snapshot)| self.volume_create_on(&call, engine, snapshot, &create));
+            let mut made = join_all(made).await;
+            made.sort_by_key(Result::is_ok);
+            return made.swap_remove(0);
+        }
+        let reserved = self.cluster.reserve(&request)?;
+        self.volume_create_on(&call, &reserved.engine, &reserved.snapshot, &create)
+            .await
+    }
+
+    async fn volume_create_on(
+        &self,
+        call: &Call,
+        engine: &Engine,
+        snapshot: &Snapshot,
+        create: &VolumeCreate,
+    ) -> Answer {
+        let version = self.version_for(&call.matched, snapshot);
         let target = call.matched.target(version, "");
         let (_, bytes) = engine
-            .call(Method::POST, &target, Some(strict::write(&create)))
+            .call(Method::POST, &target, Some(strict::write(create)))
             .await
             .map_err(|error| engine_refusal(&error))?;
         engine.volumes_refresh().await;
@@ -79,16 +122,14 @@ impl Manager {
 
     /// On every node that has one of the name.
     pub async fn volume_delete(&self, call: &Call) -> Answer {
-        let holders = self.volume_holders(&call.matched.name);
-        if holders.is_empty() {
-            return Err(missing(&call.matched.name));
+        let volumes = self.volumes_reach(&call.matched.name)?;
+        for volume in &volumes {
+            self.policy.volume_delete(&volume.facts)?;
         }
-        for (_, _, facts) in &holders {
-            self.policy.volume_delete(facts)?;
-        }
-        let done = holders.iter().map(|(engine, snapshot, facts)| {
-            let version = self.version_for(&call.matched, snapshot);
-            let target = call.matched.target(version, &facts.name);
+        let done = volumes.iter().map(|volume| {
+            let version = self.version_for(&call.matched, &volume.snapshot);
+            let target = call.matched.target(version, &volume.facts.name);
+            let engine = &volume.engine;
             async move {
                 let answer = engine.call(Method::DELETE, &target, None).await;
                 engine.volumes_refresh().await;
@@ -115,30 +156,53 @@ impl Manager {
         }
     }
 
-    fn volume_holders(&self, reference: &str) -> Vec<(Arc<Engine>, Arc<Snapshot>, VolumeFacts)> {
+    /// All that the reference stands for, on nodes that can be asked.
+    fn volumes_reach(&self, reference: &str) -> Result<Vec<Volume>, Refusal> {
+        let volumes = self.volumes_find(reference);
+        let is_down = |volume: &&Volume| !volume.snapshot.is_healthy();
+        match volumes.iter().find(is_down) {
+            Some(down) => Err(Refusal::failed(format!(
+                "volume {} is on segment {}, which is not healthy",
+                down.facts.name,
+                down.snapshot.view.called()
+            ))),
+            None if volumes.is_empty() => Err(Refusal::not_found(format!(
+                "get {reference}: no such volume"
+            ))),
+            None => Ok(volumes),
+        }
+    }
+
+    fn volumes_find(&self, reference: &str) -> Vec<Volume> {
         let (node, name) = match reference.split_once('/') {
             Some((node, name)) => (Some(node), name),
             None => (None, reference),
         };
         let view = self.cluster.view();
-        view.healthy()
-            .filter(|(_, snapshot)| {
-                node.is_none_or(|node| node == snapshot.view.name || node == snapshot.view.id)
-            })
+        let members = view.members.iter();
+        members
+            .filter(|(_, snapshot)| node.is_none_or(|node| snapshot.view.is_called(node)))
             .filter_map(|(engine, snapshot)| {
-                let facts = snapshot
-                    .view
-                    .volumes
-                    .iter()
-                    .find(|facts| facts.name == name)?;
-                Some((Arc::clone(engine), Arc::clone(snapshot), facts.clone()))
+                let mut volumes = snapshot.view.volumes.iter();
+                Some(Volume {
+                    engine: Arc::clone(engine),
+                    snapshot: Arc::clone(snapshot),
+                    facts: volumes.find(|facts| facts.name == name)?.clone(),
+                })
             })
             .collect()
     }
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal::not_found(format!("get {name}: no such volume"))
+/// Several nodes have one: as in the archive that is none, but people should see why.
+fn ambiguous(name: &str, volumes: &[Volume]) -> Refusal {
+    let nodes = volumes.iter().map(|volume| volume.snapshot.view.called());
+    let nodes = nodes.collect::<Vec<_>>().join(", ");
+    Refusal::not_found(format!(
+        "get {name}: no such volume: there is one on each of {nodes}; name it with its node in \
+         front, as in {}/{name}",
+        volumes[0].snapshot.view.called()
+    ))
 }
 
 /// Docker's filters on volumes: name (a part of it), node, label, driver, dangling.
@@ -154,9 +218,7 @@ fn is_wanted(
                 name.contains(part.as_str())
                     || format!("{}/{name}", snapshot.view.name).contains(part.as_str())
             }),
-            "node" => wanted
-                .iter()
-                .any(|node| *node == snapshot.view.name || *node == snapshot.view.id),
+            "node" => wanted.iter().any(|node| snapshot.view.is_called(node)),
             "driver" => wanted
                 .iter()
                 .any(|driver| volume["Driver"] == driver.as_str()),

@@ -80,5 +80,5 @@ fn on_nodes<'a, 'n>(
     nodes
         .iter()
         .copied()
-        .filter(move |node| wanted.is_none_or(|wanted| wanted == node.name || wanted == node.id))
+        .filter(move |node| wanted.is_none_or(|wanted| node.is_called(wanted)))
 }

@@ -5,8 +5,9 @@ use crate::api::{Code, ContainerCreate, Refusal};
 
 /// Labels under these are the cluster's own…
 const RESERVED_LABELS: [&str; 2] = ["carina.", "com.docker.swarm."];
-/// …but for those in which classic Swarm lets people say where a container goes.
-const OPEN_LABELS: [&str; 4] = [
+/// …but for those in which people say where a container or volume goes.
+const OPEN_LABELS: [&str; 5] = [
+    wire::SEGMENT_LABEL,
     "com.docker.swarm.affinities",
     "com.docker.swarm.constraints",
     "com.docker.swarm.reschedule-policies",

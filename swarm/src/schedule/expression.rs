@@ -59,6 +59,12 @@ impl Expression {
         })
     }
 
+    /// `key==value`, as people write it.
+    pub fn text(&self) -> String {
+        let operator = if self.is_equal { "==" } else { "!=" };
+        format!("{}{operator}{}", self.key, self.value)
+    }
+
     /// With `==` whether any of the values fits, with `!=` whether none does.
     pub fn matches<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> bool {
         let mut values = values.into_iter();
@@ -89,12 +95,7 @@ impl Pattern {
 
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operator = if self.is_equal { "==" } else { "!=" };
-        write!(
-            f,
-            "{}{operator}{} (soft={})",
-            self.key, self.value, self.is_soft
-        )
+        write!(f, "{} (soft={})", self.text(), self.is_soft)
     }
 }
 

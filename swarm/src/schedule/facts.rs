@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use time::OffsetDateTime;
+
+/// Length of an id as uuids are written.
+const CLUSTER_ID: usize = 36;
+
 /// One engine, as last seen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NodeView {
@@ -13,6 +18,8 @@ pub struct NodeView {
     pub addr: String,
     /// 0…100; 0 is not healthy.
     pub health: i64,
+    /// Why it does not answer, since its first failure in a row.
+    pub trouble: Option<Trouble>,
     /// As the engine reports them, without overcommit.
     pub cpus: i64,
     /// Bytes, as the engine reports them, without overcommit.
@@ -25,6 +32,40 @@ pub struct NodeView {
     pub images: Vec<ImageFacts>,
     pub networks: Vec<NetworkFacts>,
     pub volumes: Vec<VolumeFacts>,
+}
+
+/// An engine that does not answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// In a few words.
+    pub reason: String,
+    pub since: OffsetDateTime,
+}
+
+impl NodeView {
+    /// `n2` of `<cluster>-n2`: what people call a segment. Only names of that form have one, with
+    /// a cluster's id in front, so that it stands for one segment of a cluster.
+    pub fn short_name(&self) -> Option<&str> {
+        let (cluster, short) = self.name.split_at_checked(CLUSTER_ID)?;
+        let is_id = cluster.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+        let short = short.strip_prefix('-').filter(|_| is_id)?;
+        let number = short.strip_prefix('n')?;
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        is_number.then_some(short)
+    }
+
+    /// For messages.
+    pub fn called(&self) -> &str {
+        self.short_name().unwrap_or(&self.name)
+    }
+
+    /// Whether `reference` means this node: its name, short or not, or its engine's id.
+    pub fn is_called(&self, reference: &str) -> bool {
+        self.name == reference || self.id == reference || self.short_name() == Some(reference)
+    }
 }
 
 /// One container.
@@ -73,6 +114,10 @@ impl ContainerFacts {
         self.labels.get("com.docker.swarm.id").map(String::as_str)
     }
 
+    pub fn mounts_volume(&self, name: &str) -> bool {
+        self.mounts.iter().any(|mount| mount.name == name)
+    }
+
     pub fn is_running(&self) -> bool {
         matches!(self.state.as_str(), "running" | "paused" | "restarting")
     }
@@ -94,6 +139,15 @@ pub struct MountFacts {
     pub name: String,
     pub source: String,
     pub destination: String,
+}
+
+impl MountFacts {
+    pub fn of_volume(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,6 +180,13 @@ pub struct VolumeFacts {
 pub struct Pending {
     /// [`NodeView::name`] of where it goes.
     pub node: String,
-    /// What it will be, as far as known; made by [`crate::schedule::Request::pending`].
+    /// What it will be, as far as known; made by [`crate::schedule::Request::pending`]. Without an
+    /// image it is no container but a volume that is being made.
     pub facts: ContainerFacts,
+}
+
+impl Pending {
+    pub fn is_container(&self) -> bool {
+        !self.facts.image.is_empty()
+    }
 }

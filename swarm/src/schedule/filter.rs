@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use time::OffsetDateTime;
+
 use super::expression::Expression;
 use super::facts::{ContainerFacts, NodeView, PortUse};
-use super::request::Request;
+use super::held::Held;
+use super::request::{Asks, Request};
 
 /// A node with what is on its way to it.
 #[derive(Debug, Clone)]
@@ -118,11 +121,11 @@ impl Filter {
                     .network_container
                     .iter()
                     .map(|c| format!("--net=container:{c}"));
-                let volumes = request.volumes.iter().map(|v| format!("--volume={v}"));
+                let held = request.held.iter().map(Held::condition);
                 volumes_from
                     .chain(links)
                     .chain(network)
-                    .chain(volumes)
+                    .chain(held)
                     .collect()
             }
             Self::Affinity => shown(&request.affinities),
@@ -140,29 +143,44 @@ impl Filter {
     ) -> Result<(), String> {
         match self {
             Self::Health if candidate.node.health > 0 => Ok(()),
-            Self::Health => Err("is not healthy".to_owned()),
+            Self::Health => Err(not_healthy(candidate.node)),
             Self::Port => port(candidate, request),
+            Self::ContainerSlots if request.asks != Asks::Container => Ok(()),
             Self::ContainerSlots => slots(candidate),
             Self::Dependency => dependency(candidate.node, request),
-            Self::Affinity => each(&request.affinities, with_soft, |e| affinity(candidate, e)),
-            Self::Constraint => each(&request.constraints, with_soft, |e| {
+            Self::Affinity => each("affinity", &request.affinities, with_soft, |e| {
+                affinity(candidate, e)
+            }),
+            Self::Constraint => each("constraint", &request.constraints, with_soft, |e| {
                 constraint(candidate.node, e)
             }),
-            Self::Whitelist => each(&request.whitelists, with_soft, |e| {
+            Self::Whitelist => each("whitelist", &request.whitelists, with_soft, |e| {
                 whitelist(candidate.node, e)
             }),
         }
     }
 }
 
+fn not_healthy(node: &NodeView) -> String {
+    match &node.trouble {
+        None => "not healthy".to_owned(),
+        Some(trouble) => format!(
+            "not healthy ({}, {} s)",
+            trouble.reason,
+            (OffsetDateTime::now_utc() - trouble.since).whole_seconds()
+        ),
+    }
+}
+
 fn each(
+    word: &str,
     expressions: &[Expression],
     with_soft: bool,
     matches: impl Fn(&Expression) -> bool,
 ) -> Result<(), String> {
     for expression in expressions.iter().filter(|e| with_soft || !e.is_soft) {
         if !matches(expression) {
-            return Err(format!("does not satisfy {expression}"));
+            return Err(format!("{word} {}", expression.text()));
         }
     }
     Ok(())
@@ -242,7 +260,7 @@ fn slots(candidate: &Candidate<'_>) -> Result<(), String> {
     let taken = candidate.containers().filter(|c| !c.is_system()).count();
     match limit {
         Some(limit) if taken as i64 >= limit => {
-            Err(format!("has no container slot left of {limit}"))
+            Err(format!("no container slot is left of {limit}"))
         }
         _ => Ok(()),
     }
@@ -251,15 +269,17 @@ fn slots(candidate: &Candidate<'_>) -> Result<(), String> {
 fn dependency(node: &NodeView, request: &Request) -> Result<(), String> {
     for dependency in &request.dependencies {
         if !dependency.nodes.contains(&node.id) {
-            return Err(format!("has no container {}", dependency.reference));
+            return Err(format!("container {} is not there", dependency.reference));
         }
     }
-    for volume in &request.volumes {
-        if !node.volumes.iter().any(|known| known.name == *volume) {
-            return Err(format!("does not hold the volume {volume}"));
-        }
+    match request
+        .held
+        .iter()
+        .find(|held| !held.nodes.contains(&node.name))
+    {
+        Some(held) => Err(format!("{} {} is not there", held.what, held.name)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The container's part of `container:alias` and `container:ro`.
@@ -309,12 +329,17 @@ pub fn repository(tag: &str) -> &str {
 
 fn constraint(node: &NodeView, expression: &Expression) -> bool {
     match expression.key.as_str() {
-        "node" => expression.matches([node.id.as_str(), node.name.as_str()]),
+        "node" => expression.matches(
+            [node.id.as_str(), node.name.as_str()]
+                .into_iter()
+                .chain(node.short_name()),
+        ),
         key => expression.matches([node.labels.get(key).map_or("", String::as_str)]),
     }
 }
 
 /// Whatever its key, a whitelist names nodes: `node==a|b`.
 fn whitelist(node: &NodeView, expression: &Expression) -> bool {
-    expression.value.split('|').any(|name| name == node.name) == expression.is_equal
+    let mut names = expression.value.split('|');
+    names.any(|name| node.is_called(name)) == expression.is_equal
 }

@@ -90,15 +90,20 @@ pub fn container_meant<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<Found
 /// 409 when the name is taken anywhere in the cluster, or by one that is being made.
 pub fn name_conflict(nodes: &[&NodeView], pending: &[Pending], name: &str) -> Result<(), Refusal> {
     let name = name.strip_prefix('/').unwrap_or(name);
-    let is_taken = nodes
-        .iter()
-        .any(|node| node.containers.iter().any(|c| c.name == name))
-        || pending.iter().any(|pending| pending.facts.name == name);
-    if name.is_empty() || !is_taken {
+    if name.is_empty() {
         return Ok(());
     }
+    let holder = nodes
+        .iter()
+        .find(|node| node.containers.iter().any(|c| c.name == name));
+    let is_coming = pending.iter().any(|pending| pending.facts.name == name);
+    let place = match holder {
+        Some(node) => format!("It is on segment {}.", node.called()),
+        None if is_coming => "It is being made at this moment.".to_owned(),
+        None => return Ok(()),
+    };
     Err(Refusal::conflict(format!(
-        "Conflict: The name {name} is already assigned. You have to delete (or rename) that container to be able to assign {name} to a container again."
+        "Conflict: The name {name} is already assigned. You have to delete (or rename) that container to be able to assign {name} to a container again. {place}"
     )))
 }
 
@@ -109,9 +114,9 @@ fn is_id(id: &str, reference: &str) -> bool {
 fn is_name(found: &Found<'_>, reference: &str) -> bool {
     let name = found.container.name.as_str();
     name == reference
-        || reference.split_once('/').is_some_and(|(node, rest)| {
-            rest == name && (node == found.node.name || node == found.node.id)
-        })
+        || reference
+            .split_once('/')
+            .is_some_and(|(node, rest)| rest == name && found.node.is_called(node))
 }
 
 fn is_prefix(found: &Found<'_>, reference: &str) -> bool {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::Expression;
-use super::facts::{ContainerFacts, NodeView, Pending, PortUse};
+use super::facts::{ContainerFacts, MountFacts, NodeView, Pending, PortUse};
 use super::filter::before_colon;
+use super::held::Held;
 use super::names::container_meant;
 use crate::api::host_config::HostConfig;
 use crate::api::{ContainerCreate, Refusal};
@@ -20,9 +21,20 @@ const WORDS: [(&str, &str); 4] = [
     ("whitelist", "com.docker.swarm.whitelists"),
 ];
 
+/// What is looked for a place for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Asks {
+    /// A build or a network: nothing that stays and counts.
+    #[default]
+    Work,
+    Volume,
+    Container,
+}
+
 /// The parts of a create that decide where it goes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
+    pub asks: Asks,
     pub name: Option<String>,
     pub image: String,
     /// In classic Swarm's sense: `-c` is a number of CPUs.
@@ -38,8 +50,10 @@ pub struct Request {
     pub links: Vec<String>,
     /// Of `--net container:x`.
     pub network_container: Option<String>,
-    /// Named volumes; those that exist nowhere yet are taken out by [`super::place`].
+    /// Named volumes, whether they exist or not.
     pub volumes: Vec<String>,
+    /// Networks by the names given, without the engines' own.
+    pub networks: BTreeSet<String>,
     pub affinities: Vec<Expression>,
     pub constraints: Vec<Expression>,
     pub whitelists: Vec<Expression>,
@@ -47,6 +61,8 @@ pub struct Request {
     pub reschedule: Option<String>,
     /// Where the containers are that it names; found by [`super::place`].
     pub(super) dependencies: Vec<Dependency>,
+    /// Where the volumes and networks are that it uses; found by [`super::place`].
+    pub(super) held: Vec<Held>,
     /// For the affinity of others by label.
     labels: BTreeMap<String, String>,
 }
@@ -64,16 +80,11 @@ impl Request {
     /// go on as labels, so that a later create by the same labels places the same way.
     pub fn take(create: &mut ContainerCreate, name: Option<&str>) -> Result<Self, Refusal> {
         let [affinities, constraints, reschedule, whitelists] = take_words(create)?;
-        let parse = |texts: Vec<String>| {
-            texts
-                .iter()
-                .map(|text| Expression::parse(text))
-                .collect::<Result<Vec<_>, _>>()
-        };
         let none = HostConfig::default();
         let host = create.host_config.as_ref().unwrap_or(&none);
         let mode = host.network_mode.as_deref().unwrap_or_default();
         let mut request = Self {
+            asks: Asks::Container,
             name: name.map(|name| name.strip_prefix('/').unwrap_or(name).to_owned()),
             image: create.image.clone().unwrap_or_default(),
             cpus: host.cpu_shares.unwrap_or_default(),
@@ -90,21 +101,58 @@ impl Request {
             links: host.links.clone().unwrap_or_default(),
             network_container: mode.strip_prefix("container:").map(str::to_owned),
             volumes: volumes(host),
-            affinities: parse(affinities)?,
-            constraints: parse(constraints)?,
-            whitelists: parse(whitelists)?,
+            networks: networks(create),
+            affinities: parse_all(affinities)?,
+            constraints: parse_all(constraints)?,
+            whitelists: parse_all(whitelists)?,
             reschedule: reschedule_policy(reschedule)?,
             dependencies: Vec::new(),
+            held: Vec::new(),
             labels: create.labels.clone().unwrap_or_default(),
         };
+        if let Some(segment) = create.labels.as_ref().and_then(segment_of) {
+            request.constraints.push(segment?);
+        }
         // A network of one node can only be joined there. Not kept as a label: the name says it.
-        if let Some((node, _)) = mode
-            .split_once('/')
-            .filter(|_| request.network_container.is_none())
-        {
+        let named = create.endpoints().chain([mode]);
+        let pinned: BTreeSet<&str> = named
+            .filter(|name| !name.starts_with("container:"))
+            .filter_map(|name| Some(name.split_once('/')?.0))
+            .collect();
+        for node in pinned {
             request
                 .constraints
                 .push(Expression::parse(&format!("node=={node}"))?);
+        }
+        Ok(request)
+    }
+
+    /// For a volume that is made by itself: where its name, its labels and the node in front of
+    /// its name say.
+    pub fn of_volume(
+        name: &str,
+        node: Option<&str>,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<Self, Refusal> {
+        let mut found: [Vec<String>; 4] = Default::default();
+        labels_read(Some(labels), &mut found)?;
+        let [affinities, constraints, _, whitelists] = found;
+        let mut request = Self {
+            asks: Asks::Volume,
+            affinities: parse_all(affinities)?,
+            constraints: parse_all(constraints)?,
+            whitelists: parse_all(whitelists)?,
+            ..Self::default()
+        };
+        if let Some(segment) = segment_of(labels) {
+            request.constraints.push(segment?);
+        }
+        if let Some(node) = node {
+            let text = format!("node=={node}");
+            request.constraints.push(Expression::parse(&text)?);
+        }
+        if !name.is_empty() {
+            request.volumes.push(name.to_owned());
         }
         Ok(request)
     }
@@ -158,6 +206,7 @@ impl Request {
                 },
                 ports: self.ports.clone(),
                 exposed: self.exposed.clone(),
+                mounts: self.volumes.iter().map(MountFacts::of_volume).collect(),
                 state: "created".to_owned(),
                 ..ContainerFacts::default()
             },
@@ -183,14 +232,7 @@ pub fn cpus_of_shares(shares: i64, engine_cpus: i64) -> i64 {
 /// Collects what labels and environment say for each word, and leaves all of it in the labels.
 fn take_words(create: &mut ContainerCreate) -> Result<[Vec<String>; 4], Refusal> {
     let mut found: [Vec<String>; 4] = Default::default();
-    for ((_, label), values) in WORDS.iter().zip(&mut found) {
-        let Some(text) = create.labels.as_ref().and_then(|labels| labels.get(*label)) else {
-            continue;
-        };
-        *values = serde_json::from_str(text).map_err(|_| {
-            Refusal::bad_request(format!("the label {label} must be a JSON list of texts"))
-        })?;
-    }
+    labels_read(create.labels.as_ref(), &mut found)?;
     if let Some(env) = &mut create.env {
         env.retain(|entry| {
             let Some((word, value)) = entry.split_once(':') else {
@@ -215,6 +257,37 @@ fn take_words(create: &mut ContainerCreate) -> Result<[Vec<String>; 4], Refusal>
         }
     }
     Ok(found)
+}
+
+fn labels_read(
+    labels: Option<&BTreeMap<String, String>>,
+    found: &mut [Vec<String>; 4],
+) -> Result<(), Refusal> {
+    for ((_, label), values) in WORDS.iter().zip(found) {
+        let Some(text) = labels.and_then(|labels| labels.get(*label)) else {
+            continue;
+        };
+        *values = serde_json::from_str(text).map_err(|_| {
+            Refusal::bad_request(format!("the label {label} must be a JSON list of texts"))
+        })?;
+    }
+    Ok(())
+}
+
+fn parse_all(texts: Vec<String>) -> Result<Vec<Expression>, Refusal> {
+    texts.iter().map(|text| Expression::parse(text)).collect()
+}
+
+/// `carina.segment=n2`: there or nowhere.
+fn segment_of(labels: &BTreeMap<String, String>) -> Option<Result<Expression, Refusal>> {
+    let segment = labels.get(wire::SEGMENT_LABEL)?;
+    if !crate::api::query::is_name(segment) {
+        return Some(Err(Refusal::bad_request(format!(
+            "the label {} must be a segment's name, such as n2, and is {segment:?}",
+            wire::SEGMENT_LABEL
+        ))));
+    }
+    Some(Expression::parse(&format!("node=={segment}")))
 }
 
 fn reschedule_policy(policies: Vec<String>) -> Result<Option<String>, Refusal> {
@@ -246,6 +319,18 @@ fn ports(host: &HostConfig) -> Vec<PortUse> {
     }
     ports.retain(|port| !port.host_port.is_empty());
     ports
+}
+
+fn networks(create: &ContainerCreate) -> BTreeSet<String> {
+    let host = create.host_config.as_ref();
+    let mode = host.and_then(|host| host.network_mode.as_deref());
+    create
+        .endpoints()
+        .chain(mode)
+        .filter(|name| !matches!(*name, "" | "default" | "bridge" | "host" | "none"))
+        .filter(|name| !name.contains(['/', ':']))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn volumes(host: &HostConfig) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! `spread`: the emptiest node first, by the archived formula.
 
 use super::Settings;
+use super::facts::NodeView;
 use super::filter::Candidate;
-use super::request::Request;
+use super::request::{Asks, Request};
 
 /// What a node has and has given away, as `docker info` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,24 +40,30 @@ pub fn rank<'a, 'c>(
     candidates: &'c [Candidate<'a>],
     request: &Request,
     settings: &Settings,
-) -> Result<Vec<&'c Candidate<'a>>, Vec<(&'a str, String)>> {
+) -> Result<Vec<&'c Candidate<'a>>, Vec<(&'a NodeView, String)>> {
     let mut ranked = Vec::new();
     let mut reasons = Vec::new();
     for candidate in candidates {
         match weight(candidate, request, settings) {
-            Ok(weight) => ranked.push((weight, candidate.containers().count(), candidate)),
-            Err(reason) => reasons.push((candidate.node.name.as_str(), reason)),
+            Ok(weight) => {
+                let count = candidate.containers().count();
+                // Volumes that are made by themselves spread, too; containers go by the archive.
+                let volumes = match request.asks {
+                    Asks::Volume => candidate.node.volumes.len(),
+                    Asks::Work | Asks::Container => 0,
+                };
+                ranked.push((weight, count, volumes, candidate));
+            }
+            Err(reason) => reasons.push((candidate.node, reason)),
         }
     }
     if ranked.is_empty() {
         return Err(reasons);
     }
-    ranked.sort_by(|(a_weight, a_count, a), (b_weight, b_count, b)| {
-        (a_weight, a_count, &a.node.name).cmp(&(b_weight, b_count, &b.node.name))
-    });
+    ranked.sort_by(|a, b| (a.0, a.1, a.2, &a.3.node.name).cmp(&(b.0, b.1, b.2, &b.3.node.name)));
     Ok(ranked
         .into_iter()
-        .map(|(_, _, candidate)| candidate)
+        .map(|(_, _, _, candidate)| candidate)
         .collect())
 }
 
@@ -67,13 +74,13 @@ fn weight(
 ) -> Result<i64, String> {
     let capacity = Capacity::of(candidate, settings);
     let cpu = score(
-        "CPUs",
+        |cpus| format!("{cpus} CPUs"),
         request.cpus,
         capacity.used_cpus,
         capacity.total_cpus,
     )?;
     let memory = score(
-        "bytes of memory",
+        |bytes| format!("{} of memory", bytes_size(bytes)),
         request.memory,
         capacity.used_memory,
         capacity.total_memory,
@@ -83,14 +90,16 @@ fn weight(
 
 /// Per cent used with the request in it; 100 when nothing is asked, so that such containers go by
 /// the number of containers alone.
-fn score(what: &str, wanted: i64, used: i64, total: i64) -> Result<i64, String> {
+fn score(shown: impl Fn(i64) -> String, wanted: i64, used: i64, total: i64) -> Result<i64, String> {
     if wanted <= 0 {
         return Ok(100);
     }
     let no_room = || {
         format!(
-            "has {} of {total} {what} left, {wanted} are asked for",
-            (total - used).max(0)
+            "{} asked for, {} left of {}",
+            shown(wanted),
+            shown((total - used).max(0)),
+            shown(total)
         )
     };
     if total < wanted {
@@ -102,4 +111,28 @@ fn score(what: &str, wanted: i64, used: i64, total: i64) -> Result<i64, String> 
     } else {
         Ok(percent)
     }
+}
+
+/// go-units' BytesSize: four significant digits.
+#[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
+pub fn bytes_size(bytes: i64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut size, mut unit) = (bytes as f64, 0);
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    let digits = match size {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{size:.digits$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    format!("{text} {}", UNITS[unit])
 }

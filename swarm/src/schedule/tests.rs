@@ -1,5 +1,7 @@
 //! Placement, by request and cluster. The expectations are the archived integration suite's.
 
+mod held;
+
 use super::testing::{container, node};
 use super::*;
 use crate::api::{ContainerCreate, json};
@@ -143,13 +145,13 @@ fn nothing_to_place_on_says_so() {
     nodes.iter_mut().for_each(|node| node.health = 0);
     assert_eq!(
         check(&nodes, &[], "{}"),
-        Err("No healthy node available in the cluster\nn1: is not healthy\nn2: is not healthy\nn3: is not healthy".into())
+        Err("No healthy node available in the cluster\nno segment can take this container: n1: not healthy; n2: not healthy; n3: not healthy".into())
     );
     nodes[1].health = 100;
     assert_eq!(check(&nodes, &[], "{}"), Ok("n2".into()));
     assert_eq!(
         check(&nodes[1..2], &[], r#"{"HostConfig":{"CpuShares":10240}}"#),
-        Err("no resources available to schedule container\nn2: has 2 of 2 CPUs left, 10240 are asked for".into())
+        Err("no resources available to schedule container\nno segment can take this container: n2: 10240 CPUs asked for, 2 CPUs left of 2 CPUs".into())
     );
 }
 
@@ -171,7 +173,7 @@ fn a_published_port_is_free_once_a_node() {
     nodes[1].containers.push(stopped);
     assert_eq!(
         check(&nodes, &[], web),
-        Err("Unable to find a node that satisfies the following conditions \n[port 80 (Bridge mode)]\nn1: port 80 is taken by one\nn2: port 80 is taken by two".into())
+        Err("Unable to find a node that satisfies the following conditions \n[port 80 (Bridge mode)]\nno segment can take this container: n1: port 80 is taken by one; n2: port 80 is taken by two".into())
     );
     for free in [dns, local, any, range] {
         assert_eq!(check(&nodes, &[], free), Ok("n1".into()), "{free}");
@@ -247,26 +249,6 @@ fn a_container_goes_where_those_are_that_it_names() {
         Some("[--volumes-from=b1 --link=other:x]"),
         "{message}"
     );
-}
-
-#[test]
-fn a_volume_keeps_its_containers_together() {
-    let mut nodes = three();
-    nodes[1].containers.push(container("a", "a"));
-    let create = r#"{"HostConfig":{"Binds":["data:/data"]}}"#;
-    assert_eq!(
-        check(&nodes, &[], create),
-        Ok("n1".into()),
-        "a new one may be anywhere"
-    );
-    nodes[1].volumes.push(VolumeFacts {
-        name: "data".into(),
-        ..Default::default()
-    });
-    assert_eq!(check(&nodes, &[], create), Ok("n2".into()));
-    nodes[1].health = 0;
-    let message = check(&nodes, &[], create).expect_err("not on an empty one instead");
-    assert!(message.contains("[--volume=data]"), "{message}");
 }
 
 #[test]

@@ -6,8 +6,10 @@ mod doors;
 mod failures;
 mod image_copy;
 mod images;
+mod placing;
 mod refusals;
 mod resources;
+mod volumes;
 
 use crate::lab::{CLUSTER, Lab};
 
@@ -78,9 +80,22 @@ pub const ALL: &[Scenario] = &[
         "networks_have_their_node",
         resources::networks_have_their_node,
     ),
+    ("volumes_have_their_node", volumes::volumes_have_their_node),
     (
-        "volumes_have_their_node",
-        resources::volumes_have_their_node,
+        "containers_follow_their_volume",
+        volumes::containers_follow_their_volume,
+    ),
+    (
+        "two_that_make_a_volume_share_it",
+        volumes::two_that_make_a_volume_share_it,
+    ),
+    (
+        "refusals_say_why_of_each_segment",
+        placing::refusals_say_why_of_each_segment,
+    ),
+    (
+        "segments_are_chosen_by_name",
+        placing::segments_are_chosen_by_name,
     ),
     (
         "pruning_leaves_the_system_alone",
@@ -122,6 +137,10 @@ pub const ALL: &[Scenario] = &[
     (
         "a_dead_engine_is_told_of",
         failures::a_dead_engine_is_told_of,
+    ),
+    (
+        "a_volume_on_a_dead_segment_is_waited_for",
+        volumes::a_volume_on_a_dead_segment_is_waited_for,
     ),
 ];
 

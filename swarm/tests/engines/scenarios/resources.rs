@@ -1,4 +1,4 @@
-//! Networks and volumes.
+//! Networks, and tidying up.
 
 use super::node;
 use crate::lab::Lab;
@@ -57,41 +57,6 @@ pub fn networks_have_their_node(lab: &mut Lab) {
     assert!(!lab.docker_ok(&["network", "ls"]).contains(&name));
     let nowhere = lab.docker_err(&["network", "create", "-d", "bridge", "nobody/x"]);
     assert!(nowhere.contains("nobody"), "{nowhere}");
-}
-
-pub fn volumes_have_their_node(lab: &mut Lab) {
-    lab.docker_ok(&["volume", "create", "data"]);
-    let held = (0..3)
-        .filter(|k| lab.engine(*k, &["volume", "inspect", "data"]).ok)
-        .count();
-    assert_eq!(held, 1, "a volume lives on one segment");
-    let write = [
-        "run",
-        "--rm",
-        "-v",
-        "data:/d",
-        "busybox",
-        "sh",
-        "-c",
-        "echo kept > /d/f",
-    ];
-    lab.docker_ok(&write);
-    for _ in 0..3 {
-        let read = ["run", "--rm", "-v", "data:/d", "busybox", "cat", "/d/f"];
-        assert_eq!(lab.docker_ok(&read), "kept");
-    }
-    let list = lab.docker_ok(&["volume", "ls", "--format", "{{.Name}}", "-f", "name=data"]);
-    assert!(list.lines().any(|name| name.ends_with("/data")), "{list}");
-    assert_eq!(
-        lab.docker_ok(&["volume", "inspect", "-f", "{{.Name}}", "data"]),
-        "data"
-    );
-    assert!(
-        lab.docker_err(&["volume", "inspect", "swarm-data"])
-            .contains("no such volume")
-    );
-    lab.docker_ok(&["volume", "rm", "data"]);
-    assert!(!lab.docker(&["volume", "inspect", "data"]).ok);
 }
 
 pub fn pruning_leaves_the_system_alone(lab: &mut Lab) {
