@@ -27,7 +27,7 @@ pub mod route;
 pub mod solve;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod volume;
 
 pub use auth::AuthConfig;

@@ -13,7 +13,7 @@ mod mount;
 mod names;
 mod network;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use crate::api::{Code, Refusal};
 pub use buildkit::Order;

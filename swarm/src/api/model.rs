@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::json::{read, read_or_default, write};
 use super::{
@@ -43,4 +44,30 @@ impl Model {
 
 fn again<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     read::<T>(body).map(|model| write(&model))
+}
+
+/// Whether an engine reads in what was sent on what came: `null` is what is left out, and one word
+/// of a command is a list of one. For tests and fuzzing.
+pub fn is_same(came: &Value, sent: &Value) -> bool {
+    match (came, sent) {
+        (Value::Null, sent) => {
+            sent.is_null() || sent.as_object().is_some_and(serde_json::Map::is_empty)
+        }
+        (Value::Object(came), Value::Object(sent)) => {
+            let mut keys = came.keys().chain(sent.keys());
+            keys.all(|key| {
+                let (came, sent) = (came.get(key), sent.get(key));
+                is_same(came.unwrap_or(&Value::Null), sent.unwrap_or(&Value::Null))
+            })
+        }
+        (Value::Array(came), Value::Array(sent)) => {
+            came.len() == sent.len()
+                && came
+                    .iter()
+                    .zip(sent)
+                    .all(|(came, sent)| is_same(came, sent))
+        }
+        (Value::String(_), Value::Array(sent)) => sent.as_slice() == std::slice::from_ref(came),
+        (came, sent) => came == sent,
+    }
 }

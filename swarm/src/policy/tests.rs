@@ -1,8 +1,8 @@
 //! One row a way round. The ids name the row of the list of known ones (A transport … G existing
 //! containers); `N` rows are what must pass. Rows of A and B are the tests of `api`.
 
-mod client;
-mod create;
+pub mod client;
+pub mod create;
 mod other;
 
 use super::*;

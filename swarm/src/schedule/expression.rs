@@ -112,35 +112,37 @@ fn is_value_char(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// What is shown, or what is wrong.
+    pub const CASES: &[(&str, Result<&str, &str>)] = &[
+        ("node==node-1", Ok("node==node-1 (soft=false)")),
+        ("node!=node-1", Ok("node!=node-1 (soft=false)")),
+        (
+            "storagedriver==~over*",
+            Ok("storagedriver==over* (soft=true)"),
+        ),
+        ("test.label!=~true", Ok("test.label!=true (soft=true)")),
+        ("node==/node-[12]/", Ok("node==/node-[12]/ (soft=false)")),
+        (
+            "image==registry:5000/busybox@sha256:ab",
+            Ok("image==registry:5000/busybox@sha256:ab (soft=false)"),
+        ),
+        ("node", Err("One of operator ==, != is expected")),
+        ("node=x", Err("One of operator ==, != is expected")),
+        ("n==x", Err("Key 'n' is invalid")),
+        ("1ab==x", Err("Key '1ab' is invalid")),
+        ("no de==x", Err("Key 'no de' is invalid")),
+        ("node==", Err("Value '' is invalid")),
+        ("node==~", Err("Value '~' is invalid")),
+        ("node==a;b", Err("Value 'a;b' is invalid")),
+        ("node==/(/", Err("Value '/(/' is invalid")),
+    ];
 
     #[test]
     fn the_grammar_is_that_of_the_archive() {
-        let cases: &[(&str, Result<&str, &str>)] = &[
-            ("node==node-1", Ok("node==node-1 (soft=false)")),
-            ("node!=node-1", Ok("node!=node-1 (soft=false)")),
-            (
-                "storagedriver==~over*",
-                Ok("storagedriver==over* (soft=true)"),
-            ),
-            ("test.label!=~true", Ok("test.label!=true (soft=true)")),
-            ("node==/node-[12]/", Ok("node==/node-[12]/ (soft=false)")),
-            (
-                "image==registry:5000/busybox@sha256:ab",
-                Ok("image==registry:5000/busybox@sha256:ab (soft=false)"),
-            ),
-            ("node", Err("One of operator ==, != is expected")),
-            ("node=x", Err("One of operator ==, != is expected")),
-            ("n==x", Err("Key 'n' is invalid")),
-            ("1ab==x", Err("Key '1ab' is invalid")),
-            ("no de==x", Err("Key 'no de' is invalid")),
-            ("node==", Err("Value '' is invalid")),
-            ("node==~", Err("Value '~' is invalid")),
-            ("node==a;b", Err("Value 'a;b' is invalid")),
-            ("node==/(/", Err("Value '/(/' is invalid")),
-        ];
-        for (text, expect) in cases {
+        for (text, expect) in CASES {
             let got = Expression::parse(text);
             match expect {
                 Ok(shown) => assert_eq!(got.expect(text).to_string(), *shown),
@@ -149,23 +151,24 @@ mod tests {
         }
     }
 
+    pub const MATCHES: &[(&str, &[&str], bool)] = &[
+        ("kk==node-1", &["node-1"], true),
+        ("kk==node-1", &["node-12"], false),
+        ("kk==node.1", &["node-1"], false),
+        ("kk==no*1", &["node-1"], true),
+        ("kk==*", &["anything"], true),
+        ("kk==*", &[], false),
+        ("kk!=*", &[], true),
+        ("kk!=node-1", &["node-2", "node-1"], false),
+        ("kk!=node-1", &["node-2"], true),
+        ("kk==/^node-[12]$/", &["node-2"], true),
+        ("kk==/ode/", &["node-2"], true),
+        ("kk==/(?i)NODE/", &["node-2"], true),
+    ];
+
     #[test]
     fn values_are_globs_or_regular_expressions() {
-        let cases: &[(&str, &[&str], bool)] = &[
-            ("kk==node-1", &["node-1"], true),
-            ("kk==node-1", &["node-12"], false),
-            ("kk==node.1", &["node-1"], false),
-            ("kk==no*1", &["node-1"], true),
-            ("kk==*", &["anything"], true),
-            ("kk==*", &[], false),
-            ("kk!=*", &[], true),
-            ("kk!=node-1", &["node-2", "node-1"], false),
-            ("kk!=node-1", &["node-2"], true),
-            ("kk==/^node-[12]$/", &["node-2"], true),
-            ("kk==/ode/", &["node-2"], true),
-            ("kk==/(?i)NODE/", &["node-2"], true),
-        ];
-        for (text, values, expect) in cases {
+        for (text, values, expect) in MATCHES {
             let expression = Expression::parse(text).expect(text);
             assert_eq!(
                 expression.matches(values.iter().copied()),

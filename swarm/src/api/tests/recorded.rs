@@ -1,0 +1,100 @@
+//! What real clients sent to a real engine: `swarm/tests/fixtures`.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::route::Body;
+use super::super::*;
+
+/// One command of a client.
+#[derive(Debug, Deserialize)]
+pub struct Recording {
+    pub client: String,
+    pub command: String,
+    pub requests: Vec<Recorded>,
+    /// Without `.json`; what begins with `refused-` asks for something forbidden.
+    #[serde(skip)]
+    pub file: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Recorded {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Value>,
+}
+
+/// All recordings, in the order of their files.
+pub fn recordings() -> Vec<Recording> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"));
+    let list = |folder: &Path| {
+        let mut paths: Vec<_> = std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        paths.sort();
+        paths
+    };
+    let clients = list(folder).into_iter().filter(|path| path.is_dir());
+    let files = clients.flat_map(|client| list(&client));
+    let recordings: Vec<Recording> = files
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("a recording");
+            let recording = serde_json::from_str(&text);
+            let file = path.file_stem().unwrap_or_default().to_string_lossy();
+            Recording {
+                file: file.into_owned(),
+                ..recording.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            }
+        })
+        .collect();
+    assert!(recordings.len() > 100, "only {}", recordings.len());
+    recordings
+}
+
+#[test]
+fn everything_that_real_clients_send_is_understood() {
+    for recording in recordings() {
+        for request in &recording.requests {
+            let what = format!(
+                "{}/{} ({}): {} {}",
+                recording.client, recording.file, recording.command, request.method, request.target
+            );
+            check(request, &what);
+        }
+    }
+}
+
+fn check(request: &Recorded, what: &str) {
+    let matched = match find(&request.method, &request.target) {
+        Ok(matched) => matched,
+        // What is not offered is refused for that alone.
+        Err(refusal) if matches!(refusal.status, 501 | 403) => return,
+        Err(refusal) => panic!("{what}: {refusal}"),
+    };
+    let headers: Vec<(&str, &str)> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let has_body = headers.iter().any(|(name, value)| {
+        *name == "transfer-encoding" || (*name == "content-length" && *value != "0")
+    });
+    header::check(matched.row, &headers, has_body).expect(what);
+    if let (Some(came), Body::Json(model)) = (&request.body, matched.row.body) {
+        let sent = model.rewrite(came.to_string().as_bytes()).expect(what);
+        assert_eq!(model.rewrite(&sent).expect(what), sent, "{what}");
+        let sent = serde_json::from_slice(&sent).expect(what);
+        assert!(model::is_same(came, &sent), "{what}: {came} became {sent}");
+    }
+    let version = matched.version.unwrap_or(Version::new(1, 45));
+    let again = find(&request.method, &matched.target(version, &matched.name)).expect(what);
+    assert_eq!(
+        (again.route(), again.name, again.query),
+        (matched.route(), matched.name, matched.query),
+        "{what}"
+    );
+}
