@@ -24,6 +24,7 @@ mod image_pull;
 mod info;
 mod list;
 mod network;
+mod network_find;
 mod orders;
 mod primary;
 mod proxy;
@@ -62,6 +63,8 @@ pub struct Manager {
     /// Which engine an exec was made on.
     execs: Mutex<HashMap<String, String>>,
     copies: image_copy::Copies,
+    /// Held while a network is made.
+    network_turn: tokio::sync::Mutex<()>,
     /// Which engine somebody's builds go to.
     builders: build::Builders,
     discovery_kick: Arc<Notify>,
@@ -112,6 +115,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         gate: Arc::clone(&gate),
         execs: Mutex::default(),
         copies: image_copy::Copies::default(),
+        network_turn: tokio::sync::Mutex::default(),
         builders: build::Builders::default(),
         discovery_kick: Arc::new(Notify::new()),
         node: options.node.clone(),

@@ -62,7 +62,10 @@ impl Manager {
                     create.image = Some(meant.id.clone());
                 }
             }
-            let error = match self.create_on(&call, &reserved, create).await {
+            let error = match self
+                .create_on(&call, &reserved, create, &request.volumes)
+                .await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -92,6 +95,7 @@ impl Manager {
         call: &Call,
         reserved: &Reserved<'_>,
         mut create: ContainerCreate,
+        volumes: &[String],
     ) -> Result<http::Response<crate::http::Body>, EngineError> {
         {
             let view = self.cluster.view();
@@ -108,6 +112,13 @@ impl Manager {
         let id = answer["Id"].as_str().unwrap_or_default();
         // Before the reservation falls: the container must not be nowhere in between.
         engine.container_refresh(id).await;
+        let known = &reserved.snapshot.view.volumes;
+        if volumes
+            .iter()
+            .any(|name| known.iter().all(|v| v.name != *name))
+        {
+            engine.volumes_refresh().await;
+        }
         Ok(json_response(
             StatusCode::CREATED,
             &json!({ "Id": id, "Warnings": answer["Warnings"].as_array().cloned().unwrap_or_default() }),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use super::Manager;
 use super::answer::{Answer, engine_refusal, json_bytes, no_content};
 use super::cluster::{Located, View};
 use super::dispatch::Call;
+use super::network_find::{is_local, name_is_taken};
 use super::proxy::Payload;
 use crate::api::query::Value as QueryValue;
 use crate::api::{NetworkConnect, NetworkCreate, NetworkDisconnect, Refusal, json as strict};
@@ -17,17 +19,7 @@ use crate::http::json as json_response;
 use crate::policy::Deed;
 use crate::schedule::Request;
 use crate::schedule::facts::NetworkFacts;
-
-/// A network and a node that knows it.
-struct Net {
-    engine: Arc<Engine>,
-    snapshot: Arc<Snapshot>,
-    facts: NetworkFacts,
-}
-
-fn is_local(facts: &NetworkFacts) -> bool {
-    facts.scope == "local"
-}
+use crate::schedule::filter::not_healthy;
 
 impl Manager {
     pub async fn network_list(&self, call: &Call) -> Answer {
@@ -68,19 +60,36 @@ impl Manager {
     }
 
     pub async fn network_inspect(&self, call: &Call) -> Answer {
-        let net = self.network_find(&call.matched.name)?;
+        let net = self.network_seek(&call.matched.name).await?;
         let version = self.version_for(&call.matched, &net.snapshot);
         let target = call.matched.target(version, &net.facts.id);
-        let network: Value = net
+        let mut network: Value = net
             .engine
             .get(&target)
             .await
             .map_err(|error| engine_refusal(&error))?;
+        if !is_local(&net.facts) {
+            // Each engine tells of its own containers only.
+            let view = self.cluster.view();
+            let knows = |snapshot: &Snapshot| {
+                let mut networks = snapshot.view.networks.iter();
+                networks.any(|known| known.id == net.facts.id)
+            };
+            let others = view
+                .healthy()
+                .filter(|(engine, snapshot)| engine.entry != net.engine.entry && knows(snapshot))
+                .map(|(engine, _)| engine.get::<Value>(&target));
+            for other in join_all(others).await.into_iter().flatten() {
+                containers_add(&mut network, &other);
+            }
+        }
         Ok(json_bytes(serde_json::to_vec(&network).unwrap_or_default()))
     }
 
     pub async fn network_create(&self, mut call: Call) -> Answer {
         let mut create: NetworkCreate = strict::read(&call.json_body().await?)?;
+        // One after the other: of two of the same name the second finds the first.
+        let _turn = self.network_turn.lock().await;
         let view = self.cluster.view();
         self.policy
             .network_create(&create, &crate::policy::Cluster(&view.nodes()))?;
@@ -124,7 +133,7 @@ impl Manager {
             });
             self.node_choose(node.as_deref())?
         };
-        if name_is_taken(&view, &name, everywhere, &snapshot) {
+        if name_is_taken(&view, &name, node.is_some(), &snapshot) {
             return Err(Refusal::conflict(format!(
                 "network with name {name} already exists"
             )));
@@ -134,7 +143,7 @@ impl Manager {
         let target = call.matched.target(version, "");
         let body = Some(strict::write(&create));
         let (_, bytes) = engine
-            .call(Method::POST, &target, body)
+            .call_in(call.term, Method::POST, &target, body)
             .await
             .map_err(|error| engine_refusal(&error))?;
         engine.networks_refresh().await;
@@ -143,7 +152,7 @@ impl Manager {
     }
 
     pub async fn network_delete(&self, call: &Call) -> Answer {
-        let net = self.network_find(&call.matched.name)?;
+        let net = self.network_seek(&call.matched.name).await?;
         self.policy.network_delete(&net.facts)?;
         let net = self.at_swarm_manager(net);
         let version = self.version_for(&call.matched, &net.snapshot);
@@ -165,7 +174,7 @@ impl Manager {
         let mut connect: NetworkConnect = strict::read(&call.json_body().await?)?;
         let reference = connect.container.clone().unwrap_or_default();
         let located = self.container_take(&reference, Deed::Use)?;
-        let facts = self.network_for(&located, &call.matched.name)?;
+        let facts = self.network_for(&located, &call.matched.name).await?;
         {
             let view = self.cluster.view();
             let (nodes, container) = (view.nodes(), &located.container);
@@ -183,7 +192,7 @@ impl Manager {
         let mut disconnect: NetworkDisconnect = strict::read(&call.json_body().await?)?;
         let reference = disconnect.container.clone().unwrap_or_default();
         let located = self.container_take(&reference, Deed::Use)?;
-        let facts = self.network_for(&located, &call.matched.name)?;
+        let facts = self.network_for(&located, &call.matched.name).await?;
         self.policy.network_disconnect(&facts, &located.container)?;
         disconnect.container = Some(located.container.id.clone());
         let payload = Payload::Json(strict::write(&disconnect));
@@ -215,94 +224,6 @@ impl Manager {
         Ok(answer)
     }
 
-    /// The network as the container's node knows it.
-    fn network_for(&self, located: &Located, reference: &str) -> Result<NetworkFacts, Refusal> {
-        let bare = match reference.split_once('/') {
-            Some((node, name)) if located.snapshot.view.is_called(node) => name,
-            Some(_) => {
-                return Err(Refusal::not_found(format!(
-                    "network {reference} is not on the container's node {}",
-                    located.snapshot.view.name
-                )));
-            }
-            None => reference,
-        };
-        let here = located
-            .snapshot
-            .view
-            .networks
-            .iter()
-            .filter(|facts| is_meant(facts, bare));
-        match best(here, bare) {
-            Some(facts) => Ok(facts.clone()),
-            None => {
-                let net = self.network_find(reference)?;
-                if is_local(&net.facts) {
-                    return Err(Refusal::not_found(format!(
-                        "network {reference} is not on the container's node {}",
-                        located.snapshot.view.name
-                    )));
-                }
-                Ok(net.facts)
-            }
-        }
-    }
-
-    /// The one network that is meant; ambiguous is none.
-    fn network_find(&self, reference: &str) -> Result<Net, Refusal> {
-        let missing = || Refusal::not_found(format!("No such network: {reference}"));
-        let view = self.cluster.view();
-        let mut found: Option<Net> = None;
-        let (node, bare) = match reference.split_once('/') {
-            Some((node, bare)) => (Some(node), bare),
-            None => (None, reference),
-        };
-        for (engine, snapshot) in view.healthy() {
-            if node.is_some_and(|node| !snapshot.view.is_called(node)) {
-                continue;
-            }
-            let here = snapshot
-                .view
-                .networks
-                .iter()
-                .filter(|facts| is_meant(facts, bare));
-            let Some(facts) = best(here, bare) else {
-                continue;
-            };
-            match &found {
-                Some(known) if known.facts.id == facts.id => {}
-                Some(_) => return Err(missing()),
-                None => {
-                    found = Some(Net {
-                        engine: Arc::clone(engine),
-                        snapshot: Arc::clone(snapshot),
-                        facts: facts.clone(),
-                    });
-                }
-            }
-        }
-        found.ok_or_else(missing)
-    }
-
-    /// Networks of the swarm are changed through an engine that manages it.
-    fn at_swarm_manager(&self, net: Net) -> Net {
-        if is_local(&net.facts) {
-            return net;
-        }
-        let view = self.cluster.view();
-        let manager = view
-            .healthy()
-            .find(|(_, snapshot)| snapshot.facts.swarm_manager);
-        match manager {
-            Some((engine, snapshot)) => Net {
-                engine: Arc::clone(engine),
-                snapshot: Arc::clone(snapshot),
-                facts: net.facts,
-            },
-            None => net,
-        }
-    }
-
     /// The node named, else the one that `spread` would choose for a container that asks nothing.
     pub fn node_choose(&self, node: Option<&str>) -> Result<(Arc<Engine>, Arc<Snapshot>), Refusal> {
         match node {
@@ -311,9 +232,7 @@ impl Manager {
                 let (engine, snapshot) = view
                     .of_node(node)
                     .filter(|(_, snapshot)| snapshot.is_healthy())
-                    .ok_or_else(|| {
-                        Refusal::failed(format!("No healthy node {node} in the cluster"))
-                    })?;
+                    .ok_or_else(|| node_refusal(&view, node))?;
                 Ok((Arc::clone(engine), Arc::clone(snapshot)))
             }
             None => {
@@ -324,31 +243,48 @@ impl Manager {
     }
 }
 
-fn is_meant(facts: &NetworkFacts, reference: &str) -> bool {
-    facts.name == reference || (reference.len() >= 2 && facts.id.starts_with(reference))
+/// Why nothing can be made on the node that was named.
+fn node_refusal(view: &View, node: &str) -> Refusal {
+    let nodes = view.nodes();
+    let why = match nodes.iter().find(|known| known.is_called(node)) {
+        Some(known) => not_healthy(known),
+        None => {
+            let names: Vec<&str> = nodes.iter().map(|known| known.called()).collect();
+            format!("there are {}", names.join(", "))
+        }
+    };
+    Refusal::failed(format!("No healthy node {node} in the cluster: {why}"))
 }
 
-/// A name goes before an id, a whole id before its beginning; two beginnings are none.
-fn best<'a>(
-    found: impl Iterator<Item = &'a NetworkFacts>,
-    reference: &str,
-) -> Option<&'a NetworkFacts> {
-    let found: Vec<&NetworkFacts> = found.collect();
-    let exact = found
-        .iter()
-        .find(|facts| facts.name == reference || facts.id == reference);
-    match (exact, found.as_slice()) {
-        (Some(exact), _) => Some(exact),
-        (None, [only]) => Some(only),
-        _ => None,
+/// The containers that another engine has on the same network.
+fn containers_add(network: &mut Value, other: &Value) {
+    let Some(more) = other["Containers"].as_object() else {
+        return;
+    };
+    if !network["Containers"].is_object() {
+        network["Containers"] = json!({});
+    }
+    if let Some(known) = network["Containers"].as_object_mut() {
+        for (id, container) in more {
+            known.entry(id).or_insert_with(|| container.clone());
+        }
     }
 }
 
-fn name_is_taken(view: &View, name: &str, everywhere: bool, chosen: &Snapshot) -> bool {
-    view.healthy().any(|(_, snapshot)| {
-        snapshot.view.networks.iter().any(|facts| {
-            facts.name == name
-                && (everywhere || !is_local(facts) || snapshot.view.addr == chosen.view.addr)
-        })
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_of_all_nodes_are_on_an_overlay() {
+        let mut network = json!({"Name": "wide", "Containers": null});
+        containers_add(&mut network, &json!({"Containers": {"a": {"Name": "web"}}}));
+        containers_add(
+            &mut network,
+            &json!({"Containers": {"a": {}, "b": {"Name": "db"}}}),
+        );
+        containers_add(&mut network, &json!({}));
+        let expect = json!({"a": {"Name": "web"}, "b": {"Name": "db"}});
+        assert_eq!(network["Containers"], expect);
+    }
 }

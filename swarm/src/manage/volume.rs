@@ -16,6 +16,7 @@ use crate::engine::{Engine, Snapshot};
 use crate::http::json as json_response;
 use crate::schedule::Request;
 use crate::schedule::facts::VolumeFacts;
+use crate::schedule::filter::not_healthy;
 
 /// A volume on its node.
 struct Volume {
@@ -55,7 +56,7 @@ impl Manager {
 
     pub async fn volume_inspect(&self, call: &Call) -> Answer {
         let reference = &call.matched.name;
-        let volumes = self.volumes_reach(reference)?;
+        let volumes = self.volumes_reach(reference).await?;
         let [volume] = volumes.as_slice() else {
             return Err(ambiguous(reference, &volumes));
         };
@@ -112,7 +113,12 @@ impl Manager {
         let version = self.version_for(&call.matched, snapshot);
         let target = call.matched.target(version, "");
         let (_, bytes) = engine
-            .call(Method::POST, &target, Some(strict::write(create)))
+            .call_in(
+                call.term,
+                Method::POST,
+                &target,
+                Some(strict::write(create)),
+            )
             .await
             .map_err(|error| engine_refusal(&error))?;
         engine.volumes_refresh().await;
@@ -122,7 +128,7 @@ impl Manager {
 
     /// On every node that has one of the name.
     pub async fn volume_delete(&self, call: &Call) -> Answer {
-        let volumes = self.volumes_reach(&call.matched.name)?;
+        let volumes = self.volumes_reach(&call.matched.name).await?;
         for volume in &volumes {
             self.policy.volume_delete(&volume.facts)?;
         }
@@ -157,14 +163,21 @@ impl Manager {
     }
 
     /// All that the reference stands for, on nodes that can be asked.
-    fn volumes_reach(&self, reference: &str) -> Result<Vec<Volume>, Refusal> {
-        let volumes = self.volumes_find(reference);
+    /// What is known may be a moment old: before there is no such volume, all nodes are asked.
+    async fn volumes_reach(&self, reference: &str) -> Result<Vec<Volume>, Refusal> {
+        let mut volumes = self.volumes_find(reference);
+        if volumes.is_empty() {
+            let view = self.cluster.view();
+            join_all(view.healthy().map(|(engine, _)| engine.volumes_refresh())).await;
+            volumes = self.volumes_find(reference);
+        }
         let is_down = |volume: &&Volume| !volume.snapshot.is_healthy();
         match volumes.iter().find(is_down) {
             Some(down) => Err(Refusal::failed(format!(
-                "volume {} is on segment {}, which is not healthy",
+                "volume {} is on segment {}, which is {}",
                 down.facts.name,
-                down.snapshot.view.called()
+                down.snapshot.view.called(),
+                not_healthy(&down.snapshot.view)
             ))),
             None if volumes.is_empty() => Err(Refusal::not_found(format!(
                 "get {reference}: no such volume"

@@ -161,7 +161,8 @@ impl Filter {
     }
 }
 
-fn not_healthy(node: &NodeView) -> String {
+/// With the reason, as far as it is known.
+pub fn not_healthy(node: &NodeView) -> String {
     match &node.trouble {
         None => "not healthy".to_owned(),
         Some(trouble) => format!(

@@ -80,6 +80,10 @@ pub const ALL: &[Scenario] = &[
         "networks_have_their_node",
         resources::networks_have_their_node,
     ),
+    (
+        "networks_are_the_cluster_s",
+        resources::networks_are_the_cluster_s,
+    ),
     ("volumes_have_their_node", volumes::volumes_have_their_node),
     (
         "containers_follow_their_volume",

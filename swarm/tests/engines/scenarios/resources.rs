@@ -1,15 +1,16 @@
 //! Networks, and tidying up.
 
+use std::time::Duration;
+
 use super::node;
 use crate::lab::Lab;
 
 pub fn networks_have_their_node(lab: &mut Lab) {
-    let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}"]);
-    assert_eq!(
-        list.lines().count(),
-        13,
-        "bridge, host, none and docker_gwbridge on each, and ingress: {list}"
-    );
+    // Bridge, host, none and docker_gwbridge on each, and ingress: the last come with the swarm.
+    lab.wait_until("the networks are there", Duration::from_secs(10), |lab| {
+        let list = lab.docker_ok(&["network", "ls", "--format", "{{.Name}}"]);
+        list.lines().count() == 13
+    });
     assert!(
         lab.docker_err(&["network", "inspect", "bridge"])
             .contains("No such network")
@@ -122,4 +123,91 @@ pub fn an_overlay_spans_the_segments(lab: &mut Lab) {
     );
     lab.docker_ok(&["rm", "-f", "w1", "w2", "w3"]);
     lab.docker_ok(&["network", "rm", "wide"]);
+}
+
+/// Every engine tells of its own containers only; here they are together.
+pub fn networks_are_the_cluster_s(lab: &mut Lab) {
+    // Two at once of the same name: one is made.
+    let made: usize = std::thread::scope(|scope| {
+        let create = || usize::from(lab.docker(&["network", "create", "front"]).ok);
+        let both = [scope.spawn(create), scope.spawn(create)];
+        both.into_iter()
+            .map(|one| one.join().expect("no panic"))
+            .sum()
+    });
+    assert_eq!(made, 1);
+    let twice = lab.docker_err(&["network", "create", "front"]);
+    assert!(
+        twice.contains("network with name front already exists"),
+        "{twice}"
+    );
+    lab.docker_ok(&["network", "create", "--label", "tier=back", "back"]);
+    for k in 1..=3 {
+        let (name, label) = (format!("f{k}"), format!("carina.segment=n{k}"));
+        let run = [
+            "run", "-d", "--name", &name, "--label", &label, "--net", "front",
+        ];
+        lab.docker_ok(&[&run[..], &["busybox", "sleep", "300"]].concat());
+    }
+    let names = [
+        "network",
+        "inspect",
+        "-f",
+        "{{range .Containers}}{{.Name}} {{end}}",
+    ];
+    let on_front = lab.docker_ok(&[&names[..], &["front"]].concat());
+    for k in 1..=3 {
+        let name = format!("f{k}");
+        assert!(on_front.split(' ').any(|known| known == name), "{on_front}");
+    }
+    let used = lab.docker_err(&["network", "rm", "front"]);
+    assert!(
+        used.contains("in use") || used.contains("active endpoints"),
+        "{used}"
+    );
+    // On two of them from the start.
+    let pair = [
+        "run",
+        "-d",
+        "--name",
+        "pair",
+        "--label",
+        "carina.segment=n2",
+    ];
+    let nets = ["--net", "front", "--net", "back", "busybox", "sleep", "300"];
+    let version: u32 = lab
+        .docker_ok(&["version", "-f", "{{.Server.APIVersion}}"])
+        .trim_start_matches("1.")
+        .parse()
+        .expect("a number");
+    if version >= 44 {
+        lab.docker_ok(&[&pair[..], &nets].concat());
+    } else {
+        // Older engines take one, and the client says so.
+        let nets = ["--net", "front", "busybox", "sleep", "300"];
+        lab.docker_ok(&[&pair[..], &nets].concat());
+        lab.docker_ok(&["network", "connect", "back", "pair"]);
+    }
+    let both = "{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}";
+    assert_eq!(
+        lab.docker_ok(&["inspect", "-f", both, "pair"]),
+        "back front"
+    );
+    let ping = lab.docker_ok(&["exec", "pair", "ping", "-c", "1", "-w", "5", "f3"]);
+    assert!(ping.contains("1 packets received"), "{ping}");
+    lab.docker_ok(&["network", "disconnect", "back", "pair"]);
+    assert_eq!(lab.docker_ok(&["inspect", "-f", both, "pair"]), "front");
+    let list = ["network", "ls", "--format", "{{.Name}}", "-f"];
+    assert_eq!(
+        lab.docker_ok(&[&list[..], &["label=tier=back"]].concat()),
+        "back"
+    );
+    // The idle one goes, the used one stays.
+    lab.docker_ok(&["network", "prune", "-f", "--filter", "label=tier=back"]);
+    let left = lab.docker_ok(&[&list[..], &["driver=overlay"]].concat());
+    assert!(left.contains("front") && !left.contains("back"), "{left}");
+    lab.containers_remove();
+    lab.docker_ok(&["network", "rm", "front"]);
+    let nobody = lab.docker_err(&["network", "create", "nobody/x"]);
+    assert!(nobody.contains("No healthy node nobody in the cluster: there are n1, n2, n3"));
 }
