@@ -21,7 +21,7 @@ pub use node::Node;
 pub use process::{Process, run, run_quiet};
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.
-const SWARM: &str = match option_env!("CARINA_TEST_SWARM") {
+pub const SWARM: &str = match option_env!("CARINA_TEST_SWARM") {
     Some(path) => path,
     None => env!("CARGO_BIN_EXE_swarm"),
 };

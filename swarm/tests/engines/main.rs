@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a test reports on standard output")]
 
+mod bench;
 mod checklist;
 mod lab;
 mod scenarios;
@@ -65,4 +66,15 @@ fn the_cluster_behaves() {
         lab.logs_show();
     }
     assert!(failed.is_empty(), "failed: {failed:?}");
+}
+
+/// See [`bench`].
+#[test]
+fn the_manager_is_measured() {
+    if std::env::var("CARINA_BENCH").as_deref() != Ok("1") {
+        println!("skipped: `make bench` measures");
+        return;
+    }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    bench::run();
 }

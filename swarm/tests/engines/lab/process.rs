@@ -20,6 +20,10 @@ impl Process {
         Self(command.spawn().expect("it starts"))
     }
 
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().expect("our child").is_none()
     }
