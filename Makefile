@@ -31,7 +31,7 @@ audit: ## Known vulnerabilities of the dependencies; fetches the advisory databa
 fmt: ## Format the code
 	@cargo fmt --all
 
-bench: ## Measure, print, and write docs/benchmarks.md
+bench: ## Measure, print, and write docs/benchmarks.md and docs/performance.md
 	@scripts/setup.sh build runtime test
 	@scripts/build.sh all release
 	@scripts/bench.sh

@@ -1,7 +1,20 @@
 #!/usr/bin/env bash
-# Measures the release build on this machine and writes docs/benchmarks.md.
-# CARINA_BENCH_RUNS and CARINA_BENCH_CALLS make it shorter.
+# Measures the release build on this machine and writes docs/benchmarks.md and docs/performance.md.
+# CARINA_BENCH_RUNS and CARINA_BENCH_CALLS make it shorter; `scripts/bench.sh manager` measures only
+# the manager, `panel` only the rest.
 source "$(dirname "$0")/env.sh"
-[ "$(id -u)" = 0 ] || fail "run as root: it makes real segments"
+cd "$ROOT"
+[ "$(id -u)" = 0 ] || fail "run as root: it makes real segments and engines"
 export CARINA_BIN=${CARINA_BIN:-$CARGO_TARGET_DIR/release/carina}
-exec node "$ROOT/end2end/bench.mjs"
+what=${1:-all}
+case $what in all | panel | manager) ;; *) fail "measure what? all, panel or manager" ;; esac
+
+# The manager that segments run, with engines made up by the measuring program and a real one.
+if [ "$what" != panel ]; then
+    say "measuring a manager over up to 1,000 engines"
+    # A thousand engines: a socket or two each, on both sides.
+    ulimit -n "$(ulimit -Hn)"
+    CARINA_TEST_SWARM=$CARGO_TARGET_DIR/$HOST_TRIPLE/static/swarm CARINA_BENCH=1 CARINA_WRITE_DOCS=1 \
+        cargo test --quiet --release -p swarm --test engines -- --nocapture the_manager_is_measured
+fi
+[ "$what" = manager ] || exec node "$ROOT/end2end/bench.mjs"
