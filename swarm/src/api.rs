@@ -24,8 +24,11 @@ pub mod ps;
 pub mod query;
 pub mod refusal;
 pub mod route;
+pub mod service;
 pub mod solve;
+pub mod swarm;
 mod table;
+pub mod task;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod volume;
@@ -38,4 +41,6 @@ pub use network::{NetworkConnect, NetworkCreate, NetworkDisconnect};
 pub use query::Query;
 pub use refusal::{Code, Refusal};
 pub use route::{Matched, Route, Row, Treatment, Version, find};
+pub use service::ServiceSpec;
+pub use swarm::{ConfigSpec, NodeSpec, SecretSpec};
 pub use volume::VolumeCreate;

@@ -26,7 +26,7 @@ use crate::term;
 
 pub use container::is_any_address;
 pub use event::{Event, EventHub, NodeOfEvent};
-pub use snapshot::{EngineFacts, Listed, Phase, Snapshot};
+pub use snapshot::{EngineFacts, Listed, Phase, Snapshot, network_facts};
 pub use status::moment_parse;
 
 /// The largest answer that is gathered: a list of tens of thousands of containers.
@@ -251,6 +251,13 @@ impl Engine {
 
     pub fn container_forget(&self, id: &str) {
         self.change(|snapshot| snapshot.remove(id));
+    }
+
+    /// What the engine says of itself, its part in Docker's swarm included.
+    pub async fn facts_refresh(&self) {
+        if let Ok((facts, view)) = fetch::engine(self).await {
+            fetch::engine_set(self, facts, view);
+        }
     }
 
     pub async fn images_refresh(&self) {

@@ -30,6 +30,8 @@ mod primary;
 mod proxy;
 mod prune;
 mod registry;
+mod service;
+mod swarm;
 mod volume;
 
 use std::collections::HashMap;

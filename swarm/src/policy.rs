@@ -12,18 +12,19 @@ mod known;
 mod mount;
 mod names;
 mod network;
+mod service;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use crate::api::{Code, Refusal};
 pub use buildkit::Order;
-pub use known::{Cluster, Known, network_matches};
+pub use known::{Cluster, Known, SwarmCluster, network_matches};
 
 use crate::api::query::Filters;
 use crate::api::solve::{Options, Solve};
 use crate::api::{
-    ContainerCreate, ContainerUpdate, ExecCreate, HostConfig, NetworkConnect, NetworkCreate, Query,
-    VolumeCreate,
+    ConfigSpec, ContainerCreate, ContainerUpdate, ExecCreate, HostConfig, NetworkConnect,
+    NetworkCreate, NodeSpec, Query, SecretSpec, ServiceSpec, VolumeCreate,
 };
 use crate::schedule::facts::{ContainerFacts, ImageFacts, NetworkFacts, VolumeFacts};
 
@@ -220,6 +221,43 @@ impl Policy {
         }
         self.container(Deed::Use, container)?;
         network::joinable(network)
+    }
+
+    /// `POST /services/create` and `…/update`, and the version that a rollback brings back: by the
+    /// rules for containers. Networks must be written as `known` gives them.
+    pub fn service(&self, service: &ServiceSpec, known: &dyn Known) -> Verdict {
+        if self.is_enforced {
+            service::check(service, known)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `POST /secrets/create` and `…/update`.
+    pub fn secret(&self, secret: &SecretSpec) -> Verdict {
+        if self.is_enforced {
+            service::secret(secret)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `POST /configs/create` and `…/update`.
+    pub fn config(&self, config: &ConfigSpec) -> Verdict {
+        if self.is_enforced {
+            service::config(config)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// `POST /nodes/{id}/update`: what is asked for, and the node as it is.
+    pub fn node_update(&self, asked: &NodeSpec, is: &NodeSpec) -> Verdict {
+        if self.is_enforced {
+            service::node_update(asked, is)
+        } else {
+            Ok(())
+        }
     }
 
     /// `POST …/prune`: the filters that the client gives. The manager adds a `label!` of its own,

@@ -21,9 +21,29 @@ pub const MAX_DEPTH: usize = 32;
 /// Members of objects and elements of arrays in the whole document.
 pub const MAX_ENTRIES: usize = 4096;
 
+/// What one kind of body may have more than others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub bytes: usize,
+    /// Numbers that are not whole. Fields that are typed as whole ones refuse them all the same.
+    pub fractions: bool,
+}
+
+impl Bounds {
+    pub const USUAL: Self = Self {
+        bytes: MAX_BYTES,
+        fractions: false,
+    };
+}
+
 /// Reads a body that must be there.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_value(value(body)?)
+    read_within(Bounds::USUAL, body)
+}
+
+/// The same, of a kind that has bounds of its own.
+pub fn read_within<T: DeserializeOwned>(bounds: Bounds, body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_value(value_within(bounds, body)?)
         .map_err(|err| Refusal::bad_request(format!("this request is not understood: {err}")))
 }
 
@@ -43,9 +63,14 @@ pub fn write<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// The document as a value, after all checks that need no model.
 pub fn value(body: &[u8]) -> Result<Value, Refusal> {
-    if body.len() > MAX_BYTES {
+    value_within(Bounds::USUAL, body)
+}
+
+fn value_within(bounds: Bounds, body: &[u8]) -> Result<Value, Refusal> {
+    if body.len() > bounds.bytes {
         return Err(Refusal::too_large(format!(
-            "a JSON body may have {MAX_BYTES} bytes"
+            "a JSON body may have {} bytes here",
+            bounds.bytes
         )));
     }
     let entries = Cell::new(0);
@@ -53,6 +78,7 @@ pub fn value(body: &[u8]) -> Result<Value, Refusal> {
     let value = Strict {
         depth: 0,
         entries: &entries,
+        fractions: bounds.fractions,
     }
     .deserialize(&mut parser)
     .and_then(|value| parser.end().map(|()| value))
@@ -66,6 +92,7 @@ pub fn value(body: &[u8]) -> Result<Value, Refusal> {
 struct Strict<'a> {
     depth: usize,
     entries: &'a Cell<usize>,
+    fractions: bool,
 }
 
 impl Strict<'_> {
@@ -120,7 +147,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        // No field of the API that we offer is a fraction, and Go reads `1e3` into an int or fails
+        if let (true, Some(number)) = (self.fractions, serde_json::Number::from_f64(value)) {
+            return Ok(Value::Number(number));
+        }
+        // Hardly a field of the API is a fraction, and Go reads `1e3` into an int or fails
         // by version. Integers too wide for 64 bits arrive here as well.
         Err(E::custom(format_args!(
             "the number {value} is not a whole one of 64 bits"

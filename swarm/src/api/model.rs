@@ -4,15 +4,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::json::{read, read_or_default, write};
+use super::json::{Bounds, read_or_default, read_within, write};
 use super::{
-    AuthConfig, ContainerCreate, ContainerUpdate, ExecCreate, ExecStart, NetworkConnect,
-    NetworkCreate, NetworkDisconnect, Refusal, VolumeCreate, commit,
+    AuthConfig, ConfigSpec, ContainerCreate, ContainerUpdate, ExecCreate, ExecStart,
+    NetworkConnect, NetworkCreate, NetworkDisconnect, NodeSpec, Refusal, SecretSpec, ServiceSpec,
+    VolumeCreate, commit,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
     Auth,
+    ConfigSpec,
     ContainerCommit,
     ContainerCreate,
     ContainerUpdate,
@@ -21,6 +23,9 @@ pub enum Model {
     NetworkConnect,
     NetworkCreate,
     NetworkDisconnect,
+    NodeSpec,
+    SecretSpec,
+    ServiceSpec,
     VolumeCreate,
 }
 
@@ -29,6 +34,7 @@ impl Model {
     pub fn rewrite(self, body: &[u8]) -> Result<Vec<u8>, Refusal> {
         match self {
             Self::Auth => again::<AuthConfig>(body),
+            Self::ConfigSpec => within::<ConfigSpec>(ConfigSpec::BOUNDS, body),
             Self::ContainerCommit => commit::read(body).map(|config| write(&config)),
             Self::ContainerCreate => again::<ContainerCreate>(body),
             Self::ContainerUpdate => again::<ContainerUpdate>(body),
@@ -37,13 +43,23 @@ impl Model {
             Self::NetworkConnect => again::<NetworkConnect>(body),
             Self::NetworkCreate => again::<NetworkCreate>(body),
             Self::NetworkDisconnect => again::<NetworkDisconnect>(body),
+            Self::NodeSpec => again::<NodeSpec>(body),
+            Self::SecretSpec => again::<SecretSpec>(body),
+            Self::ServiceSpec => within::<ServiceSpec>(ServiceSpec::BOUNDS, body),
             Self::VolumeCreate => again::<VolumeCreate>(body),
         }
     }
 }
 
 fn again<T: DeserializeOwned + Serialize>(body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    read::<T>(body).map(|model| write(&model))
+    within::<T>(Bounds::USUAL, body)
+}
+
+fn within<T: DeserializeOwned + Serialize>(
+    bounds: Bounds,
+    body: &[u8],
+) -> Result<Vec<u8>, Refusal> {
+    read_within::<T>(bounds, body).map(|model| write(&model))
 }
 
 /// Whether an engine reads in what was sent on what came: `null` is what is left out, and one word

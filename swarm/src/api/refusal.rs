@@ -102,6 +102,11 @@ impl Refusal {
         Self::plain(501, message)
     }
 
+    /// 503: what it needs is not there at the moment.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::plain(503, message)
+    }
+
     /// `{"message":"…"}`, as every docker client prints it.
     pub fn body(&self) -> String {
         serde_json::json!({ "message": self.message }).to_string()

@@ -162,16 +162,7 @@ impl Snapshot {
     }
 
     pub fn networks_set(&mut self, networks: Vec<Value>) {
-        self.view.networks = networks
-            .iter()
-            .map(|network| NetworkFacts {
-                id: text(network, "Id"),
-                name: text(network, "Name"),
-                driver: text(network, "Driver"),
-                scope: text(network, "Scope"),
-                ingress: network["Ingress"].as_bool().unwrap_or(false),
-            })
-            .collect();
+        self.view.networks = networks.iter().map(network_facts).collect();
         self.networks = Arc::new(networks);
     }
 
@@ -186,6 +177,17 @@ impl Snapshot {
             })
             .collect();
         self.volumes = Arc::new(volumes);
+    }
+}
+
+/// Out of a list's line or an inspection.
+pub fn network_facts(network: &Value) -> NetworkFacts {
+    NetworkFacts {
+        id: text(network, "Id"),
+        name: text(network, "Name"),
+        driver: text(network, "Driver"),
+        scope: text(network, "Scope"),
+        ingress: network["Ingress"].as_bool().unwrap_or(false),
     }
 }
 

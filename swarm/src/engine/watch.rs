@@ -160,10 +160,8 @@ impl Stale {
         if self.volumes {
             engine.volumes_refresh().await;
         }
-        if self.facts
-            && let Ok((facts, view)) = fetch::engine(engine).await
-        {
-            fetch::engine_set(engine, facts, view);
+        if self.facts {
+            engine.facts_refresh().await;
         }
         engine.containers_read(&self.containers).await;
     }

@@ -37,13 +37,18 @@ pub struct Call {
 impl Call {
     /// The whole of a JSON body, bounded.
     pub async fn json_body(&mut self) -> Result<Vec<u8>, Refusal> {
+        self.json_body_within(strict::Bounds::USUAL).await
+    }
+
+    /// The same, of a kind that has bounds of its own.
+    pub async fn json_body_within(&mut self, bounds: strict::Bounds) -> Result<Vec<u8>, Refusal> {
         if let Some(whole) = self.whole.take() {
             return Ok(whole.to_vec());
         }
         let Some(body) = self.body.take() else {
             return Ok(Vec::new());
         };
-        Ok(body_read(body).await?.to_vec())
+        Ok(body_read(body, bounds).await?.to_vec())
     }
 
     /// A tar archive on its way through, if the route carries one.
@@ -55,9 +60,9 @@ impl Call {
     }
 }
 
-async fn body_read(body: Incoming) -> Result<Bytes, Refusal> {
+async fn body_read(body: Incoming, bounds: strict::Bounds) -> Result<Bytes, Refusal> {
     // One more than is allowed: the strict reader then says what the limit is.
-    tokio::time::timeout(BODY_LIMIT, collect(body, strict::MAX_BYTES + 1))
+    tokio::time::timeout(BODY_LIMIT, collect(body, bounds.bytes + 1))
         .await
         .map_err(|_| Refusal::bad_request("the body did not come in time"))?
         .map_err(|_| Refusal::too_large("the body is too large or broke off"))
@@ -125,7 +130,7 @@ impl Manager {
         if errand.is_decided || !has_body {
             let body = errand.body.take();
             errand.whole = Some(match body {
-                Some(body) if has_body => body_read(body).await?,
+                Some(body) if has_body => body_read(body, strict::Bounds::USUAL).await?,
                 _ => Bytes::new(),
             });
         }
@@ -199,6 +204,27 @@ impl Manager {
             Route::BuildCancel => self.build_cancel(call).await,
             Route::Session => self.build_session(call).await,
             Route::Grpc => self.build_control(call).await,
+            Route::ServiceCreate => self.service_create(call).await,
+            Route::ServiceUpdate => self.service_update(call).await,
+            Route::SecretCreate | Route::SecretUpdate => self.secret_write(call).await,
+            Route::ConfigCreate | Route::ConfigUpdate => self.config_write(call).await,
+            Route::NodeUpdate => self.node_update(call).await,
+            Route::SwarmInspect => self.swarm_inspect().await,
+            Route::ServiceList
+            | Route::ServiceInspect
+            | Route::ServiceDelete
+            | Route::ServiceLogs
+            | Route::TaskList
+            | Route::TaskInspect
+            | Route::TaskLogs
+            | Route::NodeList
+            | Route::NodeInspect
+            | Route::SecretList
+            | Route::SecretInspect
+            | Route::SecretDelete
+            | Route::ConfigList
+            | Route::ConfigInspect
+            | Route::ConfigDelete => self.swarm_pass(call).await,
             _ => Err(Refusal::not_offered(format!(
                 "{} {} is not offered yet",
                 call.matched.row.method.as_str(),
@@ -279,6 +305,11 @@ impl Manager {
 
     fn ping(&self, route: Route) -> Response<Body> {
         let body = if route == Route::Ping { "OK" } else { "" };
+        // Clients hide `docker service` and its like where nobody manages a swarm.
+        let swarm = match self.cluster.view().swarm_manager() {
+            Some(_) => "active/manager",
+            None => "inactive",
+        };
         let mut response = Response::new(bytes_body(body));
         let headers = response.headers_mut();
         for (name, value) in [
@@ -288,7 +319,7 @@ impl Manager {
             ("docker-experimental", "false"),
             // BuildKit, for clients that have it.
             ("builder-version", "2"),
-            ("swarm", "inactive"),
+            ("swarm", swarm),
         ] {
             headers.insert(
                 HeaderName::from_static(name),

@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::Manager;
 use super::answer::ok_json;
 use super::cluster::View;
+use super::swarm::swarm_shown;
 use crate::engine::{Engine, Phase, Snapshot};
 use crate::http::Body;
 use crate::schedule::facts::ContainerFacts;
@@ -104,7 +105,7 @@ impl Manager {
             "LiveRestoreEnabled": false,
             "HttpProxy": "", "HttpsProxy": "", "NoProxy": "",
             "RegistryConfig": null,
-            "Swarm": swarm(&view),
+            "Swarm": swarm_shown(&view),
         });
         if let Value::Object(fields) = fields {
             object.extend(fields);
@@ -147,23 +148,6 @@ impl Manager {
             "BuildTime": "",
             "Components": components,
         }))
-    }
-}
-
-/// What an engine says of Docker's own swarm. Never tokens; and since services are not offered
-/// here yet, clients are not told that they could manage it.
-fn swarm(view: &View) -> Value {
-    let active = view
-        .healthy()
-        .map(|(_, snapshot)| &snapshot.facts)
-        .filter(|facts| facts.swarm_state == "active")
-        .max_by_key(|facts| facts.swarm_manager);
-    match active {
-        None => json!({"LocalNodeState": "inactive", "ControlAvailable": false, "Error": "",
-            "NodeID": "", "NodeAddr": "", "RemoteManagers": null}),
-        Some(facts) => json!({"LocalNodeState": "active", "ControlAvailable": false, "Error": "",
-            "NodeID": facts.swarm["NodeID"], "NodeAddr": facts.swarm["NodeAddr"],
-            "RemoteManagers": facts.swarm["RemoteManagers"]}),
     }
 }
 

@@ -60,6 +60,18 @@ impl Manager {
     }
 
     pub async fn network_inspect(&self, call: &Call) -> Answer {
+        // What services can use, which only the swarm's manager knows.
+        if call.matched.query.text("scope") == Some("swarm")
+            && let Ok((engine, snapshot)) = self.swarm_manager()
+        {
+            let version = self.version_for(&call.matched, &snapshot);
+            let target = call.matched.target(version, &call.matched.name);
+            let network: Value = engine
+                .get(&target)
+                .await
+                .map_err(|error| engine_refusal(&error))?;
+            return Ok(json_bytes(serde_json::to_vec(&network).unwrap_or_default()));
+        }
         let net = self.network_seek(&call.matched.name).await?;
         let version = self.version_for(&call.matched, &net.snapshot);
         let target = call.matched.target(version, &net.facts.id);
@@ -99,10 +111,7 @@ impl Manager {
             None => (None, name),
         };
         let driver = create.driver.clone().unwrap_or_default();
-        let manager = view
-            .healthy()
-            .find(|(_, snapshot)| snapshot.facts.swarm_manager)
-            .map(|(engine, snapshot)| (Arc::clone(engine), Arc::clone(snapshot)));
+        let manager = self.swarm_manager();
         let everywhere = match driver.as_str() {
             "overlay" => true,
             // The docker client writes `bridge` for nothing, older ones `default`. A bridge is what
@@ -112,7 +121,7 @@ impl Manager {
                     .options
                     .as_ref()
                     .is_none_or(|options| options.is_empty());
-                manager.is_some() && node.is_none() && plain
+                manager.is_ok() && node.is_none() && plain
             }
             _ => false,
         };
@@ -120,11 +129,7 @@ impl Manager {
             create.driver = Some("overlay".into());
             // Otherwise no plain container could join it.
             create.attachable = Some(true);
-            manager.ok_or_else(|| {
-                Refusal::failed(
-                    "no engine of this cluster manages a swarm, so there are no overlays",
-                )
-            })?
+            manager?
         } else {
             create.driver = Some(if driver.is_empty() {
                 "bridge".into()

@@ -1,5 +1,7 @@
 //! HostConfig: how a container is run.
 
+use std::collections::BTreeMap;
+
 use super::{Deed, Known, Policy, Verdict, mount, network};
 use crate::api::host_config::{HostConfig, RestartPolicy, Ulimit};
 use crate::api::{Code, ContainerCreate, ContainerUpdate, Refusal};
@@ -61,20 +63,11 @@ pub fn check(host: &HostConfig, known: &dyn Known) -> Verdict {
             format!("Setting cgroup-parent={parent} not allowed by policy"),
         ));
     }
-    // Those of the container's own network namespace; the engine allows none of the host's.
-    if let Some((name, _)) = host
-        .sysctls
-        .iter()
-        .flatten()
-        .find(|(name, _)| !name.starts_with("net."))
-    {
-        return Err(Refusal::policy(
-            Code::Sysctl,
-            format!("Sysctl {name} not allowed by policy"),
-        ));
-    }
+    sysctls(host.sysctls.iter().flatten().map(|(name, _)| name.as_str()))?;
     runtime(host)?;
-    logging(host)?;
+    if let Some(log) = &host.log_config {
+        logging(log.kind.as_deref(), log.config.as_ref())?;
+    }
     if host
         .storage_opt
         .as_ref()
@@ -89,6 +82,13 @@ pub fn privileged() -> Refusal {
     Refusal::policy(
         Code::Privileged,
         "Privileged containers not allowed by policy",
+    )
+}
+
+pub fn security_opt() -> Refusal {
+    Refusal::policy(
+        Code::SecurityOpt,
+        "Changing SecurityOpt not allowed by policy",
     )
 }
 
@@ -108,10 +108,7 @@ fn security(host: &HostConfig) -> Verdict {
         .flatten()
         .any(|option| !TIGHTENING.contains(&option.as_str()))
     {
-        return Err(Refusal::policy(
-            Code::SecurityOpt,
-            "Changing SecurityOpt not allowed by policy",
-        ));
+        return Err(security_opt());
     }
     let lacks = |paths: &Option<Vec<String>>, needed: &[&str]| {
         paths
@@ -147,14 +144,18 @@ fn volumes_from(host: &HostConfig, known: &dyn Known) -> Verdict {
 }
 
 fn capabilities(host: &HostConfig) -> Verdict {
-    let is_set = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-    if is_set(&host.cap_add) || is_set(&host.capabilities) {
+    capability_lists(&host.capabilities, &None)?;
+    capability_lists(&host.cap_add, &host.cap_drop)
+}
+
+pub fn capability_lists(add: &Option<Vec<String>>, drop: &Option<Vec<String>>) -> Verdict {
+    if is_some(add) {
         return Err(Refusal::policy(
             Code::CapAdd,
             "Adding capabilities not allowed by policy",
         ));
     }
-    if is_set(&host.cap_drop) {
+    if is_some(drop) {
         return Err(Refusal::policy(
             Code::CapDrop,
             "Dropping capabilities not allowed by policy",
@@ -200,7 +201,7 @@ fn devices(host: &HostConfig) -> Verdict {
     if is_asked { Err(device()) } else { Ok(()) }
 }
 
-fn device() -> Refusal {
+pub fn device() -> Refusal {
     Refusal::policy(Code::Device, "Host devices not allowed by policy")
 }
 
@@ -223,29 +224,40 @@ fn runtime(host: &HostConfig) -> Verdict {
             "Runtime annotations not allowed by policy",
         ));
     }
-    if let Some(isolation) = text(&host.isolation).filter(|isolation| *isolation != "default") {
-        return Err(Refusal::policy(
-            Code::Runtime,
-            format!("Setting isolation={isolation} not allowed by policy"),
-        ));
-    }
-    Ok(())
+    isolation(&host.isolation)
 }
 
-fn logging(host: &HostConfig) -> Verdict {
-    let Some(log) = &host.log_config else {
-        return Ok(());
-    };
-    let driver = log.kind.as_deref().unwrap_or_default();
+pub fn isolation(isolation: &Option<String>) -> Verdict {
+    match text(isolation).filter(|isolation| *isolation != "default") {
+        None => Ok(()),
+        Some(isolation) => Err(Refusal::policy(
+            Code::Runtime,
+            format!("Setting isolation={isolation} not allowed by policy"),
+        )),
+    }
+}
+
+/// Those of the container's own network namespace; the engine allows none of the host's.
+pub fn sysctls<'a>(mut names: impl Iterator<Item = &'a str>) -> Verdict {
+    match names.find(|name| !name.starts_with("net.")) {
+        None => Ok(()),
+        Some(name) => Err(Refusal::policy(
+            Code::Sysctl,
+            format!("Sysctl {name} not allowed by policy"),
+        )),
+    }
+}
+
+pub fn logging(driver: Option<&str>, options: Option<&BTreeMap<String, String>>) -> Verdict {
+    let driver = driver.unwrap_or_default();
     if !LOG_DRIVERS.contains(&driver) {
         return Err(Refusal::policy(
             Code::LogDriver,
             format!("Log driver {driver} not allowed by policy"),
         ));
     }
-    match log
-        .config
-        .iter()
+    match options
+        .into_iter()
         .flatten()
         .find(|(key, _)| !LOG_OPTIONS.contains(&key.as_str()))
     {
@@ -334,12 +346,7 @@ fn limits(limits: &Limits<'_>) -> Verdict {
     {
         return Err(resource("cpu-rt"));
     }
-    for ulimit in limits.ulimits {
-        let name = ulimit.name.as_deref().unwrap_or_default();
-        if !ULIMITS.contains(&name) {
-            return Err(resource(&format!("ulimit {name}")));
-        }
-    }
+    ulimits(limits.ulimits)?;
     let policy = limits
         .restart_policy
         .and_then(|policy| policy.name.as_deref());
@@ -351,7 +358,17 @@ fn limits(limits: &Limits<'_>) -> Verdict {
     }
 }
 
-fn resource(what: &str) -> Refusal {
+pub fn ulimits(ulimits: &[Ulimit]) -> Verdict {
+    for ulimit in ulimits {
+        let name = ulimit.name.as_deref().unwrap_or_default();
+        if !ULIMITS.contains(&name) {
+            return Err(resource(&format!("ulimit {name}")));
+        }
+    }
+    Ok(())
+}
+
+pub fn resource(what: &str) -> Refusal {
     Refusal::policy(
         Code::Resource,
         format!("Setting {what} not allowed by policy"),

@@ -11,6 +11,8 @@ pub trait Known {
     fn containers(&self, reference: &str) -> Vec<&ContainerFacts>;
     fn networks(&self, reference: &str) -> Vec<&NetworkFacts>;
     fn volumes(&self, name: &str) -> Vec<&VolumeFacts>;
+    /// Those whose names begin so.
+    fn volumes_beginning(&self, prefix: &str) -> Vec<&VolumeFacts>;
     /// Of the nodes.
     fn addresses(&self) -> Vec<IpAddr>;
 }
@@ -39,11 +41,50 @@ impl Known for Cluster<'_> {
             .collect()
     }
 
+    fn volumes_beginning(&self, prefix: &str) -> Vec<&VolumeFacts> {
+        on_nodes(self.0, None)
+            .flat_map(|node| node.volumes.iter())
+            .filter(|volume| volume.name.starts_with(prefix))
+            .collect()
+    }
+
     fn addresses(&self) -> Vec<IpAddr> {
         self.0
             .iter()
             .filter_map(|node| node.addr.rsplit_once(':')?.0.parse().ok())
             .collect()
+    }
+}
+
+/// The same with networks as an engine that manages Docker's swarm looks them up, for services:
+/// their references were replaced by these networks' ids.
+pub struct SwarmCluster<'a> {
+    pub cluster: Cluster<'a>,
+    pub networks: &'a [NetworkFacts],
+}
+
+impl Known for SwarmCluster<'_> {
+    fn containers(&self, reference: &str) -> Vec<&ContainerFacts> {
+        self.cluster.containers(reference)
+    }
+
+    fn networks(&self, reference: &str) -> Vec<&NetworkFacts> {
+        self.networks
+            .iter()
+            .filter(|network| network.id == reference)
+            .collect()
+    }
+
+    fn volumes(&self, name: &str) -> Vec<&VolumeFacts> {
+        self.cluster.volumes(name)
+    }
+
+    fn volumes_beginning(&self, prefix: &str) -> Vec<&VolumeFacts> {
+        self.cluster.volumes_beginning(prefix)
+    }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.cluster.addresses()
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Known, Verdict};
 use crate::api::host_config::{Driver, HostConfig, Mount, TmpfsOptions};
 use crate::api::query::{is_name, is_qualified_name};
 use crate::api::{Code, ContainerCreate, Refusal, VolumeCreate};
+use crate::schedule::facts::VolumeFacts;
 
 /// Options of a bind's third part that mean nothing on a named volume, or only tighten it.
 const BIND_OPTIONS: [&str; 9] = [
@@ -43,13 +44,7 @@ pub fn check(host: &HostConfig, known: &dyn Known) -> Verdict {
         .map(|mount| mount.source.as_deref().unwrap_or("/"));
     let paths: Vec<&str> = from_binds.chain(from_mounts).collect();
     if !paths.is_empty() {
-        return Err(Refusal::policy(
-            Code::HostMount,
-            format!(
-                "Host mount path(s) not allowed by policy: {}",
-                paths.join(", ")
-            ),
-        ));
+        return Err(host_mount(&paths));
     }
     driver(host.volume_driver.as_deref())?;
     binds.into_iter().try_for_each(|text| bind(text, known))?;
@@ -59,6 +54,29 @@ pub fn check(host: &HostConfig, known: &dyn Known) -> Verdict {
         tmpfs(options)?;
     }
     Ok(())
+}
+
+/// A service's, templates in them already settled.
+pub fn of_service(mounts: &[Mount], known: &dyn Known) -> Verdict {
+    let paths: Vec<&str> = mounts
+        .iter()
+        .filter(|mount| mount.kind.as_deref() == Some("bind"))
+        .map(|mount| mount.source.as_deref().unwrap_or("/"))
+        .collect();
+    if !paths.is_empty() {
+        return Err(host_mount(&paths));
+    }
+    mounts.iter().try_for_each(|one| mount(one, known))
+}
+
+fn host_mount(paths: &[&str]) -> Refusal {
+    Refusal::policy(
+        Code::HostMount,
+        format!(
+            "Host mount path(s) not allowed by policy: {}",
+            paths.join(", ")
+        ),
+    )
 }
 
 /// `Config.Volumes`: anonymous volumes, by destination.
@@ -160,10 +178,7 @@ fn mount(mount: &Mount, known: &dyn Known) -> Verdict {
         "volume" => {
             if !source.is_empty() {
                 if !is_name(source) {
-                    return Err(Refusal::policy(
-                        Code::HostMount,
-                        format!("Host mount path(s) not allowed by policy: {source}"),
-                    ));
+                    return Err(host_mount(&[source]));
                 }
                 named_volume(source, known)?;
             }
@@ -201,13 +216,17 @@ fn inline_driver(config: Option<&Driver>) -> Verdict {
 fn named_volume(name: &str, known: &dyn Known) -> Verdict {
     volume_name(name)?;
     // The name may have been given to something else before there was a policy.
-    for volume in known.volumes(name) {
-        driver(Some(&volume.driver))?;
-        if !volume.options.is_empty() {
-            return Err(volume_options());
-        }
+    known.volumes(name).into_iter().try_for_each(volume_plain)
+}
+
+/// A volume that is there is a directory of the engine's own.
+pub fn volume_plain(volume: &VolumeFacts) -> Verdict {
+    driver(Some(&volume.driver))?;
+    if volume.options.is_empty() {
+        Ok(())
+    } else {
+        Err(volume_options())
     }
-    Ok(())
 }
 
 fn driver(name: Option<&str>) -> Verdict {
@@ -221,7 +240,7 @@ fn driver(name: Option<&str>) -> Verdict {
 }
 
 /// Where something is mounted inside: nothing may cover the kernel's own directories or the root.
-fn target(path: &str) -> Verdict {
+pub fn target(path: &str) -> Verdict {
     if !path.starts_with('/') {
         return Err(Refusal::bad_request(format!(
             "invalid mount path: '{path}' mount path must be absolute"
@@ -285,7 +304,7 @@ fn volume_options() -> Refusal {
     )
 }
 
-fn option_refused(option: &str) -> Refusal {
+pub fn option_refused(option: &str) -> Refusal {
     Refusal::policy(
         Code::MountOption,
         format!("Mount option {option} not allowed by policy"),

@@ -1,5 +1,6 @@
 //! Networks: the cluster's own are for nobody, the segment's for no container.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::names::labels;
@@ -7,6 +8,7 @@ use super::{Deed, Known, Policy, Verdict};
 use crate::api::host_config::HostConfig;
 use crate::api::network::{EndpointSettings, Ipam};
 use crate::api::query::is_qualified_name;
+use crate::api::task::NetworkAttachment;
 use crate::api::{Code, ContainerCreate, NetworkCreate, Refusal};
 use crate::schedule::facts::NetworkFacts;
 use crate::schedule::filter::{before_colon, port_range};
@@ -52,10 +54,7 @@ pub fn mode(host: &HostConfig, known: &dyn Known) -> Verdict {
         .flatten()
         .find(|e| e.ends_with("host-gateway"))
     {
-        return Err(Refusal::policy(
-            Code::HostGateway,
-            format!("Naming the segment as a host ({entry}) not allowed by policy"),
-        ));
+        return Err(host_gateway(entry));
     }
     ports(host)
 }
@@ -132,12 +131,7 @@ fn ports(host: &HostConfig) -> Verdict {
             let (first, last) = port_range(port).ok_or_else(|| {
                 Refusal::bad_request(format!("invalid port specification: {port:?}"))
             })?;
-            if let Some(taken) = RESERVED_PORTS.iter().find(|p| (first..=last).contains(*p)) {
-                return Err(Refusal::policy(
-                    Code::ReservedPort,
-                    format!("Port {taken} is reserved for Carina's infrastructure"),
-                ));
-            }
+            port_range_free(first, last)?;
         }
         let address = binding.host_ip.as_deref().unwrap_or_default();
         if !is_own_address(address) {
@@ -148,6 +142,24 @@ fn ports(host: &HostConfig) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Nobody's published ports lie on the cluster's own.
+pub fn port_range_free(first: u16, last: u16) -> Verdict {
+    match RESERVED_PORTS.iter().find(|p| (first..=last).contains(*p)) {
+        None => Ok(()),
+        Some(taken) => Err(Refusal::policy(
+            Code::ReservedPort,
+            format!("Port {taken} is reserved for Carina's infrastructure"),
+        )),
+    }
+}
+
+pub fn host_gateway(entry: &str) -> Refusal {
+    Refusal::policy(
+        Code::HostGateway,
+        format!("Naming the segment as a host ({entry}) not allowed by policy"),
+    )
 }
 
 /// All of the segment's addresses or its loopback; which address a segment has is not the
@@ -179,16 +191,7 @@ pub fn endpoints(create: &ContainerCreate, known: &dyn Known) -> Verdict {
 pub fn endpoint(endpoint: &EndpointSettings, known: &dyn Known) -> Verdict {
     mac_address(endpoint.mac_address.as_deref())?;
     links(endpoint.links.as_deref(), known)?;
-    if endpoint
-        .driver_opts
-        .as_ref()
-        .is_some_and(|options| !options.is_empty())
-    {
-        return Err(Refusal::policy(
-            Code::Network,
-            "Endpoint driver options not allowed by policy",
-        ));
-    }
+    driver_options(endpoint.driver_opts.as_ref())?;
     let local = endpoint
         .ipam_config
         .as_ref()
@@ -204,6 +207,22 @@ pub fn endpoint(endpoint: &EndpointSettings, known: &dyn Known) -> Verdict {
         reference(id, known)?;
     }
     Ok(())
+}
+
+fn driver_options(options: Option<&BTreeMap<String, String>>) -> Verdict {
+    match options {
+        Some(options) if !options.is_empty() => Err(Refusal::policy(
+            Code::Network,
+            "Endpoint driver options not allowed by policy",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A network of a service's tasks.
+pub fn attachment(attachment: &NetworkAttachment, known: &dyn Known) -> Verdict {
+    driver_options(attachment.driver_opts.as_ref())?;
+    reference(attachment.target.as_deref().unwrap_or_default(), known)
 }
 
 fn mac_address(address: Option<&str>) -> Verdict {

@@ -4,6 +4,7 @@
 pub mod client;
 pub mod create;
 mod other;
+mod service;
 
 use super::*;
 use crate::api::{commit, json};

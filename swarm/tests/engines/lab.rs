@@ -295,12 +295,14 @@ impl Lab {
 
     /// All but the system containers, so that scenarios do not meet each other's.
     pub fn containers_remove(&self) {
+        self.services_remove();
         for k in 0..self.nodes.len() {
-            let ids = self
-                .engine(k, &["ps", "-aq", "--filter", "label=com.docker.swarm.id"])
-                .out;
-            for id in ids.lines() {
-                self.engine(k, &["rm", "-fv", id]);
+            for label in ["com.docker.swarm.id", "com.docker.swarm.task.id"] {
+                let filter = format!("label={label}");
+                let ids = self.engine(k, &["ps", "-aq", "--filter", &filter]).out;
+                for id in ids.lines() {
+                    self.engine(k, &["rm", "-fv", id]);
+                }
             }
         }
         self.wait_until("the containers are gone", Duration::from_secs(10), |lab| {

@@ -9,6 +9,7 @@ mod images;
 mod placing;
 mod refusals;
 mod resources;
+mod services;
 mod volumes;
 
 use crate::lab::{CLUSTER, Lab};
@@ -108,6 +109,21 @@ pub const ALL: &[Scenario] = &[
     (
         "an_overlay_spans_the_segments",
         resources::an_overlay_spans_the_segments,
+    ),
+    ("services_run_and_change", services::services_run_and_change),
+    (
+        "services_hold_to_the_policy",
+        services::services_hold_to_the_policy,
+    ),
+    (
+        "secrets_and_configs_reach_tasks",
+        services::secrets_and_configs_reach_tasks,
+    ),
+    ("tasks_are_containers", services::tasks_are_containers),
+    ("a_stack_is_deployed", services::a_stack_is_deployed),
+    (
+        "nodes_of_the_swarm_are_steered",
+        services::nodes_of_the_swarm_are_steered,
     ),
     (
         "what_breaks_isolation_is_refused",

@@ -164,7 +164,7 @@ fn state(method: &str, path: &str) -> Option<Value> {
         "/info" => json!({
             "ID": "engine-1", "Name": "n1", "NCPU": 2, "MemTotal": 2_147_483_648_u64,
             "Labels": [], "Driver": "overlay2", "OSType": "linux",
-            "Swarm": { "LocalNodeState": "inactive" },
+            "Swarm": { "LocalNodeState": "active", "ControlAvailable": true, "NodeID": "n" },
         }),
         "/version" => json!({ "Version": "26.1.5", "ApiVersion": "1.45", "MinAPIVersion": "1.24" }),
         "/containers/json" => CONTAINERS
@@ -190,6 +190,14 @@ fn state(method: &str, path: &str) -> Option<Value> {
                 json!({ "Id": format!("e{at}bb"), "Name": name, "Driver": driver, "Scope": "local" })
             })
             .collect(),
+        "/networks/host" => json!({ "Id": "swh", "Name": "host", "Driver": "host", "Scope": "swarm" }),
+        "/services/web" => json!({
+            "ID": "web", "Version": { "Index": 7 },
+            "Spec": { "Name": "web", "TaskTemplate": { "ContainerSpec": { "Image": "busybox" } } },
+            "PreviousSpec": { "Name": "web", "TaskTemplate": { "ContainerSpec": {
+                "Mounts": [{ "Type": "bind", "Source": "/", "Target": "/h" }] } } },
+        }),
+        "/nodes/n2" => json!({ "ID": "n2", "Spec": { "Role": "worker", "Availability": "active" } }),
         "/volumes" => json!({ "Volumes": [
             { "Name": "swarm-data", "Driver": "local", "Options": null, "Labels": null },
             { "Name": "data", "Driver": "local", "Options": null, "Labels": null },

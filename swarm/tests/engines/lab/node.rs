@@ -82,14 +82,20 @@ impl Node {
                  for d in proc sys dev; do mount --rbind /$d $d; done && \
                  mount -t tmpfs run run && mount -t tmpfs tmp tmp && \
                  mkdir -p .{dir} etc/docker && mount --bind {dir} .{dir} && \
-                 cp /etc/resolv.conf etc/ && pivot_root . mnt && umount -l /mnt && cd / && exec"
+                 cp /etc/resolv.conf etc/ && pivot_root . mnt && umount -l /mnt && cd /"
             ),
             // Its own /etc/docker: there old engines keep what makes their id.
-            _ => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker && exec".into(),
+            _ => "mkdir -p /etc/docker && mount -t tmpfs docker /etc/docker".into(),
         };
+        // Tasks ask a registry for their image before they take the one that is there. Here nobody
+        // answers, and that is to be known at once.
+        std::fs::write(self.dir.join("resolv.conf"), "nameserver 127.0.0.1\n").expect("a file");
+        let offline = format!(
+            "{{ [ ! -e /etc/resolv.conf ] || mount --bind {dir}/resolv.conf /etc/resolv.conf; }}"
+        );
         std::fs::write(self.dir.join("daemon.json"), DAEMON_JSON).expect("a file");
         let script = format!(
-            "hostname {} && {enter} dockerd --config-file {dir}/daemon.json --data-root {dir}/data --exec-root {dir}/run \
+            "hostname {} && {enter} && {offline} && exec dockerd --config-file {dir}/daemon.json --data-root {dir}/data --exec-root {dir}/run \
              --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
             self.name, self.ip,
         );

@@ -36,4 +36,14 @@ impl Lab {
             },
         );
     }
+
+    /// What a scenario left in the swarm; tasks' containers go with their services.
+    pub fn services_remove(&self) {
+        for kind in ["service", "secret", "config"] {
+            let ids = self.engine(0, &[kind, "ls", "-q"]).out;
+            for id in ids.lines() {
+                self.engine(0, &[kind, "rm", id]);
+            }
+        }
+    }
 }

@@ -124,7 +124,13 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
         ("GET /swarm/unlockkey", "", 403),
         ("POST /plugins/pull?remote=x", "", 403),
         ("GET /debug/pprof/", "", 403),
-        ("GET /services", "", 501),
+        ("GET /services?nothing=1", "", 400),
+        (
+            "POST /services/create",
+            "{\"Name\":\"x\",\"name\":\"y\"}",
+            400,
+        ),
+        ("DELETE /nodes/n", "", 403),
         ("GET /containers/../info", "", 400),
         ("GET /containers%2fjson?x=1", "", 400),
         ("GET /containers/json?nothing=1", "", 400),
@@ -152,10 +158,16 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
         assert!(text.starts_with("{\"message\":"), "{request}: {text}");
     }
     assert!(lab.docker_err(&["swarm", "init"]).contains("CARINA-"));
-    assert!(
-        lab.docker_err(&["service", "ls"])
-            .contains("not offered yet")
-    );
+    for args in [
+        &["swarm", "leave", "--force"][..],
+        &["swarm", "ca"],
+        &["swarm", "update", "--autolock"],
+        &["swarm", "unlock-key"],
+        &["node", "rm", "-f", &lab.nodes[1].name],
+    ] {
+        let error = lab.docker_err(args);
+        assert!(error.contains("CARINA-1024"), "{args:?}: {error}");
+    }
     let nothing = lab.docker_err(&["inspect", "nothing"]);
     assert!(
         nothing.to_lowercase().contains("no such object"),
