@@ -59,7 +59,7 @@ object! {
         "Delay" delay: i64,
         "FailureAction" failure_action: String,
         "Monitor" monitor: i64,
-        "MaxFailureRatio" max_failure_ratio: f64,
+        "MaxFailureRatio" max_failure_ratio: serde_json::Number,
         "Order" order: String,
     }
 }
