@@ -51,7 +51,7 @@ pub const ROWS: &[Row] = &[
         Outcome::Differs("the image is on the container's node")).json(Model::ContainerCommit),
     row(Route::ContainerCreate, Method::Post, "/containers/create", Treatment::OneNode,
         &[("name", Kind::Name), ("platform", Kind::Text)],
-        Outcome::Differs("placed by the scheduler (`constraint:`, `affinity:` and reserved memory and CPU count), names unique in the cluster, and only what the policy allows: no host paths, no host namespaces, no capabilities, no devices. The image is brought to the node if it lacks it")).json(Model::ContainerCreate),
+        Outcome::Differs("placed by the scheduler (`constraint:`, `affinity:`, the label `carina.segment=n2`, named volumes and reserved memory and CPU count; a refusal says of each node why), names unique in the cluster, and only what the policy allows: no host paths, no host namespaces, no capabilities, no devices. An image that another node has is copied to the chosen one")).json(Model::ContainerCreate),
     row(Route::ContainerPrune, Method::Post, "/containers/prune", Treatment::AllNodes,
         &[("filters", Kind::Filters)],
         Outcome::Differs("on all nodes, never the system's"))

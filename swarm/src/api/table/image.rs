@@ -34,7 +34,7 @@ pub const ROWS: &[Row] = &[
         Outcome::Works),
     row(Route::ImageCreate, Method::Post, "/images/create", Treatment::AllNodes,
         &[("fromImage", Kind::Text), ("fromSrc", Kind::Text), ("repo", Kind::Text), ("tag", Kind::Text), ("message", Kind::Text), ("platform", Kind::Text), ("changes", Kind::Many)],
-        Outcome::Differs("pulled to all nodes, with one line of progress a node. An import (`fromSrc=-` only) is made once and copied to the others")).tar()
+        Outcome::Differs("pulled to all nodes, with one line of progress a node; where that fails it is copied from a node that has it. An import (`fromSrc=-` only) is made once and copied to the others")).tar()
         .answers("`{id: <node>, status}` lines"),
     row(Route::ImageLoad, Method::Post, "/images/load", Treatment::AllNodes,
         &[("quiet", Kind::Flag), ("platform", Kind::Many)],

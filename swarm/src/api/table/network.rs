@@ -19,7 +19,7 @@ pub const ROWS: &[Row] = &[
         .answers("the `Name` of what one node has"),
     row(Route::NetworkInspect, Method::Get, "/networks/{id:.+}", Treatment::Aggregated,
         &[("verbose", Kind::Flag), ("scope", Kind::Text), ("status", Kind::Flag)],
-        Outcome::Differs("a name that two nodes have means neither: say `<node>/<name>`")),
+        Outcome::Differs("an overlay with the containers of all nodes; a name that two nodes have means neither: say `<node>/<name>`")),
     row(Route::NetworkCreate, Method::Post, "/networks/create", Treatment::SwarmManager,
         &[], Outcome::Differs("without a driver, or as a bridge without options: an attachable overlay over all nodes. `<node>/<name>`, or a bridge with options, is one node's own")).json(Model::NetworkCreate),
     row(Route::NetworkPrune, Method::Post, "/networks/prune", Treatment::AllNodes,

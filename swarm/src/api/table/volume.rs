@@ -12,12 +12,12 @@ pub const ROWS: &[Row] = &[
         Outcome::Differs("on every node that has one of the name; never the system's")),
     row(Route::VolumeList, Method::Get, "/volumes", Treatment::Aggregated,
         &[("filters", Kind::Filters)],
-        Outcome::Differs("all nodes' volumes, named `<node>/<name>`. Filter `node` besides Docker's"))
-        .answers("the `Name` of what one node has"),
+        Outcome::Differs("all nodes' volumes, by their name; `<node>/<name>` where more than one node has one, and always with the policy off. Filter `node` besides Docker's"))
+        .answers("the `Name` of what several nodes have"),
     row(Route::VolumeInspect, Method::Get, "/volumes/{name:.*}", Treatment::Aggregated,
         &[], Outcome::Differs("a name that two nodes have means neither: say `<node>/<name>`")),
     row(Route::VolumeCreate, Method::Post, "/volumes/create", Treatment::AllNodes,
-        &[], Outcome::Differs("on one node: the one named in `<node>/<name>`, the one that has it, else the one `spread` chooses; containers that mount it go there. Driver `local` without options that reach outside")).json(Model::VolumeCreate),
+        &[], Outcome::Differs("on one node: the one named in `<node>/<name>` or by the label `carina.segment`, the one that has it, else the one `spread` chooses; containers that mount it go there. With the policy off on every node, as the archived program made it. Driver `local` without options that reach outside")).json(Model::VolumeCreate),
     row(Route::VolumePrune, Method::Post, "/volumes/prune", Treatment::AllNodes,
         &[("filters", Kind::Filters)],
         Outcome::Differs("on all nodes, never the system's"))
