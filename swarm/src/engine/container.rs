@@ -18,6 +18,7 @@ use crate::schedule::request::cpus_of_shares;
 pub struct Inspect {
     id: String,
     name: String,
+    created: String,
     image: String,
     #[serde(deserialize_with = "null_default")]
     state: InspectState,
@@ -107,8 +108,8 @@ where
 }
 
 impl Inspect {
-    /// `created` is the list's, in seconds; `engine_cpus` turns shares into CPUs.
-    pub fn facts(&self, created: i64, engine_cpus: i64) -> ContainerFacts {
+    /// `engine_cpus` turns shares into CPUs.
+    pub fn facts(&self, engine_cpus: i64) -> ContainerFacts {
         let ports: BTreeSet<PortUse> = [
             &self.host_config.port_bindings,
             &self.network_settings.ports,
@@ -129,7 +130,9 @@ impl Inspect {
             image: self.config.image.clone(),
             image_id: self.image.clone(),
             labels: self.config.labels.clone(),
-            created,
+            created: moment_parse(&self.created)
+                .and_then(|moment| i64::try_from(moment.unix_timestamp_nanos()).ok())
+                .unwrap_or(0),
             state: self.state.status.clone(),
             exit_code: self.state.exit_code,
             health: self.health().to_owned(),
@@ -273,6 +276,7 @@ mod tests {
     fn facts_come_out_of_an_inspect_with_nulls() {
         let inspect: Inspect = serde_json::from_value(json!({
             "Id": "abc", "Name": "/web", "Image": "sha256:1",
+            "Created": "1970-01-01T00:00:07.000000009Z",
             "State": {"Status": "running", "Running": true, "StartedAt": "2026-01-02T03:04:05.6Z",
                       "FinishedAt": "0001-01-01T00:00:00Z", "Health": {"Status": "healthy"}},
             "Config": {"Image": "nginx", "Labels": null, "ExposedPorts": {"80/tcp": {}}},
@@ -284,11 +288,12 @@ mod tests {
             "Mounts": null,
         }))
         .expect("lenient");
-        let facts = inspect.facts(7, 2);
+        let facts = inspect.facts(2);
         assert_eq!(
             (facts.name.as_str(), facts.health.as_str()),
             ("web", "healthy")
         );
+        assert_eq!(facts.created, 7_000_000_009);
         assert_eq!(facts.ports.len(), 2);
         assert!(
             inspect

@@ -157,8 +157,7 @@ async fn container_from_line(
         Err(error) => return Err(error),
     };
     let snapshot = engine.snapshot();
-    let created = line.get("Created").and_then(Value::as_i64).unwrap_or(0);
-    let facts = inspect.facts(created, snapshot.view.cpus);
+    let facts = inspect.facts(snapshot.view.cpus);
     let listed = listed(line, inspect.state(), &snapshot.view.name, engine.ip());
     Ok(Some((facts, listed)))
 }

@@ -291,6 +291,19 @@ impl Cluster {
         }
     }
 
+    /// 409 when `name` is a container's id: nobody would know any more who is meant.
+    pub fn id_free(&self, name: &str) -> Result<(), Refusal> {
+        let view = self.view();
+        let nodes = view.nodes();
+        let mut containers = nodes.iter().flat_map(|node| &node.containers);
+        if !containers.any(|known| known.id == name || known.swarm_id() == Some(name)) {
+            return Ok(());
+        }
+        Err(Refusal::conflict(format!(
+            "Conflict: The name {name} is the id of a container. Choose another name."
+        )))
+    }
+
     /// Chooses a node and reserves what the container needs there, in one step: of two requests at
     /// the same moment the second sees the first.
     pub fn reserve(&self, request: &Request) -> Result<Reserved<'_>, Refusal> {

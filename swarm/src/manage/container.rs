@@ -108,6 +108,7 @@ impl Manager {
             .ok_or_else(|| Refusal::bad_request("Neither old nor new names may be empty"))?
             .to_owned();
         self.policy.container_rename(&name)?;
+        self.cluster.id_free(&name)?;
         let _held = self.cluster.name_hold(&name, &located)?;
         let version = self.version_for(&call.matched, &located.snapshot);
         let target = call.matched.target(version, &located.container.id);

@@ -7,7 +7,7 @@ use super::dispatch::Call;
 use super::image_name::Wanted;
 pub use super::image_name::{name_of, tagged};
 use crate::api::path::encode;
-use crate::api::{ContainerCreate, json as strict};
+use crate::api::{ContainerCreate, Refusal, json as strict};
 use crate::engine::{Engine, EngineError};
 use crate::http::json as json_response;
 use crate::schedule::expression::Expression;
@@ -19,9 +19,22 @@ use serde_json::{Value, json};
 
 /// The manager's own mark, by which a container is found wherever it is.
 const SWARM_ID: &str = "com.docker.swarm.id";
+/// How engines begin to say that there is no image.
+const NO_IMAGE: &str = "No such image";
 
 impl Manager {
-    pub async fn container_create(&self, mut call: Call) -> Answer {
+    /// To a client "not found" means the image, and it goes to pull it: what else is missing (a
+    /// network, a volume's driver) is told with another status.
+    pub async fn container_create(&self, call: Call) -> Answer {
+        self.container_place(call).await.map_err(|refusal| {
+            if refusal.status == 404 && !refusal.message.contains(NO_IMAGE) {
+                return Refusal::failed(refusal.message);
+            }
+            refusal
+        })
+    }
+
+    async fn container_place(&self, mut call: Call) -> Answer {
         let mut create: ContainerCreate = strict::read(&call.json_body().await?)?;
         let name = call.matched.query.text("name").map(str::to_owned);
         let request = {
@@ -80,7 +93,7 @@ impl Manager {
                         continue;
                     }
                 }
-                return Err(engine_refusal(&error));
+                return Err(image_missing(&request.image, &error));
             }
             if tries == 0 || matches!(error, EngineError::Deposed { .. }) {
                 return Err(engine_refusal(&error));
@@ -126,15 +139,26 @@ impl Manager {
     }
 
     /// Nobody is told that there is no image before all nodes were asked.
-    async fn images_refresh(&self) {
+    pub(super) async fn images_refresh(&self) {
         let view = self.cluster.view();
         join_all(view.healthy().map(|(engine, _)| engine.images_refresh())).await;
     }
 }
 
+/// Why there is no such image, where that can be said.
+fn image_missing(image: &str, error: &EngineError) -> Refusal {
+    if image.len() == 64 && image.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Refusal::not_found(format!(
+            "{NO_IMAGE}: {image}: invalid repository name ({image}), \
+             cannot specify 64-byte hexadecimal strings"
+        ));
+    }
+    engine_refusal(error)
+}
+
 fn is_image_missing(error: &EngineError) -> bool {
     matches!(error, EngineError::Status { status, message }
-        if *status == StatusCode::NOT_FOUND && message.contains("No such image"))
+        if *status == StatusCode::NOT_FOUND && message.contains(NO_IMAGE))
 }
 
 /// Is this the image that `reference` means? By id, its prefix, a tag (`latest` when none is

@@ -1,6 +1,5 @@
-//! Images: listed once however many nodes have them, found where they are.
+//! Images: found where they are, changed wherever they are.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -8,12 +7,11 @@ use http::Method;
 use serde_json::Value;
 
 use super::Manager;
-use super::answer::{Answer, engine_refusal, json_bytes, no_content, ok_json};
+use super::answer::{Answer, engine_refusal, no_content, ok_json};
 use super::cluster::View;
 use super::create::{image_matches, node_name, tagged};
 use super::dispatch::Call;
 use super::proxy::Payload;
-use crate::api::query::Value as QueryValue;
 use crate::api::{Refusal, Version};
 use crate::engine::{Engine, Snapshot};
 
@@ -23,47 +21,6 @@ const ATTESTATIONS_SINCE: Version = Version::new(1, 57);
 pub type Holder = (Arc<Engine>, Arc<Snapshot>);
 
 impl Manager {
-    pub async fn image_list(&self, call: &Call) -> Answer {
-        let view = self.cluster.view();
-        let mut query = call.matched.query.clone();
-        let mut filters = query.filters();
-        let nodes = filters.remove("node");
-        let wanted = |snapshot: &Snapshot| match &nodes {
-            None => true,
-            Some(nodes) => nodes.iter().any(|node| snapshot.view.is_called(node)),
-        };
-        let chosen: Vec<&Holder> = view.healthy().filter(|(_, s)| wanted(s)).collect();
-        let plain = filters.is_empty()
-            && !["all", "shared-size", "manifests", "identity"]
-                .iter()
-                .any(|key| query.flag(key))
-            && query.text("filter").is_none();
-        if plain {
-            let lists = chosen
-                .iter()
-                .map(|(_, snapshot)| snapshot.images.iter().cloned());
-            return Ok(json_bytes(group(lists.flatten())));
-        }
-        if filters.is_empty() {
-            query.remove("filters");
-        } else {
-            query.set("filters", QueryValue::Filters(filters));
-        }
-        let asked = chosen.iter().map(|(engine, _)| {
-            let target = format!("/images/json?{}", query.encode());
-            async move { engine.get::<Vec<Value>>(&target).await }
-        });
-        let answers = join_all(asked).await;
-        // `before` an image that a node does not have is an error on that node only.
-        let all_failed = answers.iter().all(Result::is_err);
-        if let Some(Err(error)) = answers.first()
-            && all_failed
-        {
-            return Err(engine_refusal(error));
-        }
-        Ok(json_bytes(group(answers.into_iter().flatten().flatten())))
-    }
-
     /// Healthy nodes that have the image.
     pub fn image_holders(&self, view: &View, reference: &str) -> Vec<Holder> {
         view.healthy()
@@ -78,9 +35,20 @@ impl Manager {
             .collect()
     }
 
+    /// The same, and before there are none all nodes are asked: an image that came past this
+    /// manager is known here a moment later only.
+    pub async fn image_holders_asked(&self, reference: &str) -> Vec<Holder> {
+        let holders = self.image_holders(&self.cluster.view(), reference);
+        if !holders.is_empty() {
+            return holders;
+        }
+        self.images_refresh().await;
+        self.image_holders(&self.cluster.view(), reference)
+    }
+
     pub async fn image_proxy(&self, mut call: Call) -> Answer {
         let name = call.matched.name.clone();
-        let holders = self.image_holders(&self.cluster.view(), &name);
+        let holders = self.image_holders_asked(&name).await;
         let Some((engine, snapshot)) = holders.into_iter().next() else {
             return Err(Refusal::not_found(format!("No such image: {name}")));
         };
@@ -103,20 +71,22 @@ impl Manager {
     /// One node must have all of them.
     pub async fn image_save(&self, mut call: Call) -> Answer {
         let names = call.matched.query.many("names").to_vec();
-        let view = self.cluster.view();
-        let holder = self
-            .image_holders(&view, names.first().map_or("", String::as_str))
-            .into_iter()
-            .find(|(_, snapshot)| {
+        let holder = || {
+            let first = names.first().map_or("", String::as_str);
+            let mut holders = self.image_holders(&self.cluster.view(), first).into_iter();
+            holders.find(|(_, snapshot)| {
                 names.iter().all(|name| {
-                    snapshot
-                        .view
-                        .images
-                        .iter()
-                        .any(|image| image_matches(image, name))
+                    let mut images = snapshot.view.images.iter();
+                    images.any(|image| image_matches(image, name))
                 })
-            });
-        let Some((engine, snapshot)) = holder else {
+            })
+        };
+        let mut found = holder();
+        if found.is_none() {
+            self.images_refresh().await;
+            found = holder();
+        }
+        let Some((engine, snapshot)) = found else {
             return Err(Refusal::not_found(format!(
                 "Unable to find a healthy engine containing all images: [{}]",
                 names.join(" ")
@@ -131,8 +101,7 @@ impl Manager {
         let query = &call.matched.query;
         let repo = query.text("repo").unwrap_or_default();
         self.policy.image_change(&tagged(repo, query.text("tag")))?;
-        let view = self.cluster.view();
-        let holders = self.image_holders(&view, name);
+        let holders = self.image_holders_asked(name).await;
         self.image_on_holders(call, &holders, Method::POST, "No such image: ")
             .await?;
         let mut response = no_content();
@@ -143,9 +112,8 @@ impl Manager {
     pub async fn image_delete(&self, call: &Call) -> Answer {
         let name = &call.matched.name;
         self.policy.image_change(name)?;
-        let view = self.cluster.view();
-        let holders: Vec<Holder> = self
-            .image_holders(&view, name)
+        let holders = self.image_holders_asked(name).await;
+        let holders: Vec<Holder> = holders
             .into_iter()
             .filter(|(_, snapshot)| self.deletable_by(snapshot, name))
             .collect();
@@ -218,67 +186,5 @@ impl Manager {
                 ..first
             }),
         }
-    }
-}
-
-/// One line an image id, with all nodes' names for it, newest first.
-fn group(images: impl Iterator<Item = Value>) -> Vec<u8> {
-    let mut by_id: BTreeMap<String, Value> = BTreeMap::new();
-    for image in images {
-        let id = image["Id"].as_str().unwrap_or_default().to_owned();
-        match by_id.get_mut(&id) {
-            None => {
-                by_id.insert(id, image);
-            }
-            Some(known) => {
-                for key in ["RepoTags", "RepoDigests"] {
-                    merge(&mut known[key], &image[key]);
-                }
-            }
-        }
-    }
-    let mut images: Vec<Value> = by_id.into_values().collect();
-    images.sort_by_key(|image| std::cmp::Reverse(image["Created"].as_i64().unwrap_or(0)));
-    serde_json::to_vec(&images).unwrap_or_default()
-}
-
-fn merge(known: &mut Value, more: &Value) {
-    let Some(more) = more.as_array() else { return };
-    if known.is_null() {
-        *known = Value::Array(Vec::new());
-    }
-    if let Some(known) = known.as_array_mut() {
-        for name in more {
-            if !known.contains(name) {
-                known.push(name.clone());
-            }
-        }
-        // A node that has the image without a name says so; where another has one, it has one.
-        let is_none = |name: &Value| name.as_str().is_some_and(|name| name.starts_with("<none>"));
-        if known.iter().any(|name| !is_none(name)) {
-            known.retain(|name| !is_none(name));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_image_on_two_nodes_is_one_line() {
-        let images = [
-            json!({"Id": "sha256:1", "RepoTags": ["a:1"], "RepoDigests": null, "Created": 1}),
-            json!({"Id": "sha256:2", "RepoTags": ["b:1"], "Created": 2}),
-            json!({"Id": "sha256:1", "RepoTags": ["<none>:<none>", "a:2"], "RepoDigests": ["a@x"],
-                   "Created": 1}),
-        ];
-        let images: Value = serde_json::from_slice(&group(images.into_iter())).expect("a list");
-        assert_eq!(images[0]["Id"], "sha256:2");
-        assert_eq!(images[1]["RepoTags"], json!(["a:1", "a:2"]));
-        assert_eq!(images[1]["RepoDigests"], json!(["a@x"]));
-        assert_eq!(images.as_array().map(Vec::len), Some(2));
     }
 }

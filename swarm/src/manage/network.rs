@@ -12,7 +12,6 @@ use super::cluster::{Located, View};
 use super::dispatch::Call;
 use super::network_find::{is_local, name_is_taken};
 use super::proxy::Payload;
-use crate::api::query::Value as QueryValue;
 use crate::api::{NetworkConnect, NetworkCreate, NetworkDisconnect, Refusal, json as strict};
 use crate::engine::{Engine, Snapshot};
 use crate::http::json as json_response;
@@ -22,43 +21,6 @@ use crate::schedule::facts::NetworkFacts;
 use crate::schedule::filter::not_healthy;
 
 impl Manager {
-    pub async fn network_list(&self, call: &Call) -> Answer {
-        let mut query = call.matched.query.clone();
-        let mut filters = query.filters();
-        let nodes = filters.remove("node");
-        let view = self.cluster.view();
-        let mut list: Vec<Value> = Vec::new();
-        for (engine, snapshot) in view.healthy() {
-            let wanted = |nodes: &std::collections::BTreeSet<String>| {
-                nodes.iter().any(|node| snapshot.view.is_called(node))
-            };
-            if nodes.as_ref().is_some_and(|nodes| !wanted(nodes)) {
-                continue;
-            }
-            // Engines know Docker's filters; without one, memory knows the list.
-            let networks = if filters.is_empty() {
-                snapshot.networks.to_vec()
-            } else {
-                query.set("filters", QueryValue::Filters(filters.clone()));
-                let target = format!("/networks?{}", query.encode());
-                engine
-                    .get(&target)
-                    .await
-                    .map_err(|error| engine_refusal(&error))?
-            };
-            for mut network in networks {
-                if network["Scope"] == "local" {
-                    let name = network["Name"].as_str().unwrap_or_default();
-                    network["Name"] = format!("{}/{name}", snapshot.view.name).into();
-                } else if list.iter().any(|known| known["Id"] == network["Id"]) {
-                    continue;
-                }
-                list.push(network);
-            }
-        }
-        Ok(json_bytes(serde_json::to_vec(&list).unwrap_or_default()))
-    }
-
     pub async fn network_inspect(&self, call: &Call) -> Answer {
         // What services can use, which only the swarm's manager knows.
         if call.matched.query.text("scope") == Some("swarm")

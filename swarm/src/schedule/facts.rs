@@ -79,7 +79,7 @@ pub struct ContainerFacts {
     pub image: String,
     pub image_id: String,
     pub labels: BTreeMap<String, String>,
-    /// Seconds since 1970.
+    /// Nanoseconds since 1970: of several in one second the last must be known.
     pub created: i64,
     /// Docker's word: created, running, paused, restarting, removing, exited, dead.
     pub state: String,

@@ -6,8 +6,10 @@ mod discovery;
 mod http;
 mod node;
 mod process;
+mod registry;
 mod setup;
 mod swarm;
+mod words;
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,7 @@ pub use discovery::Discovery;
 pub use http::{api, door};
 pub use node::Node;
 pub use process::{Process, run, run_quiet};
+pub use registry::Registry;
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.
 pub const SWARM: &str = match option_env!("CARINA_TEST_SWARM") {
@@ -33,6 +36,8 @@ pub struct Lab {
     // In the order in which they must go.
     pub nodes: Vec<Node>,
     pub discovery: Discovery,
+    /// Engines may use it without TLS, as `{address}/name`.
+    pub registry: Registry,
     pub certs: Certs,
     pub alice: Client,
     tag: String,
@@ -75,6 +80,7 @@ impl Lab {
         let mut lab = Self {
             nodes: Vec::new(),
             discovery,
+            registry: Registry::start(gateway),
             certs,
             alice,
             tag,
