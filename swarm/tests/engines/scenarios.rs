@@ -10,6 +10,7 @@ mod placing;
 mod refusals;
 mod resources;
 mod services;
+mod stacks;
 mod volumes;
 
 use crate::lab::{CLUSTER, Lab};
@@ -120,10 +121,14 @@ pub const ALL: &[Scenario] = &[
         services::secrets_and_configs_reach_tasks,
     ),
     ("tasks_are_containers", services::tasks_are_containers),
-    ("a_stack_is_deployed", services::a_stack_is_deployed),
+    ("a_stack_is_deployed", stacks::a_stack_is_deployed),
+    (
+        "an_image_follows_its_service",
+        stacks::an_image_follows_its_service,
+    ),
     (
         "nodes_of_the_swarm_are_steered",
-        services::nodes_of_the_swarm_are_steered,
+        stacks::nodes_of_the_swarm_are_steered,
     ),
     (
         "what_breaks_isolation_is_refused",
