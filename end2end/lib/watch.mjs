@@ -16,8 +16,13 @@ export function watchConsole(page, { warnings = true } = {}) {
       troubles = []
       return seen
     },
-    /** Drops what the test itself provoked, such as the browser's word about a 404. */
-    forgive(pattern) {
+    /** Drops what the test itself provoked, such as the browser's word about a 404. That word may come
+     *  after the page has changed, so it is waited for; a browser that says nothing is no trouble. */
+    async forgive(pattern) {
+      const until = Date.now() + 2000
+      while (!troubles.some((line) => pattern.test(line)) && Date.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
       troubles = troubles.filter((line) => !pattern.test(line))
     },
   }

@@ -52,7 +52,7 @@ async function visit(page, troubles, name, path, look) {
   // Nothing sticks out sideways.
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(wide, `${name} at ${look} is wider than the window`).toBeLessThanOrEqual(0)
-  if (answer.status() === 404) troubles.forgive(/404/)
+  if (answer.status() === 404) await troubles.forgive(/404/)
   expect(troubles.take(), name).toEqual([])
   return answer
 }

@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
       const field = person.page.getByLabel('Cluster name')
       await expect(field).toHaveValue('Not A Name')
       await expect(person.page.locator('#name-error')).not.toBeEmpty()
-      troubles.forgive(/422/) // the browser's own word about a refusal
+      await troubles.forgive(/422/) // the browser's own word about a refusal
     })
 
     test('add a cluster and watch it become active', async () => {
@@ -126,12 +126,12 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('Type harbor to confirm').fill('harbour')
       await page.getByRole('button', { name: 'Delete cluster' }).click()
       await expect(page.locator('#confirm_name-error')).not.toBeEmpty()
-      troubles.forgive(/422/)
+      await troubles.forgive(/422/)
       await person.delete(cluster, 'harbor')
       await until('no trace on the host', async () => (await traces(cluster)).length === 0, { timeout: 60_000 })
       await person.go(`/clusters/${cluster}`)
       await expect(person.heading('Nothing here')).toBeVisible()
-      troubles.forgive(/404/)
+      await troubles.forgive(/404/)
     })
   })
 }
