@@ -316,6 +316,25 @@ impl Lab {
         });
     }
 
+    /// Says how to come in, and waits until standard input ends.
+    pub fn stay(&self) {
+        for (key, value) in self.client_environment() {
+            println!("export {key}={value}");
+        }
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    }
+
+    /// What tells any docker client where the cluster is, and who alice is.
+    pub fn client_environment(&self) -> [(&'static str, String); 4] {
+        let (bundle, config) = (&self.alice.dir, self.path("docker-config"));
+        [
+            ("DOCKER_HOST", format!("tcp://{}:2376", self.nodes[0].ip)),
+            ("DOCKER_TLS_VERIFY", "1".into()),
+            ("DOCKER_CERT_PATH", bundle.to_string_lossy().into_owned()),
+            ("DOCKER_CONFIG", config.to_string_lossy().into_owned()),
+        ]
+    }
+
     pub fn logs_show(&self) {
         for node in &self.nodes {
             for log in ["manager.log", "agent.log"] {

@@ -1,7 +1,8 @@
 //! `swarm` against real engines: dockerd in network namespaces, agents and managers as processes,
 //! driven by the real docker client over mTLS. Needs root, dockerd and two minutes, and runs only
 //! when `CARINA_TEST_ENGINES=1` is set; `CARINA_TEST_ONLY=word,word` chooses. The engines are this
-//! machine's, or those of the Debian tree that `CARINA_TEST_ROOT` names.
+//! machine's, or those of the Debian tree that `CARINA_TEST_ROOT` names. With `CARINA_TEST_STAY=1` the
+//! cluster stays for trying things by hand until standard input ends.
 
 #![expect(clippy::print_stdout, reason = "a test reports on standard output")]
 
@@ -64,6 +65,9 @@ fn the_cluster_behaves() {
     }
     if !failed.is_empty() {
         lab.logs_show();
+    }
+    if std::env::var_os("CARINA_TEST_STAY").is_some() {
+        lab.stay();
     }
     assert!(failed.is_empty(), "failed: {failed:?}");
 }
