@@ -27,6 +27,7 @@ mod list;
 mod network;
 mod network_find;
 mod network_list;
+mod network_members;
 mod orders;
 mod primary;
 mod proxy;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -43,19 +42,7 @@ impl Manager {
             .await
             .map_err(|error| engine_refusal(&error))?;
         if !is_local(&net.facts) {
-            // Each engine tells of its own containers only.
-            let view = self.cluster.view();
-            let knows = |snapshot: &Snapshot| {
-                let mut networks = snapshot.view.networks.iter();
-                networks.any(|known| known.id == net.facts.id)
-            };
-            let others = view
-                .healthy()
-                .filter(|(engine, snapshot)| engine.entry != net.engine.entry && knows(snapshot))
-                .map(|(engine, _)| engine.get::<Value>(&target));
-            for other in join_all(others).await.into_iter().flatten() {
-                containers_add(&mut network, &other);
-            }
+            network["Containers"] = self.network_members(&target).await.into();
         }
         Ok(json_bytes(serde_json::to_vec(&network).unwrap_or_default()))
     }
@@ -124,15 +111,12 @@ impl Manager {
         let net = self.at_swarm_manager(net);
         let version = self.version_for(&call.matched, &net.snapshot);
         let target = call.matched.target(version, &net.facts.id);
-        net.engine
-            .call(Method::DELETE, &target, None)
-            .await
-            .map_err(|error| engine_refusal(&error))?;
-        for (engine, _) in self.cluster.view().healthy() {
-            if is_local(&net.facts) && engine.entry != net.engine.entry {
-                continue;
-            }
-            engine.networks_refresh().await;
+        self.network_release(&net.engine, &target, &net.facts)
+            .await?;
+        if is_local(&net.facts) {
+            net.engine.networks_refresh().await;
+        } else {
+            self.network_forget(&net.facts).await;
         }
         Ok(no_content())
     }
@@ -221,37 +205,4 @@ fn node_refusal(view: &View, node: &str) -> Refusal {
         }
     };
     Refusal::failed(format!("No healthy node {node} in the cluster: {why}"))
-}
-
-/// The containers that another engine has on the same network.
-fn containers_add(network: &mut Value, other: &Value) {
-    let Some(more) = other["Containers"].as_object() else {
-        return;
-    };
-    if !network["Containers"].is_object() {
-        network["Containers"] = json!({});
-    }
-    if let Some(known) = network["Containers"].as_object_mut() {
-        for (id, container) in more {
-            known.entry(id).or_insert_with(|| container.clone());
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn containers_of_all_nodes_are_on_an_overlay() {
-        let mut network = json!({"Name": "wide", "Containers": null});
-        containers_add(&mut network, &json!({"Containers": {"a": {"Name": "web"}}}));
-        containers_add(
-            &mut network,
-            &json!({"Containers": {"a": {}, "b": {"Name": "db"}}}),
-        );
-        containers_add(&mut network, &json!({}));
-        let expect = json!({"a": {"Name": "web"}, "b": {"Name": "db"}});
-        assert_eq!(network["Containers"], expect);
-    }
 }

@@ -20,7 +20,7 @@ pub use certs::{Certs, Client};
 pub use discovery::Discovery;
 pub use http::{api, door};
 pub use node::Node;
-pub use process::{Process, run, run_quiet};
+pub use process::{Process, run, run_quiet, run_within};
 pub use registry::Registry;
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.

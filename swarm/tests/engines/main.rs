@@ -8,6 +8,7 @@
 
 mod bench;
 mod checklist;
+mod clients;
 mod lab;
 mod scenarios;
 
@@ -15,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use lab::Lab;
+use scenarios::Scenario;
 
 /// Labs of one process have the same names: one at a time.
 static TURN: Mutex<()> = Mutex::new(());
@@ -40,14 +42,23 @@ fn the_checklist_is_kept() {
     assert!(failed.is_empty(), "failed: {failed:#?}");
 }
 
-/// One lab for all: an engine takes seconds to start.
 #[test]
 fn the_cluster_behaves() {
+    run_all(scenarios::ALL);
+}
+
+#[test]
+fn unchanged_clients_work() {
+    run_all(clients::ALL);
+}
+
+/// One lab for all: an engine takes seconds to start.
+fn run_all(all: &[Scenario]) {
     let Some(only) = wanted() else { return };
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut lab = Lab::start(3);
     let mut failed = Vec::new();
-    for (name, scenario) in scenarios::ALL {
+    for (name, scenario) in all {
         if !only.split(',').any(|word| name.contains(word)) {
             continue;
         }

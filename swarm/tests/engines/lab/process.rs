@@ -69,9 +69,18 @@ pub fn run(command: Command) -> Output {
 }
 
 pub fn run_fed(command: Command, input: &[u8]) -> Output {
+    run_limited(command, input, 60)
+}
+
+/// Something that may take its time, in seconds.
+pub fn run_within(command: Command, limit: u32) -> Output {
+    run_limited(command, b"", limit)
+}
+
+fn run_limited(command: Command, input: &[u8], limit: u32) -> Output {
     let mut limited = Command::new("timeout");
     limited
-        .arg("60")
+        .arg(limit.to_string())
         .arg(command.get_program())
         .args(command.get_args());
     for (key, value) in command.get_envs() {
