@@ -12,11 +12,12 @@ use crate::api::query::is_name;
 use crate::api::{Refusal, ServiceSpec, json as strict};
 use crate::engine::{Engine, EngineError};
 use crate::policy::SwarmCluster;
-use crate::schedule::facts::NetworkFacts;
+use crate::schedule::facts::{NetworkFacts, NodeView};
 
 impl Manager {
     pub async fn service_create(&self, mut call: Call) -> Answer {
         let mut service = service_read(&mut call).await?;
+        segments_settle(&mut service, &self.cluster.view().nodes());
         let (engine, _) = self.swarm_manager()?;
         self.service_check(&engine, &mut service).await?;
         self.service_image_bring(&service).await;
@@ -28,6 +29,7 @@ impl Manager {
     /// engine goes back to when it is to, or may, roll back: at any other version it refuses.
     pub async fn service_update(&self, mut call: Call) -> Answer {
         let mut service = service_read(&mut call).await?;
+        segments_settle(&mut service, &self.cluster.view().nodes());
         let (engine, _) = self.swarm_manager()?;
         if self.policy.is_enforced() {
             let rollback = call.matched.query.text("rollback").unwrap_or_default();
@@ -124,6 +126,29 @@ async fn service_read(call: &mut Call) -> Result<ServiceSpec, Refusal> {
     strict::read_within(ServiceSpec::BOUNDS, &body)
 }
 
+/// `node.hostname==n2` means the segment, as everywhere; the engines know it by its whole name.
+fn segments_settle(service: &mut ServiceSpec, nodes: &[&NodeView]) {
+    let task = service.task_template.as_mut();
+    let placement = task.and_then(|task| task.placement.as_mut());
+    let constraints = placement.and_then(|placement| placement.constraints.as_mut());
+    for constraint in constraints.into_iter().flatten() {
+        for operator in ["==", "!="] {
+            let Some((key, value)) = constraint.split_once(operator) else {
+                continue;
+            };
+            let named = nodes
+                .iter()
+                .find(|node| node.short_name() == Some(value.trim()));
+            if key.trim() == "node.hostname"
+                && let Some(node) = named
+            {
+                *constraint = format!("node.hostname{operator}{}", node.name);
+            }
+            break;
+        }
+    }
+}
+
 /// Writes every network's id in the place of what the client called it, as the swarm knows it, so
 /// that what is checked is what is joined. One that is not there stays as it is.
 async fn networks_settle(
@@ -163,4 +188,31 @@ async fn networks_settle(
         found.push(facts);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::testing::node;
+
+    #[test]
+    fn a_service_s_segment_has_its_whole_name() {
+        let name = "0190a5f2-7a3b-7c00-8000-00000000c1a5-n2";
+        let node = node(name);
+        for (given, settled) in [
+            ("node.hostname==n2", format!("node.hostname=={name}")),
+            ("node.hostname != n2", format!("node.hostname!={name}")),
+            ("node.hostname==n3", "node.hostname==n3".to_owned()),
+            ("node.labels.a==n2", "node.labels.a==n2".to_owned()),
+            ("node.role==worker", "node.role==worker".to_owned()),
+        ] {
+            let spec =
+                format!(r#"{{"TaskTemplate":{{"Placement":{{"Constraints":["{given}"]}}}}}}"#);
+            let mut service: ServiceSpec = strict::read(spec.as_bytes()).expect("a service");
+            segments_settle(&mut service, &[&node]);
+            let placement = service.task_template.and_then(|task| task.placement);
+            let constraints = placement.and_then(|placement| placement.constraints);
+            assert_eq!(constraints, Some(vec![settled]), "{given}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What may be mounted: volumes and memory, never the host's paths.
 
-use super::names::{clean, is_kernel_path, labels};
+use super::names::{clean, is_kernel_path, labels, placing_labels};
 use super::{Known, Verdict};
 use crate::api::host_config::{Driver, HostConfig, Mount, TmpfsOptions};
 use crate::api::query::{is_name, is_qualified_name};
@@ -112,7 +112,7 @@ pub fn volume_create(volume: &VolumeCreate) -> Verdict {
         }
         volume_name(bare)?;
     }
-    labels(volume.labels.iter().flatten().map(|(key, _)| key.as_str()))
+    placing_labels(volume.labels.iter().flatten().map(|(key, _)| key.as_str()))
 }
 
 /// A volume by name: not one of the cluster's own.

@@ -6,8 +6,7 @@ use crate::api::{Code, ContainerCreate, Refusal};
 /// Labels under these are the cluster's own…
 const RESERVED_LABELS: [&str; 2] = ["carina.", "com.docker.swarm."];
 /// …but for those in which people say where a container or volume goes.
-const OPEN_LABELS: [&str; 5] = [
-    wire::SEGMENT_LABEL,
+const OPEN_LABELS: [&str; 4] = [
     "com.docker.swarm.affinities",
     "com.docker.swarm.constraints",
     "com.docker.swarm.reschedule-policies",
@@ -28,8 +27,13 @@ pub fn name(name: &str) -> Verdict {
 
 /// The parts of a Config that are not about how it is run.
 pub fn config(config: &ContainerCreate) -> Verdict {
-    labels(config.labels.iter().flatten().map(|(key, _)| key.as_str()))?;
+    placing_labels(config.labels.iter().flatten().map(|(key, _)| key.as_str()))?;
     working_dir(config.working_dir.as_deref())
+}
+
+/// Of what the manager itself places: there people may also say on which segment.
+pub fn placing_labels<'a>(keys: impl IntoIterator<Item = &'a str>) -> Verdict {
+    labels(keys.into_iter().filter(|key| *key != wire::SEGMENT_LABEL))
 }
 
 pub fn labels<'a>(keys: impl IntoIterator<Item = &'a str>) -> Verdict {
@@ -115,4 +119,25 @@ pub fn image(reference: &str) -> Verdict {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_reserved_labels_one_is_open_where_the_manager_places() {
+        assert!(placing_labels(["carina.segment", "a"]).is_ok());
+        for key in [
+            "carina.system",
+            "carina.segments",
+            "carina.",
+            "com.docker.swarm.id",
+        ] {
+            assert!(placing_labels(["carina.segment", key]).is_err(), "{key}");
+            assert!(labels([key]).is_err(), "{key}");
+        }
+        // A service or a network would not heed it.
+        assert!(labels(["carina.segment"]).is_err());
+    }
 }

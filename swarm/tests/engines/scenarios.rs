@@ -104,6 +104,10 @@ pub const ALL: &[Scenario] = &[
         placing::segments_are_chosen_by_name,
     ),
     (
+        "a_service_goes_to_its_segment",
+        placing::a_service_goes_to_its_segment,
+    ),
+    (
         "pruning_leaves_the_system_alone",
         resources::pruning_leaves_the_system_alone,
     ),

@@ -1,5 +1,7 @@
 //! Where things go, and what is said when they cannot.
 
+use std::time::Duration;
+
 use super::node;
 use crate::lab::{Lab, api};
 
@@ -104,4 +106,37 @@ pub fn segments_are_chosen_by_name(lab: &mut Lab) {
         let refused = lab.docker_err(&["run", "--label", label, "busybox"]);
         assert!(refused.contains("CARINA-1018"), "{label}: {refused}");
     }
+}
+
+pub fn a_service_goes_to_its_segment(lab: &mut Lab) {
+    let create = [
+        "service",
+        "create",
+        "-d",
+        "--name",
+        "pinned",
+        "--endpoint-mode",
+        "dnsrr",
+    ];
+    let where_to = ["--constraint", "node.hostname==n2", "--replicas", "2"];
+    lab.docker_ok(&[&create[..], &where_to, &["busybox", "sleep", "300"]].concat());
+    let tasks = ["service", "ps", "-f", "desired-state=running", "--format"];
+    lab.wait_until("both run on n2", Duration::from_secs(30), |lab| {
+        let list = [&tasks[..], &["{{.Node}} {{.CurrentState}}", "pinned"]].concat();
+        let at = format!("{} Running", node(2));
+        lab.docker_ok(&list).matches(&at).count() == 2
+    });
+    lab.docker_ok(&["service", "rm", "pinned"]);
+    let label = ["--label", "carina.segment=n2", "busybox"];
+    let refused = lab.docker_err(&[&create[..], &label].concat());
+    assert!(refused.contains("CARINA-1018"), "{refused}");
+    lab.wait_until("its tasks are gone", Duration::from_secs(30), |lab| {
+        let tasks = [
+            "ps",
+            "-aq",
+            "-f",
+            "label=com.docker.swarm.service.name=pinned",
+        ];
+        lab.docker_ok(&tasks).is_empty()
+    });
 }
