@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit build bench setup fmt clean clean-host
+.PHONY: help run test test-long lint audit build bench setup fmt clean clean-host
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ build: ## Build everything (release): the static programs, the page, the panel
 test: ## Everything: lint, unit, store, host, engines, live segments, browser
 	@scripts/setup.sh build lint runtime test
 	@scripts/test.sh
+
+test-long: ## Fuzz what reads strangers' bytes, a minute a target
+	@scripts/setup.sh build fuzz
+	@scripts/fuzz.sh
 
 lint: ## The checks that take seconds: format, clippy, import law, licenses
 	@scripts/setup.sh build lint

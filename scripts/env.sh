@@ -13,6 +13,7 @@ export PATH=$HOME/.cargo/bin:$TOOLS/bin:$PATH:/usr/sbin:/sbin
 HOST_TRIPLE=x86_64-unknown-linux-gnu
 WASM_BINDGEN_VERSION=0.2.130
 CARGO_DENY_VERSION=0.20.2
+CARGO_FUZZ_VERSION=0.13.2
 # The packages that run natively. `app` only with `ssr` beside them: its other half is the page's.
 RUST_PACKAGES=(model wire host host-libvirt engine pki store control app server swarm segment)
 PACKAGE_FLAGS=()

@@ -22,7 +22,6 @@ declare -A MAY=(
 # library: the only crates that may name it.
 declare -A ONLY=(
     [sqlx]="store"
-    [bollard]="engine"
     [virt]="host-libvirt"
     [virt-sys]="host-libvirt"
     [rcgen]="pki"
@@ -51,13 +50,13 @@ done < <(jq -r '.packages[].name' <<<"$metadata")
 
 # The page ships to browsers: whatever talks to hosts or databases must be absent from its tree.
 page=$(cargo tree -q -p app --no-default-features --features hydrate --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-for stranger in control store host pki engine wire server swarm segment host-libvirt sqlx bollard virt rcgen tokio axum hyper rustls; do
+for stranger in control store host pki engine wire server swarm segment host-libvirt sqlx virt rcgen tokio axum hyper rustls; do
     ! grep -qx "$stranger" <<<"$page" || complain "the page's build contains $stranger"
 done
 # The static programs live in segments: nothing of the panel's goes with them.
 for program in swarm segment; do
     tree=$(cargo tree -q -p "$program" -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-    for stranger in model control store host pki engine server app sqlx bollard virt leptos; do
+    for stranger in model control store host pki engine server app sqlx virt leptos; do
         ! grep -qx "$stranger" <<<"$tree" || complain "$program contains $stranger"
     done
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [runtime] [test]
+# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [fuzz] [runtime] [test]
 # A run with nothing to do takes well under a second, so every make target may begin with it.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -210,6 +210,7 @@ if wants build; then
     tool_ensure wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen
 fi
 if wants lint; then tool_ensure cargo-deny "$CARGO_DENY_VERSION" cargo-deny; fi
+if wants fuzz; then tool_ensure cargo-fuzz "$CARGO_FUZZ_VERSION" cargo-fuzz; fi
 if wants runtime; then packages_ensure runtime; fi
 if wants test; then
     test_packages_ensure

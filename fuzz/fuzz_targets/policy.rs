@@ -74,8 +74,9 @@ fn judge(sent: &Value) {
             !source.contains('/') && !source.starts_with(['.', '~']),
             "{sent}"
         );
+        let options = bind.splitn(3, ':').nth(2).unwrap_or_default();
         assert!(
-            !bind.contains("shared") && !bind.contains("slave"),
+            !options.contains("shared") && !options.contains("slave"),
             "{sent}"
         );
     }
