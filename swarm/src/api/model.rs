@@ -63,7 +63,7 @@ fn within<T: DeserializeOwned + Serialize>(
 }
 
 /// Whether an engine reads in what was sent on what came: `null` is what is left out, and one word
-/// of a command is a list of one. For tests and fuzzing.
+/// of a command is a list of one, a service's mode may be spelled small. For tests and fuzzing.
 pub fn is_same(came: &Value, sent: &Value) -> bool {
     match (came, sent) {
         (Value::Null, sent) => {
@@ -71,10 +71,7 @@ pub fn is_same(came: &Value, sent: &Value) -> bool {
         }
         (Value::Object(came), Value::Object(sent)) => {
             let mut keys = came.keys().chain(sent.keys());
-            keys.all(|key| {
-                let (came, sent) = (came.get(key), sent.get(key));
-                is_same(came.unwrap_or(&Value::Null), sent.unwrap_or(&Value::Null))
-            })
+            keys.all(|key| is_same(member(came, key), member(sent, key)))
         }
         (Value::Array(came), Value::Array(sent)) => {
             came.len() == sent.len()
@@ -86,4 +83,16 @@ pub fn is_same(came: &Value, sent: &Value) -> bool {
         (Value::String(_), Value::Array(sent)) => sent.as_slice() == std::slice::from_ref(came),
         (came, sent) => came == sent,
     }
+}
+
+fn member<'a>(object: &'a serde_json::Map<String, Value>, key: &str) -> &'a Value {
+    let other = match key {
+        "replicated" => "Replicated",
+        "Replicated" => "replicated",
+        "global" => "Global",
+        "Global" => "global",
+        _ => key,
+    };
+    let found = object.get(key).or_else(|| object.get(other));
+    found.unwrap_or(&Value::Null)
 }

@@ -32,7 +32,10 @@ impl ServiceSpec {
 object! {
     /// One of them.
     pub struct ServiceMode {
+        /// docker-py spells this and `Global` small.
+        #[serde(alias = "replicated")]
         "Replicated" replicated: Replicated,
+        #[serde(alias = "global")]
         "Global" global: Empty,
         "ReplicatedJob" replicated_job: ReplicatedJob,
         "GlobalJob" global_job: Empty,

@@ -98,3 +98,15 @@ fn check(request: &Recorded, what: &str) {
         "{what}"
     );
 }
+
+/// docker-py's spelling must not let a mode in twice.
+#[test]
+fn a_services_mode_has_one_spelling_at_a_time() {
+    let mode = |body: &str| json::read::<service::ServiceMode>(body.as_bytes());
+    let small = mode(r#"{"replicated":{"Replicas":2}}"#).expect("docker-py's");
+    assert_eq!(
+        mode(r#"{"Replicated":{"Replicas":2}}"#).expect("Docker's"),
+        small
+    );
+    assert!(mode(r#"{"replicated":{"Replicas":2},"Replicated":{"Replicas":1}}"#).is_err());
+}

@@ -39,9 +39,17 @@ fn n_what_real_clients_send_passes() {
 #[test]
 fn n_recorded_clients_are_refused_only_for_what_they_ask() {
     let mut nodes = cluster();
-    for (at, name) in ["net1", "net6", "over1", "n", "shop_front"]
-        .iter()
-        .enumerate()
+    for (at, name) in [
+        "net1",
+        "net6",
+        "over1",
+        "n",
+        "shop_front",
+        "shop_back",
+        "st_front",
+    ]
+    .iter()
+    .enumerate()
     {
         nodes[0]
             .networks
@@ -90,6 +98,9 @@ fn judge(matched: &Matched, body: &[u8], known: &Cluster<'_>) -> Result<(), Refu
         Route::ExecCreate => policy.exec_create(&json::read(body)?),
         Route::NetworkCreate => policy.network_create(&json::read(body)?, known),
         Route::VolumeCreate => policy.volume_create(&json::read(body)?),
+        Route::ServiceCreate | Route::ServiceUpdate => policy.service(&json::read(body)?, known),
+        Route::SecretCreate => policy.secret(&json::read(body)?),
+        Route::ConfigCreate => policy.config(&json::read(body)?),
         _ => Ok(()),
     }
 }
