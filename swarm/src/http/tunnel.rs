@@ -18,10 +18,14 @@ pub fn is_upgrade(headers: &HeaderMap) -> bool {
             .any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
 }
 
+/// As much as TLS hands out and takes in at once, several records of it.
+const PIECE: usize = 64 * 1024;
+
 /// Copies both ways until both have ended, or `cut`.
 ///
 /// The end of one direction is passed on as the end of that direction only: `echo x | docker run
-/// -i` closes its input long before the output is done.
+/// -i` closes its input long before the output is done. A client that breaks off without an end
+/// is gone for good, and nothing is kept for it at the engine.
 pub async fn tunnel(client: Upgraded, engine: Upgraded, cut: Cut) {
     let (client_read, client_write) = tokio::io::split(TokioIo::new(client));
     let (engine_read, engine_write) = tokio::io::split(TokioIo::new(engine));
@@ -34,18 +38,30 @@ pub async fn tunnel(client: Upgraded, engine: Upgraded, cut: Cut) {
     loop {
         tokio::select! {
             () = cut.cancelled() => return,
-            () = &mut to_client => return,
-            () = &mut to_engine, if input_open => input_open = false,
+            _ = &mut to_client => return,
+            end = &mut to_engine, if input_open => match end {
+                End::Broken => return,
+                End::Done => input_open = false,
+            },
         }
     }
 }
 
-/// A failure of either side ends the direction like an end does; there is nobody to tell.
-async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
-    let mut buffer = vec![0; 16 * 1024];
+/// How a direction ended.
+enum End {
+    /// The source said that it is done, or the sink takes nothing more.
+    Done,
+    /// The source is gone.
+    Broken,
+}
+
+async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) -> End {
+    let mut buffer = vec![0; PIECE];
     loop {
         match from.read(&mut buffer).await {
-            Ok(0) | Err(_) => break,
+            Ok(0) => break,
+            // Not passed on as an orderly end: the next one must see a break, too.
+            Err(_) => return End::Broken,
             Ok(n) => {
                 if to.write_all(&buffer[..n]).await.is_err() || to.flush().await.is_err() {
                     break;
@@ -54,4 +70,5 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin)
         }
     }
     let _ = to.shutdown().await;
+    End::Done
 }

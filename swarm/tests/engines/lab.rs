@@ -6,6 +6,7 @@ mod discovery;
 mod http;
 mod node;
 mod process;
+mod raw;
 mod registry;
 mod setup;
 mod swarm;
@@ -21,6 +22,7 @@ pub use discovery::Discovery;
 pub use http::{api, door};
 pub use node::Node;
 pub use process::{Process, run, run_quiet, run_within};
+pub use raw::Raw;
 pub use registry::Registry;
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.

@@ -8,10 +8,13 @@ mod image_copy;
 mod images;
 mod placing;
 mod refusals;
+mod registry;
 mod resources;
 mod services;
 mod stacks;
+mod streams;
 mod volumes;
+mod websocket;
 
 use crate::lab::{CLUSTER, Lab};
 
@@ -53,6 +56,27 @@ pub const ALL: &[Scenario] = &[
         images::an_image_follows_its_container,
     ),
     ("images_are_built", images::images_are_built),
+    ("a_registry_is_asked", registry::a_registry_is_asked),
+    (
+        "a_websocket_is_attached",
+        websocket::a_websocket_is_attached,
+    ),
+    (
+        "a_terminal_is_attached_and_left",
+        streams::a_terminal_is_attached_and_left,
+    ),
+    (
+        "a_half_closed_stream_still_answers",
+        streams::a_half_closed_stream_still_answers,
+    ),
+    (
+        "who_goes_away_leaves_nothing",
+        streams::who_goes_away_leaves_nothing,
+    ),
+    (
+        "streams_have_their_speed",
+        streams::streams_have_their_speed,
+    ),
     ("buildkit_builds", buildkit::buildkit_builds),
     (
         "buildkit_gets_no_more_than_a_container",

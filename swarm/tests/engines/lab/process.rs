@@ -24,6 +24,17 @@ impl Process {
         self.0.id()
     }
 
+    /// Sockets that it has open.
+    pub fn sockets(&self) -> usize {
+        let fds = std::fs::read_dir(format!("/proc/{}/fd", self.0.id()));
+        fds.into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|fd| std::fs::read_link(fd.path()).ok())
+            .filter(|target| target.to_string_lossy().starts_with("socket:"))
+            .count()
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().expect("our child").is_none()
     }
