@@ -26,12 +26,9 @@ impl Manager {
     /// To a client "not found" means the image, and it goes to pull it: what else is missing (a
     /// network, a volume's driver) is told with another status.
     pub async fn container_create(&self, call: Call) -> Answer {
-        self.container_place(call).await.map_err(|refusal| {
-            if refusal.status == 404 && !refusal.message.contains(NO_IMAGE) {
-                return Refusal::failed(refusal.message);
-            }
-            refusal
-        })
+        self.container_place(call)
+            .await
+            .map_err(only_images_missing)
     }
 
     async fn container_place(&self, mut call: Call) -> Answer {
@@ -145,6 +142,13 @@ impl Manager {
     }
 }
 
+fn only_images_missing(refusal: Refusal) -> Refusal {
+    match refusal.status {
+        404 if !refusal.message.contains(NO_IMAGE) => Refusal::failed(refusal.message),
+        _ => refusal,
+    }
+}
+
 /// Why there is no such image, where that can be said.
 fn image_missing(image: &str, error: &EngineError) -> Refusal {
     if image.len() == 64 && image.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -204,5 +208,24 @@ mod tests {
         let id = swarm_id();
         assert_eq!(id.len(), 64);
         assert_ne!(id, swarm_id());
+    }
+
+    #[test]
+    fn not_found_is_said_of_images_only() {
+        let status = |message: &str| only_images_missing(Refusal::not_found(message)).status;
+        assert_eq!(status("No such image: busybox:latest"), 404);
+        assert_eq!(status("network nobody/net not found"), 500);
+        assert_eq!(only_images_missing(Refusal::conflict("taken")).status, 409);
+    }
+
+    #[test]
+    fn an_id_that_is_no_image_s_is_told_apart() {
+        let error = EngineError::Status {
+            status: StatusCode::NOT_FOUND,
+            message: "No such image: x".into(),
+        };
+        let text = |image: &str| image_missing(image, &error).message;
+        assert!(text(&"0a".repeat(32)).contains("cannot specify 64-byte hexadecimal strings"));
+        assert_eq!(text("busybox"), "No such image: x");
     }
 }

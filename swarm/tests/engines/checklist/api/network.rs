@@ -229,6 +229,8 @@ fn network_of_a_run(lab: &mut Lab) {
     assert!(ping.contains("1 packets received"), "{ping}");
     let text = lab.fails("run --net nobody/h-run busybox true");
     assert!(text.contains("h-run"), "{text}");
+    // A client that is told "not found" takes it for the image's and pulls.
+    assert!(!text.contains("Unable to find image"), "{text}");
     lab.containers_remove();
     lab.ok(&format!("network rm {net}"));
 }
