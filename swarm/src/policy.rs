@@ -9,6 +9,7 @@ mod build;
 mod buildkit;
 mod host;
 mod known;
+mod logging;
 mod mount;
 mod names;
 mod network;

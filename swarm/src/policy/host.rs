@@ -1,8 +1,6 @@
 //! HostConfig: how a container is run.
 
-use std::collections::BTreeMap;
-
-use super::{Deed, Known, Policy, Verdict, mount, network};
+use super::{Deed, Known, Policy, Verdict, logging, mount, network};
 use crate::api::host_config::{HostConfig, RestartPolicy, Ulimit};
 use crate::api::{Code, ContainerCreate, ContainerUpdate, Refusal};
 
@@ -25,20 +23,6 @@ const READONLY: [&str; 5] = [
     "/proc/irq",
     "/proc/sys",
     "/proc/sysrq-trigger",
-];
-/// Log drivers that write to the engine's own disk and nowhere else.
-const LOG_DRIVERS: [&str; 4] = ["", "json-file", "local", "none"];
-const LOG_OPTIONS: [&str; 10] = [
-    "compress",
-    "env",
-    "env-regex",
-    "labels",
-    "labels-regex",
-    "max-buffer-size",
-    "max-file",
-    "max-size",
-    "mode",
-    "tag",
 ];
 /// Limits that bound the container itself.
 const ULIMITS: [&str; 11] = [
@@ -66,7 +50,7 @@ pub fn check(host: &HostConfig, known: &dyn Known) -> Verdict {
     sysctls(host.sysctls.iter().flatten().map(|(name, _)| name.as_str()))?;
     runtime(host)?;
     if let Some(log) = &host.log_config {
-        logging(log.kind.as_deref(), log.config.as_ref())?;
+        logging::check(log.kind.as_deref(), log.config.as_ref())?;
     }
     if host
         .storage_opt
@@ -245,27 +229,6 @@ pub fn sysctls<'a>(mut names: impl Iterator<Item = &'a str>) -> Verdict {
             Code::Sysctl,
             format!("Sysctl {name} not allowed by policy"),
         )),
-    }
-}
-
-pub fn logging(driver: Option<&str>, options: Option<&BTreeMap<String, String>>) -> Verdict {
-    let driver = driver.unwrap_or_default();
-    if !LOG_DRIVERS.contains(&driver) {
-        return Err(Refusal::policy(
-            Code::LogDriver,
-            format!("Log driver {driver} not allowed by policy"),
-        ));
-    }
-    match options
-        .into_iter()
-        .flatten()
-        .find(|(key, _)| !LOG_OPTIONS.contains(&key.as_str()))
-    {
-        Some((key, _)) => Err(Refusal::policy(
-            Code::LogDriver,
-            format!("Log option {key} not allowed by policy"),
-        )),
-        None => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 //! rules are those for containers; what is here beside them is what only a service can ask for.
 
 use super::names::labels;
-use super::{Known, Verdict, host, mount, names, network};
+use super::{Known, Verdict, host, logging, mount, names, network};
 use crate::api::host_config::{Driver, Mount};
 use crate::api::service::EndpointSpec;
 use crate::api::task::{ContainerSpec, FileTarget, Privileges, ResourceRequirements, TaskSpec};
@@ -54,7 +54,7 @@ fn task_check(service: &str, task: &TaskSpec, known: &dyn Known) -> Verdict {
         resources_check(resources)?;
     }
     if let Some(log) = &task.log_driver {
-        host::logging(log.name.as_deref(), log.options.as_ref())?;
+        logging::check(log.name.as_deref(), log.options.as_ref())?;
     }
     task.networks
         .iter()

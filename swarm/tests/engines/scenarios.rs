@@ -184,6 +184,10 @@ pub const ALL: &[Scenario] = &[
         doors::a_revoked_certificate_is_cut_off,
     ),
     (
+        "services_wait_for_their_manager",
+        stacks::services_wait_for_their_manager,
+    ),
+    (
         "another_manager_takes_over",
         failures::another_manager_takes_over,
     ),

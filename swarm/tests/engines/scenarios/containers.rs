@@ -10,7 +10,7 @@ pub fn containers_run_and_are_seen(lab: &mut Lab) {
         lab.docker_ok(&["run", "--rm", "busybox", "echo", "hello"]),
         "hello"
     );
-    for name in ["ca", "cb", "cc"] {
+    for name in ["xa", "xb", "xc"] {
         lab.docker_ok(&["run", "-d", "--name", name, "busybox", "sleep", "300"]);
     }
     let names = lab.docker_ok(&["ps", "--format", "{{.Names}}"]);
@@ -25,20 +25,20 @@ pub fn containers_run_and_are_seen(lab: &mut Lab) {
         [node(1), node(2), node(3)],
         "spread puts one on each: {names}"
     );
-    assert_eq!(lab.docker_ok(&["exec", "ca", "echo", "in"]), "in");
-    let text = lab.docker_ok(&["inspect", "cb"]);
+    assert_eq!(lab.docker_ok(&["exec", "xa", "echo", "in"]), "in");
+    let text = lab.docker_ok(&["inspect", "xb"]);
     assert!(
         text.contains("\"Node\": {") && text.contains(CLUSTER),
         "{text}"
     );
-    lab.docker_ok(&["stop", "-t", "0", "ca"]);
+    lab.docker_ok(&["stop", "-t", "0", "xa"]);
     assert!(
-        lab.docker_ok(&["ps", "-a", "--filter", "name=ca"])
+        lab.docker_ok(&["ps", "-a", "--filter", "name=xa"])
             .contains("Exited (137)")
     );
-    lab.docker_ok(&["rm", "ca"]);
+    lab.docker_ok(&["rm", "xa"]);
     assert!(
-        lab.docker_err(&["inspect", "ca"])
+        lab.docker_err(&["inspect", "xa"])
             .to_lowercase()
             .contains("no such object")
     );

@@ -160,7 +160,6 @@ pub fn what_is_not_known_is_refused(lab: &mut Lab) {
     assert!(lab.docker_err(&["swarm", "init"]).contains("CARINA-"));
     for args in [
         &["swarm", "leave", "--force"][..],
-        &["swarm", "ca"],
         &["swarm", "update", "--autolock"],
         &["swarm", "unlock-key"],
         &["node", "rm", "-f", &lab.nodes[1].name],

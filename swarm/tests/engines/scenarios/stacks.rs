@@ -226,3 +226,35 @@ pub fn an_image_follows_its_service(lab: &mut Lab) {
     lab.containers_remove();
     lab.docker_ok(&["rmi", "-f", "alone:1"]);
 }
+
+/// While the swarm's manager is away, services go on and a call about them says who is missing.
+pub fn services_wait_for_their_manager(lab: &mut Lab) {
+    lab.docker_ok(&[
+        "service",
+        "create",
+        "-d",
+        "--name",
+        "patient",
+        "--mode",
+        "global",
+        "--endpoint-mode",
+        "dnsrr",
+        "busybox",
+        "sleep",
+        "300",
+    ]);
+    replicas_wait(lab, "patient", "3/3");
+    lab.nodes[0].agent = None;
+    let list = ["service", "ls"];
+    lab.wait_until("the manager is missed", LIMIT, |lab| {
+        let said = lab.docker(&list);
+        !said.ok && said.err.contains(&node(1)) && said.err.contains("does not answer")
+    });
+    assert!(lab.engine(0, &list).out.contains("3/3"));
+    lab.agent_start(0);
+    lab.wait_until("the manager is back", LIMIT, |lab| lab.docker(&list).ok);
+    lab.docker_ok(&["service", "rm", "patient"]);
+    lab.wait_until("every node is healthy", LIMIT, |lab| {
+        lab.docker(&["info"]).out.matches("Status: Healthy").count() == lab.nodes.len()
+    });
+}
