@@ -6,6 +6,8 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CARINA_CACHE=${CARINA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/carina}
 TOOLS=$CARINA_CACHE/tools
+# The docker clients and Python libraries that the tests drive a cluster with.
+CLIENTS=$CARINA_CACHE/clients
 # Exported: cargo, the scripts and the tests must agree on where things are built.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 export PATH=$HOME/.cargo/bin:$TOOLS/bin:$PATH:/usr/sbin:/sbin

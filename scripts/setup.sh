@@ -76,6 +76,41 @@ test_packages_ensure() {
 # The plain docker client: in Debian 12 it comes with docker.io, in Debian 13 by itself.
 docker_client_ensure() { command -v docker >/dev/null || apt_install docker-cli; }
 
+# --- Clients of a cluster ----------------------------------------------------------------------
+
+# Each in a folder of its own under $CLIENTS, made whole or not at all.
+clients_ensure() {
+    mkdir -p "$CLIENTS"
+    client_tree_ensure debian-13 trixie docker-cli,docker-buildx,docker-compose
+    # Where /usr/bin/docker is Debian 12's there is no need of another one.
+    case $(/usr/bin/docker --version 2>/dev/null) in
+        *' 20.10.'*) ;;
+        *) client_tree_ensure debian-12 bookworm docker.io ;;
+    esac
+    python_ensure
+}
+
+client_tree_ensure() { # folder release packages
+    [ -d "$CLIENTS/$1" ] && return
+    need_root "a Debian tree with the docker client of $2 is made in $CLIENTS"
+    say "getting the docker client of Debian $2 (once)"
+    rm -rf --one-file-system "$CLIENTS/.$1.new"
+    mmdebstrap --quiet --variant=minbase --include="$3" "$2" "$CLIENTS/.$1.new" >"$CARINA_CACHE/mmdebstrap.log" 2>&1 ||
+        fail "mmdebstrap could not make it (log: $CARINA_CACHE/mmdebstrap.log)"
+    mv "$CLIENTS/.$1.new" "$CLIENTS/$1"
+}
+
+python_ensure() {
+    local wanted=end2end/clients/requirements.txt have=$CLIENTS/python/.requirements.txt
+    cmp -s "$wanted" "$have" && return
+    say "getting the Python clients"
+    rm -rf "$CLIENTS/python"
+    /usr/bin/python3 -m venv "$CLIENTS/python" &&
+        "$CLIENTS/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" ||
+        fail "pip could not install what $wanted lists"
+    cp "$wanted" "$have"
+}
+
 # --- Rust --------------------------------------------------------------------------------------
 
 version_at_least() { # have want
@@ -215,4 +250,5 @@ if wants runtime; then packages_ensure runtime; fi
 if wants test; then
     test_packages_ensure
     node_modules_ensure
+    clients_ensure
 fi

@@ -15,13 +15,24 @@ mkdir -p "$logs"
 started=$SECONDS
 failed_stages=()
 
-# What cargo and Playwright say at their ends, added up over all logs.
+# What cargo, Playwright and Python say at their ends, added up over all logs.
 sum() { # passed|failed
     { cat "$logs"/*.log 2>/dev/null || true; } | sed 's/\x1b\[[0-9;]*m//g' | awk -v what="$1" '
         /^test result: / { for (i = 1; i < NF; i++) if ($(i + 1) == what ";") n += $i }
         /^ +[0-9]+ (passed|failed|flaky|interrupted)/ {
             is = $2 == "passed" || $2 == "flaky" ? "passed" : "failed"
             if (is == what) n += $1
+        }
+        /^Ran [0-9]+ tests? in / { ran = $2 }
+        /^(OK|FAILED)( \(.*\))?$/ {
+            bad = 0
+            while (match($0, /(failures|errors)=[0-9]+/)) {
+                split(substr($0, RSTART, RLENGTH), pair, "=")
+                bad += pair[2]
+                $0 = substr($0, RSTART + RLENGTH)
+            }
+            n += what == "failed" ? bad : (ran > bad ? ran - bad : 0)
+            ran = 0
         }
         END { print n + 0 }'
 }
@@ -70,7 +81,8 @@ host() {
         CARINA_TEST_LIBVIRT=1 cargo_test --test libvirt -- --nocapture "$REAL_HOST" &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test segment -- --nocapture "$REAL_SEGMENT" &&
         CARINA_TEST_ROOT=${CARINA_TEST_ROOT-$(segment_tree)} CARINA_TEST_ENGINES=1 \
-            cargo_test --test engines -- --nocapture "$REAL_ENGINES"
+            CARINA_TEST_CLIENTS=$CLIENTS \
+            cargo_test --test engines -- --nocapture "${REAL_ENGINES[@]}"
 }
 
 # The packages' tree that segments are made from; `host prepare` leaves exactly one. The engines of
@@ -80,14 +92,14 @@ segment_tree() { compgen -G '/var/lib/carina/cache/base-*'; }
 # The tests that need a prepared machine, named once: `unit` leaves them out, `host` runs them.
 REAL_HOST=libvirt_keeps_the_contract
 REAL_SEGMENT=a_segment_runs_its_engine
-REAL_ENGINES=the_cluster_behaves
+REAL_ENGINES=(the_cluster_behaves the_checklist_is_kept unchanged_clients_work)
 
 playwright() { (cd end2end && CI=${CI:-} npx --no-install playwright test "$@"); }
 
 case ${1:-} in
     --unit)
         cargo_test --lib --bins --tests -- --skip "$REAL_HOST" --skip "$REAL_SEGMENT" \
-            --skip "$REAL_ENGINES"
+            "${REAL_ENGINES[@]/#/--skip=}"
         exit
         ;;
 esac
