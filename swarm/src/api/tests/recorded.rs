@@ -110,3 +110,28 @@ fn a_services_mode_has_one_spelling_at_a_time() {
     );
     assert!(mode(r#"{"replicated":{"Replicas":2},"Replicated":{"Replicas":1}}"#).is_err());
 }
+
+/// What newer engines take and newer clients send, by the version that brought it.
+#[test]
+fn the_keys_of_newer_versions_are_known() {
+    #[rustfmt::skip]
+    let keys = [
+        (35, Route::ContainerLogs, "until"), (41, Route::ContainerStats, "one-shot"),
+        (41, Route::ContainerCreate, "platform"), (41, Route::ServiceList, "status"),
+        (42, Route::ContainerStop, "signal"), (42, Route::ContainerRestart, "signal"),
+        (42, Route::ImageList, "shared-size"), (42, Route::SystemDf, "type"),
+        (42, Route::ImageCreate, "platform"), (46, Route::ImagePush, "platform"),
+        (47, Route::ImageList, "manifests"), (48, Route::ImageInspect, "manifests"),
+        (48, Route::ImageHistory, "platform"), (48, Route::ImageLoad, "platform"),
+        (48, Route::ImageSaveOne, "platform"), (48, Route::ImageSave, "platform"),
+        (48, Route::BuildPrune, "reserved-space"), (48, Route::BuildPrune, "max-used-space"),
+        (48, Route::BuildPrune, "min-free-space"), (49, Route::ImageInspect, "platform"),
+        (50, Route::ImageDelete, "platforms"), (52, Route::SystemDf, "verbose"),
+        (54, Route::ImageList, "identity"),
+    ];
+    for (minor, wanted, key) in keys {
+        let row = route::rows().find(|row| row.route == wanted);
+        let is_known = row.is_some_and(|row| row.query.iter().any(|(name, _)| *name == key));
+        assert!(is_known, "{wanted:?} has no {key} (1.{minor})");
+    }
+}
