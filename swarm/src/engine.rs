@@ -8,10 +8,11 @@ mod event;
 mod fetch;
 mod snapshot;
 mod status;
+mod view;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +29,7 @@ pub use container::is_any_address;
 pub use event::{Event, EventHub, NodeOfEvent};
 pub use snapshot::{EngineFacts, Listed, Phase, Snapshot, network_facts};
 pub use status::moment_parse;
+pub use view::{At, View, ViewCell};
 
 /// The largest answer that is gathered: a list of tens of thousands of containers.
 const ANSWER_MAX: usize = 64 << 20;
@@ -91,6 +93,7 @@ pub struct Engine {
     snapshot: RwLock<Arc<Snapshot>>,
     settings: WatchSettings,
     events: broadcast::Sender<Arc<Event>>,
+    views: Arc<ViewCell>,
 }
 
 impl Engine {
@@ -107,6 +110,7 @@ impl Engine {
             snapshot: RwLock::new(Arc::new(snapshot)),
             settings,
             events: hub.sender(),
+            views: hub.views(),
         })
     }
 
@@ -137,7 +141,12 @@ impl Engine {
             .snapshot
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut snapshot));
+        self.views.forget();
+        let changed = Arc::make_mut(&mut snapshot);
+        change(changed);
+        changed.status = OnceLock::new();
+        drop(snapshot);
+        self.views.changed();
     }
 
     /// Asks the engine and gathers the answer. An error status is [`EngineError::Status`].

@@ -10,15 +10,29 @@ use regex::RegexBuilder;
 
 use super::query::{Filters, Query};
 use super::refusal::Refusal;
+use crate::engine::At;
 use crate::schedule::facts::{ContainerFacts, NodeView};
 use crate::schedule::filter::{port_range, repository};
 use crate::schedule::names::container_find;
 
-/// The containers that `GET /containers/json` answers with, newest first, each with its node.
-pub fn select<'a>(
-    nodes: &[&'a NodeView],
-    query: &Query,
-) -> Result<Vec<(&'a NodeView, &'a ContainerFacts)>, Refusal> {
+/// All containers, newest first.
+pub fn order(nodes: &[&NodeView]) -> Vec<At> {
+    let mut ranked = Vec::with_capacity(nodes.iter().map(|node| node.containers.len()).sum());
+    for (n, node) in (0..).zip(nodes) {
+        for (c, container) in (0..).zip(&node.containers) {
+            let at = At {
+                node: n,
+                container: c,
+            };
+            ranked.push((rank(node, container), at));
+        }
+    }
+    ranked.sort_unstable_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The containers that `GET /containers/json` answers with, out of `order`, which is [`order`]'s.
+pub fn select(nodes: &[&NodeView], order: &[At], query: &Query) -> Result<Vec<At>, Refusal> {
     let filters = Asked::parse(&query.filters())?;
     let limit = query
         .int("limit")
@@ -43,28 +57,27 @@ pub fn select<'a>(
         is_all || limit > 0 || filters.is_about_stopped() || before.is_some() || since.is_some();
 
     let mut selected = Vec::new();
-    for node in nodes {
-        for container in &node.containers {
-            // Those of a node that is down are not known to run.
-            let runs = container.is_running() && node.health > 0;
-            let hidden = (!runs && !with_stopped) || (is_swarm_image(&container.image) && !is_all);
-            let rank = rank(node, container);
-            // The rank is newest first, so what was made before stands after.
-            let in_bounds = before.as_ref().is_none_or(|before| rank > *before)
-                && since.as_ref().is_none_or(|since| rank < *since);
-            if !hidden && in_bounds && filters.take(node, container) {
-                selected.push((rank, *node, container));
+    for at in order {
+        let node = nodes[at.node as usize];
+        let container = &node.containers[at.container as usize];
+        // Those of a node that is down are not known to run.
+        let runs = container.is_running() && node.health > 0;
+        let hidden = (!runs && !with_stopped) || (!is_all && is_swarm_image(&container.image));
+        // The rank is newest first, so what was made before stands after.
+        let in_bounds = before
+            .as_ref()
+            .is_none_or(|before| rank(node, container) > *before)
+            && since
+                .as_ref()
+                .is_none_or(|since| rank(node, container) < *since);
+        if !hidden && in_bounds && filters.take(node, container) {
+            selected.push(*at);
+            if limit > 0 && selected.len() == limit {
+                break;
             }
         }
     }
-    selected.sort_by_key(|(rank, ..)| *rank);
-    if limit > 0 {
-        selected.truncate(limit);
-    }
-    Ok(selected
-        .into_iter()
-        .map(|(_, node, container)| (node, container))
-        .collect())
+    Ok(selected)
 }
 
 /// The system containers' image hides from a plain `docker ps`, as classic Swarm's own did.

@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::sync::broadcast;
 
+use super::ViewCell;
+
 /// A reader that is further behind has lost what is in between; it reads on from there.
 const BACKLOG: usize = 1024;
 
@@ -103,27 +105,37 @@ pub struct NodeOfEvent<'a> {
     pub ip: &'a str,
 }
 
-/// Where all engines' events come together.
+/// Where all engines' events come together, and where it is known that one of them has changed.
 #[derive(Debug, Clone)]
-pub struct EventHub(broadcast::Sender<Arc<Event>>);
+pub struct EventHub {
+    events: broadcast::Sender<Arc<Event>>,
+    views: Arc<ViewCell>,
+}
 
 impl Default for EventHub {
     fn default() -> Self {
-        Self(broadcast::channel(BACKLOG).0)
+        Self {
+            events: broadcast::channel(BACKLOG).0,
+            views: Arc::default(),
+        }
     }
 }
 
 impl EventHub {
     pub fn sender(&self) -> broadcast::Sender<Arc<Event>> {
-        self.0.clone()
+        self.events.clone()
+    }
+
+    pub fn views(&self) -> Arc<ViewCell> {
+        Arc::clone(&self.views)
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
-        self.0.subscribe()
+        self.events.subscribe()
     }
 
     pub fn listeners(&self) -> usize {
-        self.0.receiver_count()
+        self.events.receiver_count()
     }
 }
 

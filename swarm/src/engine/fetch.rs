@@ -15,7 +15,7 @@ use crate::api::path::encode;
 use crate::schedule::facts::{ContainerFacts, NodeView};
 
 /// Inspections at the same time on one engine.
-const INSPECT_WIDTH: usize = 8;
+const INSPECT_WIDTH: usize = 4;
 
 pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineError> {
     let (info, version): (Value, Value) =
@@ -81,17 +81,17 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
 pub async fn containers(engine: &Engine) -> Result<Vec<(ContainerFacts, Listed)>, EngineError> {
     let lines: Vec<Map<String, Value>> = engine.get("/containers/json?all=1").await?;
     let snapshot = engine.snapshot();
-    let known: HashMap<&str, &ContainerFacts> = snapshot
+    let known: HashMap<&str, (&ContainerFacts, &Listed)> = snapshot
         .view
         .containers
         .iter()
-        .map(|facts| (facts.id.as_str(), facts))
+        .zip(&snapshot.listed)
+        .map(|(facts, listed)| (facts.id.as_str(), (facts, listed)))
         .collect();
     let unchanged = |line: &Map<String, Value>| {
         let id = line.get("Id").and_then(Value::as_str)?;
-        let listed = snapshot.listed.get(id)?;
-        let facts = known.get(id)?;
-        (listed.fingerprint == fingerprint(line)).then(|| ((*facts).clone(), listed.clone()))
+        let (facts, listed) = known.get(id)?;
+        (listed.fingerprint == fingerprint(line)).then(|| ((*facts).clone(), (*listed).clone()))
     };
     let read = lines.into_iter().map(|line| match unchanged(&line) {
         Some(container) => async { Ok(Some(container)) }.boxed(),

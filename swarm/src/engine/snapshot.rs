@@ -1,7 +1,7 @@
 //! What is known of one engine at one moment.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -68,7 +68,10 @@ pub struct Snapshot {
     pub updated_at: OffsetDateTime,
     pub facts: Arc<EngineFacts>,
     pub view: NodeView,
-    pub listed: HashMap<String, Listed>,
+    /// Of each of the view's containers, in the same order.
+    pub listed: Vec<Listed>,
+    /// What `docker info` says of it, written once.
+    pub status: OnceLock<Bytes>,
     /// As the engine lists them.
     pub images: Arc<Vec<Value>>,
     pub networks: Arc<Vec<Value>>,
@@ -91,7 +94,8 @@ impl Snapshot {
                 addr: entry.to_owned(),
                 ..NodeView::default()
             },
-            listed: HashMap::new(),
+            listed: Vec::new(),
+            status: OnceLock::new(),
             images: Arc::default(),
             networks: Arc::default(),
             volumes: Arc::default(),
@@ -106,18 +110,29 @@ impl Snapshot {
 
     pub fn put(&mut self, facts: ContainerFacts, listed: Listed) {
         self.touch(&facts.id);
-        self.listed.insert(facts.id.clone(), listed);
-        let containers = &mut self.view.containers;
-        match containers.iter_mut().find(|known| known.id == facts.id) {
-            Some(known) => *known = facts,
-            None => containers.push(facts),
+        match self.position(&facts.id) {
+            Some(at) => {
+                self.view.containers[at] = facts;
+                self.listed[at] = listed;
+            }
+            None => {
+                self.view.containers.push(facts);
+                self.listed.push(listed);
+            }
         }
     }
 
     pub fn remove(&mut self, id: &str) {
         self.touch(id);
-        self.listed.remove(id);
-        self.view.containers.retain(|known| known.id != id);
+        if let Some(at) = self.position(id) {
+            self.view.containers.remove(at);
+            self.listed.remove(at);
+        }
+    }
+
+    pub fn position(&self, id: &str) -> Option<usize> {
+        let mut containers = self.view.containers.iter();
+        containers.position(|known| known.id == id)
     }
 
     fn touch(&mut self, id: &str) {
@@ -130,16 +145,12 @@ impl Snapshot {
     /// its reading began, what is known stays.
     pub fn containers_set(&mut self, containers: Vec<(ContainerFacts, Listed)>) {
         let touched = &self.touched;
-        self.listed.retain(|id, _| touched.contains(id));
-        self.view
-            .containers
-            .retain(|known| touched.contains(&known.id));
-        for (facts, listed) in containers {
-            if !touched.contains(&facts.id) {
-                self.listed.insert(facts.id.clone(), listed);
-                self.view.containers.push(facts);
-            }
-        }
+        let known = std::mem::take(&mut self.view.containers);
+        let kept = known.into_iter().zip(std::mem::take(&mut self.listed));
+        let kept = kept.filter(|(known, _)| touched.contains(&known.id));
+        let new = containers.into_iter();
+        let new = new.filter(|(container, _)| !touched.contains(&container.id));
+        (self.view.containers, self.listed) = kept.chain(new).unzip();
     }
 
     pub(super) fn reading_end(&mut self) {

@@ -227,7 +227,7 @@ fn event_take(engine: &Engine, value: Value, stale: &mut Stale, burst: &mut Burs
             if matches!(action, "connect" | "disconnect") {
                 let container = event.attribute("container");
                 // A container that is gone needs no second look.
-                if snapshot.listed.contains_key(container) {
+                if snapshot.position(container).is_some() {
                     stale.containers.insert(container.to_owned());
                 }
             }

@@ -9,11 +9,12 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::image::Holder;
+use crate::api::Refusal;
 use crate::api::path::Version;
-use crate::api::{Refusal, path};
-use crate::engine::{Engine, EventHub, Phase, Snapshot, WatchSettings, host_of};
+pub use crate::engine::View;
+use crate::engine::{Engine, EventHub, Phase, Snapshot, ViewCell, WatchSettings, host_of};
 use crate::http::{Pool, Target};
-use crate::schedule::facts::{ContainerFacts, NodeView, Pending};
+use crate::schedule::facts::{ContainerFacts, Pending};
 use crate::schedule::{Request, Settings, container_find, name_conflict, place};
 
 /// How long a request waits for the first engine of a cluster that is just starting.
@@ -23,6 +24,7 @@ pub struct Cluster {
     /// In discovery's order.
     members: RwLock<Vec<Member>>,
     pub hub: EventHub,
+    views: Arc<ViewCell>,
     engine_tls: Option<Arc<ClientConfig>>,
     watch: WatchSettings,
     settings: Settings,
@@ -45,39 +47,6 @@ pub struct Located {
     pub engine: Arc<Engine>,
     pub snapshot: Arc<Snapshot>,
     pub container: ContainerFacts,
-}
-
-/// One moment of the whole cluster.
-pub struct View {
-    pub members: Vec<(Arc<Engine>, Arc<Snapshot>)>,
-}
-
-impl View {
-    /// What the scheduler, the policy and `ps` read.
-    pub fn nodes(&self) -> Vec<&NodeView> {
-        self.members
-            .iter()
-            .filter(|(_, snapshot)| snapshot.phase != Phase::Pending)
-            .map(|(_, snapshot)| &snapshot.view)
-            .collect()
-    }
-
-    pub fn healthy(&self) -> impl Iterator<Item = &(Arc<Engine>, Arc<Snapshot>)> {
-        self.members
-            .iter()
-            .filter(|(_, snapshot)| snapshot.is_healthy())
-    }
-
-    pub fn of_addr(&self, addr: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
-        self.members.iter().find(|(engine, _)| engine.entry == addr)
-    }
-
-    /// By node name or engine id.
-    pub fn of_node(&self, node: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {
-        self.members
-            .iter()
-            .find(|(_, snapshot)| snapshot.view.is_called(node))
-    }
 }
 
 /// A place that is reserved until the engine shows the container; given back when dropped.
@@ -107,9 +76,11 @@ impl Cluster {
         watch: WatchSettings,
         settings: Settings,
     ) -> Self {
+        let hub = EventHub::default();
         Self {
             members: RwLock::default(),
-            hub: EventHub::default(),
+            views: hub.views(),
+            hub,
             engine_tls,
             watch,
             settings,
@@ -160,6 +131,7 @@ impl Cluster {
         }
         let changed = !members.iter().map(|m| &m.engine.entry).eq(&before);
         drop(members);
+        self.views.changed();
         if changed {
             self.changed.send_modify(|tick| *tick += 1);
         }
@@ -211,14 +183,13 @@ impl Cluster {
         self.changed.subscribe()
     }
 
-    pub fn view(&self) -> View {
-        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
-        View {
-            members: members
-                .iter()
-                .map(|member| (Arc::clone(&member.engine), member.engine.snapshot()))
-                .collect(),
-        }
+    /// What is known now; shared until something changes.
+    pub fn view(&self) -> Arc<View> {
+        self.views.get(|| {
+            let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+            let both = |m: &Member| (Arc::clone(&m.engine), m.engine.snapshot());
+            View::new(members.iter().map(both).collect())
+        })
     }
 
     /// Waits, within bounds, until the cluster has an engine: a client that comes in the first
@@ -345,11 +316,6 @@ impl Cluster {
 
     /// The API version that is offered: the lowest of the engines'.
     pub fn api_version(&self) -> Option<Version> {
-        let view = self.view();
-        view.members
-            .iter()
-            .filter_map(|(_, snapshot)| Version::parse(&snapshot.facts.api_version))
-            .min()
-            .map(|version| version.min(path::Version::CEILING))
+        self.view().api_version()
     }
 }

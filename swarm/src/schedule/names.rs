@@ -27,10 +27,13 @@ pub fn container_find<'a>(nodes: &[&'a NodeView], reference: &str) -> Option<Fou
                 .map(move |container| Found { node, container })
         })
     };
-    all()
+    // Ids are hexadecimal; most names are not, and looking for them as ids costs the most.
+    let may_be_id = reference.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let ids = || all().filter(|_| may_be_id);
+    ids()
         .find(|found| is_id(&found.container.id, reference))
         .or_else(|| {
-            all().find(|found| {
+            ids().find(|found| {
                 found
                     .container
                     .swarm_id()
@@ -45,7 +48,7 @@ pub fn container_find<'a>(nodes: &[&'a NodeView], reference: &str) -> Option<Fou
                 Only::More => Some(None),
             }
             .unwrap_or_else(|| {
-                match only(all().filter(|found| is_prefix(found, reference))) {
+                match only(ids().filter(|found| is_prefix(found, reference))) {
                     Only::One(found) => Some(found),
                     Only::None | Only::More => None,
                 }

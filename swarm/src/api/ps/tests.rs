@@ -70,10 +70,16 @@ fn ps(query: &str) -> Result<String, u16> {
     let mut encoded = String::new();
     crate::api::path::encode(query, b"=&", &mut encoded);
     let query = Query::parse(KEYS, &encoded).map_err(|refusal| refusal.status)?;
-    let selected = select(&nodes, &query).map_err(|refusal| refusal.status)?;
+    let selected = select(&nodes, &order(&nodes), &query).map_err(|refusal| refusal.status)?;
     Ok(selected
         .iter()
-        .map(|(n, c)| format!("{}/{}", n.name, c.name))
+        .map(|at| {
+            let node = nodes[at.node as usize];
+            format!(
+                "{}/{}",
+                node.name, node.containers[at.container as usize].name
+            )
+        })
         .collect::<Vec<_>>()
         .join(" "))
 }
