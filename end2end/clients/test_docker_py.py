@@ -271,7 +271,7 @@ class Images(ClusterTest):
             self.client.images.build(
                 fileobj=io.BytesIO(archive(Dockerfile=b"FROM busybox\nRUN exit 9\n")),
                 custom_context=True,
-                rm=True,
+                forcerm=True,
             )
         self.assertIn("returned a non-zero code: 9", failed.exception.msg)
 
