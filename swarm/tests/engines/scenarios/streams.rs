@@ -118,9 +118,15 @@ pub fn streams_have_their_speed(lab: &mut Lab) {
     lab.docker_ok(&["run", "-d", "--name", "source", "busybox", "sleep", "600"]);
     let node = lab.docker_ok(&["inspect", "-f", "{{.Node.Name}}", "source"]);
     let k = lab.nodes.iter().position(|n| n.name == node).expect("ours");
-    let bytes = format!("{MIB}M");
+    let bytes = (MIB << 20).to_string();
     let exec = ["exec", "source", "head", "-c", &bytes, "/dev/zero"];
-    lab.docker_ok(&["exec", "source", "sh", "-c", "head -c 64M /dev/zero > /big"]);
+    lab.docker_ok(&[
+        "exec",
+        "source",
+        "sh",
+        "-c",
+        "head -c 67108864 /dev/zero > /big",
+    ]);
     let copy = ["cp", "source:/big", "-"];
     let context = lab.path("big-context");
     std::fs::create_dir_all(&context).expect("a directory");
