@@ -259,7 +259,7 @@ impl Engine {
     }
 
     pub fn container_forget(&self, id: &str) {
-        self.change(|snapshot| snapshot.remove(id));
+        self.change(|snapshot| snapshot.forget(id));
     }
 
     /// What the engine says of itself, its part in Docker's swarm included.

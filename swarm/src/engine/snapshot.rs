@@ -80,6 +80,9 @@ pub struct Snapshot {
     /// changed since the first of them began.
     pub(super) readings: usize,
     touched: BTreeSet<String>,
+    /// Containers that are gone for good: a reading of one that began before does not bring it back.
+    /// Ids are never used twice. Kept until the next whole list.
+    forgotten: BTreeSet<String>,
 }
 
 impl Snapshot {
@@ -101,6 +104,7 @@ impl Snapshot {
             volumes: Arc::default(),
             readings: 0,
             touched: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
         }
     }
 
@@ -109,6 +113,9 @@ impl Snapshot {
     }
 
     pub fn put(&mut self, facts: ContainerFacts, listed: Listed) {
+        if self.forgotten.contains(&facts.id) {
+            return;
+        }
         self.touch(&facts.id);
         match self.position(&facts.id) {
             Some(at) => {
@@ -128,6 +135,12 @@ impl Snapshot {
             self.view.containers.remove(at);
             self.listed.remove(at);
         }
+    }
+
+    /// As [`Self::remove`], of a container that its engine has said to be deleted.
+    pub fn forget(&mut self, id: &str) {
+        self.remove(id);
+        self.forgotten.insert(id.to_owned());
     }
 
     pub fn position(&self, id: &str) -> Option<usize> {
@@ -151,6 +164,7 @@ impl Snapshot {
         let new = containers.into_iter();
         let new = new.filter(|(container, _)| !touched.contains(&container.id));
         (self.view.containers, self.listed) = kept.chain(new).unzip();
+        self.forgotten.clear();
     }
 
     pub(super) fn reading_end(&mut self) {
@@ -243,6 +257,21 @@ mod tests {
             .collect();
         states.sort_unstable();
         states
+    }
+
+    #[test]
+    fn a_deleted_container_does_not_come_back_with_an_older_reading() {
+        let mut snapshot = Snapshot::pending("e");
+        snapshot.containers_set(vec![container("a", "running"), container("b", "running")]);
+        snapshot.forget("b");
+        let (facts, listed) = container("b", "exited");
+        snapshot.put(facts, listed);
+        assert_eq!(states(&snapshot), [("a", "running")]);
+        // Not so one that only was not found: it may have been read too early.
+        snapshot.remove("a");
+        let (facts, listed) = container("a", "running");
+        snapshot.put(facts, listed);
+        assert_eq!(states(&snapshot), [("a", "running")]);
     }
 
     #[test]
