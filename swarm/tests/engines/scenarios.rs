@@ -4,6 +4,7 @@ mod buildkit;
 mod containers;
 mod doors;
 mod failures;
+mod faults;
 mod image_copy;
 mod images;
 mod placing;
@@ -186,6 +187,22 @@ pub const ALL: &[Scenario] = &[
     (
         "services_wait_for_their_manager",
         stacks::services_wait_for_their_manager,
+    ),
+    (
+        "fault_ten_names_are_given_once",
+        faults::ten_names_are_given_once,
+    ),
+    (
+        "fault_a_killed_primary_loses_no_create",
+        faults::a_killed_primary_loses_no_create,
+    ),
+    (
+        "fault_a_frozen_primary_decides_nothing_when_it_wakes",
+        faults::a_frozen_primary_decides_nothing_when_it_wakes,
+    ),
+    (
+        "fault_a_frozen_engine_holds_nobody",
+        faults::a_frozen_engine_holds_nobody,
     ),
     (
         "another_manager_takes_over",
