@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use rustls::ClientConfig;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,6 +15,7 @@ use crate::api::path::Version;
 pub use crate::engine::View;
 use crate::engine::{Engine, EventHub, Phase, Snapshot, ViewCell, WatchSettings, host_of};
 use crate::http::{Pool, Target};
+use crate::limits::TAKEOVER;
 use crate::schedule::facts::{ContainerFacts, Pending};
 use crate::schedule::{Request, Settings, container_find, name_conflict, place};
 
@@ -177,6 +179,17 @@ impl Cluster {
             .iter()
             .map(|member| member.engine.entry.clone())
             .collect()
+    }
+
+    /// Reads the containers of all engines that answer in time.
+    pub async fn containers_refresh(&self) -> bool {
+        let view = self.view();
+        let readings = view
+            .healthy()
+            .map(|(engine, _)| engine.containers_refresh());
+        tokio::time::timeout(TAKEOVER, join_all(readings))
+            .await
+            .is_ok()
     }
 
     pub fn changes(&self) -> watch::Receiver<u64> {

@@ -61,6 +61,7 @@ impl Manager {
                 return Ok(errand.by_manager.then(|| deposed(0)));
             }
         }
+        self.container_look_closer(&errand.matched).await;
         let call = Call {
             matched: errand.matched.clone(),
             headers: errand.head.headers.clone(),
@@ -87,6 +88,21 @@ impl Manager {
                 Ok(None)
             }
             answer => answer.map(Some),
+        }
+    }
+
+    /// A client whose container another manager has made a moment ago, because it took over for a
+    /// moment, must find it here, though its engine's events have not come yet: all engines are
+    /// asked before a whole id is not known.
+    async fn container_look_closer(&self, matched: &Matched) {
+        let id = &matched.name;
+        let is_whole = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if self.election.is_some()
+            && is_whole
+            && matched.row.pattern.starts_with("/containers/")
+            && self.cluster.container_find(id).is_err()
+        {
+            self.cluster.containers_refresh().await;
         }
     }
 

@@ -214,10 +214,7 @@ impl Election {
         // An engine that says nothing is frozen or gone: what it may still do it does late, and
         // its containers count as long as they are known.
         let in_time = tokio::time::timeout(TAKEOVER, told).await.is_ok();
-        let readings = engines.iter().map(|engine| engine.containers_refresh());
-        let read = tokio::time::timeout(TAKEOVER, join_all(readings))
-            .await
-            .is_ok();
+        let read = cluster.containers_refresh().await;
         self.term.store(term, Ordering::Relaxed);
         tracing::info!(term, in_time, read, took = ?began.elapsed(), "this manager decides");
     }
