@@ -1,6 +1,7 @@
 //! The command line of the archived program: names, aliases, environment variables, defaults and
 //! the texts of its refusals.
 
+mod cluster_option;
 mod duration;
 mod manage;
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Body, BodyError, Pool, PoolError, bytes_body, collect, empty};
@@ -92,7 +91,7 @@ pub struct Engine {
     pub pool: Arc<Pool>,
     snapshot: RwLock<Arc<Snapshot>>,
     settings: WatchSettings,
-    events: broadcast::Sender<Arc<Event>>,
+    hub: EventHub,
     views: Arc<ViewCell>,
 }
 
@@ -109,7 +108,7 @@ impl Engine {
             pool,
             snapshot: RwLock::new(Arc::new(snapshot)),
             settings,
-            events: hub.sender(),
+            hub: hub.clone(),
             views: hub.views(),
         })
     }
@@ -122,6 +121,7 @@ impl Engine {
                 () = stop.cancelled() => {}
                 () = watch::watch(&engine) => {}
             }
+            engine.hub.id_release(&engine.entry);
             engine.pool.forget();
         });
     }

@@ -33,9 +33,11 @@ mod primary;
 mod proxy;
 mod prune;
 mod registry;
+mod revival;
 mod service;
 mod swarm;
 mod volume;
+mod watchdog;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -143,6 +145,11 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         let discovery = options.discovery.clone();
         tokio::spawn(gate::revocations_follow(discovery, revoked, stop.clone()));
     }
+    tokio::spawn(watchdog::run(
+        Arc::clone(&manager),
+        options.reschedule_delay,
+        stop.clone(),
+    ));
     if let Some(election) = election {
         tokio::spawn(election.run(cluster, stop.clone()));
     }

@@ -22,7 +22,7 @@ pub use facts::{
     ContainerFacts, ImageFacts, MountFacts, NetworkFacts, NodeView, Pending, PortUse, VolumeFacts,
 };
 pub use filter::{Candidate, FILTERS, Filter, Filters};
-pub use names::{Found, container_find, name_conflict};
+pub use names::{Found, container_find, name_conflict, name_conflict_but};
 pub use request::Request;
 pub use spread::Capacity;
 

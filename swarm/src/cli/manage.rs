@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::cluster_option::ClusterOptions;
 use super::{Fatal, GoDuration, discovery_parse, is_host_and_port};
 use crate::discovery::Discovery;
 use crate::schedule::Filters;
@@ -120,6 +121,8 @@ pub struct ManageOptions {
     pub cors: bool,
     pub overcommit: f64,
     pub create_retry: u32,
+    /// How long a lost engine is waited for before its containers are made elsewhere.
+    pub reschedule_delay: Duration,
     pub filters: Filters,
     /// Carina's policy holds.
     pub is_policed: bool,
@@ -189,7 +192,7 @@ impl ManageArgs {
             }
         };
         let listen = self.listen()?;
-        let (overcommit, create_retry) = cluster_options(&self.cluster_opt)?;
+        let options = ClusterOptions::parse(&self.cluster_opt)?;
         Ok(ManageOptions {
             discovery,
             listen,
@@ -200,8 +203,9 @@ impl ManageArgs {
             refresh_max,
             failure_retry,
             cors: self.api_enable_cors,
-            overcommit,
-            create_retry,
+            overcommit: options.overcommit,
+            create_retry: options.create_retry,
+            reschedule_delay: options.reschedule_delay,
             filters,
             is_policed,
             is_experimental: false,
@@ -276,37 +280,6 @@ impl ManageArgs {
     }
 }
 
-/// `swarm.overcommit` and `swarm.createretry`.
-fn cluster_options(options: &[String]) -> Result<(f64, u32), Fatal> {
-    let (mut overcommit, mut create_retry) = (0.05_f64, 0);
-    for option in options {
-        let Some((name, value)) = option.split_once('=') else {
-            return Err(Fatal::new(format!("invalid cluster option {option:?}")));
-        };
-        match name.trim_start_matches("swarm.") {
-            "overcommit" => {
-                overcommit = value.parse().map_err(|_| {
-                    Fatal::new(format!("swarm.overcommit: {value:?} is not a number"))
-                })?;
-                if overcommit <= -1.0 {
-                    return Err(Fatal::new(format!(
-                        "swarm.overcommit should be larger than -1, {overcommit:.6} is invalid"
-                    )));
-                }
-            }
-            "createretry" => {
-                create_retry = value.parse().map_err(|_| {
-                    Fatal::new(format!(
-                        "swarm.createretry can not be negative, {value} is invalid"
-                    ))
-                })?;
-            }
-            _ => return Err(Fatal::new(format!("unknown cluster option {name:?}"))),
-        }
-    }
-    Ok((overcommit, create_retry))
-}
-
 fn env_text(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
@@ -333,123 +306,4 @@ pub(crate) fn files_from_env(prefix: &str) -> Result<Option<TlsFiles>, Fatal> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Parser)]
-    struct Only {
-        #[command(flatten)]
-        args: ManageArgs,
-    }
-
-    fn manage(args: &[&str]) -> Result<ManageOptions, Fatal> {
-        Only::try_parse_from(["manage"].iter().chain(args))
-            .expect("it parses")
-            .args
-            .check()
-    }
-
-    #[test]
-    fn manage_refuses_with_the_archived_words() {
-        for (args, text) in [
-            (
-                &[][..],
-                "discovery required to manage a cluster. See 'swarm manage --help'.",
-            ),
-            (
-                &["--tlscert=x", "token://t"],
-                "--tlscert, --tlskey and --tlscacert require the use of either --tls or --tlsverify",
-            ),
-            (
-                &["--tls", "token://t"],
-                "--tlscert and --tlskey must be provided when using --tls",
-            ),
-            (
-                &["--tlsverify", "--tlscert=x", "--tlskey=y", "token://t"],
-                "--tlscacert must be provided when using --tlsverify",
-            ),
-            (
-                &["--engine-refresh-min-interval=0s", "token://t"],
-                "min refresh interval should be a positive number",
-            ),
-            (
-                &["--engine-refresh-max-interval=3s", "token://t"],
-                "max refresh interval cannot be less than min refresh interval",
-            ),
-            (
-                &["--engine-failure-retry=0", "token://t"],
-                "invalid failure retry count",
-            ),
-            (
-                &["--cluster-opt=swarm.overcommit=-2", "token://t"],
-                "swarm.overcommit should be larger than -1, -2.000000 is invalid",
-            ),
-            (
-                &["--cluster-opt=swarm.createretry=-1", "token://t"],
-                "swarm.createretry can not be negative, -1 is invalid",
-            ),
-            (
-                &["--replication", "token://t"],
-                "--advertise address must be provided when using --replication",
-            ),
-            (
-                &["--replication-ttl=0s", "token://t"],
-                "--replication-ttl should be a positive number",
-            ),
-            (
-                &["--filter=speed", "token://t"],
-                "unsupported filter \"speed\"",
-            ),
-            (
-                &["--strategy=best", "token://t"],
-                "unsupported strategy \"best\"",
-            ),
-            (
-                &["--policy=some", "token://t"],
-                "--policy should be off or carina, \"some\" is invalid",
-            ),
-        ] {
-            assert_eq!(manage(args).expect_err(text), Fatal::new(text), "{args:?}");
-        }
-        for flags in [
-            &["--strategy=binpack"][..],
-            &["--strategy=random"],
-            &["--replication", "--advertise=10.0.0.1:2376"],
-        ] {
-            let Fatal(text) = manage(&[flags, &["token://t"]].concat()).expect_err("refused");
-            assert!(
-                text.contains("With Carina you do not get this option"),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_policy_holds_in_clusters_and_where_it_is_wanted() {
-        for (flags, is_policed) in [
-            (&[][..], false),
-            (&["--policy=off"], false),
-            (&["--policy=carina"], true),
-        ] {
-            let options = manage(&[flags, &["nodes://a:1"]].concat()).expect("good");
-            assert_eq!(options.is_policed, is_policed, "{flags:?}");
-        }
-    }
-
-    #[test]
-    fn the_system_container_s_command_is_good() {
-        let options = manage(&[
-            "-H=tcp://0.0.0.0:2376",
-            "--tlsverify",
-            "--tlscacert=/etc/docker/ca.pem",
-            "--tlscert=/etc/docker/server-cert.pem",
-            "--tlskey=/etc/docker/server-key.pem",
-            "token://10.83.0.1:17946/v1/0123",
-        ])
-        .expect("this is what runs in every segment");
-        assert_eq!(options.listen, [Listen::Tcp("0.0.0.0:2376".into())]);
-        assert_eq!(options.engine_tls, options.tls);
-    }
-}
+mod tests;

@@ -197,6 +197,7 @@ pub fn listed(mut line: Map<String, Value>, state: StateFacts, node: &str, ip: &
         prefix: Bytes::from(prefix),
         state,
         fingerprint,
+        inspect: None,
     }
 }
 

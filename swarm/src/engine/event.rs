@@ -1,11 +1,12 @@
 //! Events of engines, with the node they come from, and where they are told.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::ViewCell;
 
@@ -105,11 +106,14 @@ pub struct NodeOfEvent<'a> {
     pub ip: &'a str,
 }
 
-/// Where all engines' events come together, and where it is known that one of them has changed.
+/// What the engines of one cluster share: their events, who is who, and that one has changed.
 #[derive(Debug, Clone)]
 pub struct EventHub {
     events: broadcast::Sender<Arc<Event>>,
     views: Arc<ViewCell>,
+    phases: watch::Sender<u64>,
+    /// Address by engine id.
+    ids: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Default for EventHub {
@@ -117,13 +121,16 @@ impl Default for EventHub {
         Self {
             events: broadcast::channel(BACKLOG).0,
             views: Arc::default(),
+            phases: watch::Sender::new(0),
+            ids: Arc::default(),
         }
     }
 }
 
 impl EventHub {
-    pub fn sender(&self) -> broadcast::Sender<Arc<Event>> {
-        self.events.clone()
+    pub fn send(&self, event: Arc<Event>) {
+        // Nobody listening is the usual case.
+        let _ = self.events.send(event);
     }
 
     pub fn views(&self) -> Arc<ViewCell> {
@@ -136,6 +143,36 @@ impl EventHub {
 
     pub fn listeners(&self) -> usize {
         self.events.receiver_count()
+    }
+
+    /// An engine has become healthy or has ceased to be.
+    pub fn phase_changed(&self) {
+        self.phases.send_modify(|tick| *tick += 1);
+    }
+
+    /// Ticks with [`Self::phase_changed`].
+    pub fn phases(&self) -> watch::Receiver<u64> {
+        self.phases.subscribe()
+    }
+
+    /// Two addresses with one id would be one engine taken for two, or a cloned disk: everything
+    /// on it would count twice. The first one keeps the id; `Err` names it.
+    pub fn id_claim(&self, id: &str, entry: &str) -> Result<(), String> {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        match ids.get(id) {
+            Some(other) if other != entry => Err(other.clone()),
+            Some(_) => Ok(()),
+            None => {
+                ids.retain(|_, other| other != entry);
+                ids.insert(id.to_owned(), entry.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    pub fn id_release(&self, entry: &str) {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.retain(|_, other| other != entry);
     }
 }
 
@@ -160,6 +197,19 @@ mod tests {
         assert_eq!(event.attribute("name"), "web");
         assert_eq!(event.value["node"]["Addr"], "10.0.0.1:42376");
         assert!(event.line.ends_with(b"}\n"));
+    }
+
+    #[test]
+    fn an_engine_has_one_address() {
+        let hub = EventHub::default();
+        assert_eq!(hub.id_claim("ID", "a:1"), Ok(()));
+        assert_eq!(hub.id_claim("ID", "a:1"), Ok(()), "again after a pause");
+        assert_eq!(hub.id_claim("ID", "b:1"), Err("a:1".into()));
+        // Its disk was made anew: the old id is nobody's.
+        assert_eq!(hub.id_claim("NEW", "a:1"), Ok(()));
+        assert_eq!(hub.id_claim("ID", "b:1"), Ok(()));
+        hub.id_release("b:1");
+        assert_eq!(hub.id_claim("ID", "c:1"), Ok(()));
     }
 
     #[test]

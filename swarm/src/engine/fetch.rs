@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -149,16 +149,21 @@ async fn container_from_line(
     line: Map<String, Value>,
 ) -> Result<Option<(ContainerFacts, Listed)>, EngineError> {
     let id = line.get("Id").and_then(Value::as_str).unwrap_or_default();
-    let inspect: Inspect = match engine.get(&format!("/containers/{id}/json")).await {
-        Ok(inspect) => inspect,
+    let path = format!("/containers/{id}/json");
+    let bytes = match engine.call(Method::GET, &path, None).await {
+        Ok((_, bytes)) => bytes,
         Err(EngineError::Status { status, .. }) if status == StatusCode::NOT_FOUND => {
             return Ok(None);
         }
         Err(error) => return Err(error),
     };
+    let inspect: Inspect = serde_json::from_slice(&bytes).map_err(EngineError::Answer)?;
     let snapshot = engine.snapshot();
     let facts = inspect.facts(snapshot.view.cpus);
-    let listed = listed(line, inspect.state(), &snapshot.view.name, engine.ip());
+    let mut listed = listed(line, inspect.state(), &snapshot.view.name, engine.ip());
+    if facts.is_rescheduled() {
+        listed.inspect = serde_json::from_slice(&bytes).ok().map(Arc::new);
+    }
     Ok(Some((facts, listed)))
 }
 

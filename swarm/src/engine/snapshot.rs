@@ -57,6 +57,9 @@ pub struct Listed {
     pub state: StateFacts,
     /// Of the engine's line but for the status: while it stays the same nothing is read anew.
     pub fingerprint: u64,
+    /// The engine's inspection of one that may have to be made anew elsewhere: an engine that is
+    /// lost cannot be asked.
+    pub inspect: Option<Arc<Value>>,
 }
 
 #[derive(Debug, Clone)]
@@ -246,6 +249,7 @@ mod tests {
             prefix: Bytes::new(),
             state: StateFacts::default(),
             fingerprint: 0,
+            inspect: None,
         };
         (facts, listed)
     }

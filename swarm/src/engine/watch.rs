@@ -77,6 +77,12 @@ async fn follow(engine: &Engine) -> Result<Infallible, EngineError> {
     let turn = CONNECTING.acquire().await;
     let (facts, view) = within(ENGINE_PING_LIMIT, fetch::engine(engine)).await?;
     drop(turn);
+    if let Err(other) = engine.hub.id_claim(&view.id, &engine.entry) {
+        return Err(EngineError::Unfit(format!(
+            "ID duplicated. {} shared by {other} and {}",
+            view.id, engine.entry
+        )));
+    }
     fetch::engine_set(engine, facts, view);
     let turn = READING.acquire().await;
     // Events first: what happens while the lists are read is then not missed.
@@ -183,8 +189,7 @@ impl Burst {
     async fn tell(self, engine: &Engine) {
         engine.containers_read(&self.containers).await;
         for event in self.events {
-            // Nobody listening is the usual case.
-            let _ = engine.events.send(event);
+            engine.hub.send(event);
         }
     }
 }
@@ -308,8 +313,9 @@ fn announce(engine: &Engine, action: &str) {
         addr: &engine.entry,
         ip: engine.ip(),
     };
+    engine.hub.phase_changed();
     if let Some(event) = Event::of_manager(action, &node) {
-        let _ = engine.events.send(Arc::new(event));
+        engine.hub.send(Arc::new(event));
     }
 }
 

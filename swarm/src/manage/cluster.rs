@@ -17,7 +17,7 @@ use crate::engine::{Engine, EventHub, Phase, Snapshot, ViewCell, WatchSettings, 
 use crate::http::{Pool, Target};
 use crate::limits::TAKEOVER;
 use crate::schedule::facts::{ContainerFacts, Pending};
-use crate::schedule::{Request, Settings, container_find, name_conflict, place};
+use crate::schedule::{Request, Settings, container_find, name_conflict, name_conflict_but, place};
 
 /// How long a request waits for the first engine of a cluster that is just starting.
 const READY_LIMIT: Duration = Duration::from_secs(10);
@@ -296,7 +296,7 @@ impl Cluster {
         let view = self.view();
         let nodes = view.nodes();
         if let Some(name) = &request.name {
-            name_conflict(&nodes, &list, name)?;
+            name_conflict_but(&nodes, &list, name, request.replaces.as_deref())?;
         }
         let placement = place(&nodes, &list, request, &self.settings)?;
         let node = placement.node();

@@ -1,5 +1,7 @@
 //! `docker create`: check, place, reserve, make.
 
+use std::sync::Arc;
+
 use super::Manager;
 use super::answer::{Answer, engine_refusal};
 use super::cluster::Reserved;
@@ -8,19 +10,25 @@ use super::image_name::Wanted;
 pub use super::image_name::{name_of, tagged};
 use crate::api::path::encode;
 use crate::api::{ContainerCreate, Refusal, json as strict};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Snapshot};
 use crate::http::json as json_response;
 use crate::schedule::expression::Expression;
 use crate::schedule::facts::ImageFacts;
+use crate::schedule::request::SWARM_ID_LABEL;
 use crate::schedule::{Request, pin};
 use futures::future::join_all;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// The manager's own mark, by which a container is found wherever it is.
-const SWARM_ID: &str = "com.docker.swarm.id";
 /// How engines begin to say that there is no image.
 const NO_IMAGE: &str = "No such image";
+
+/// A container that was made.
+pub struct Made {
+    pub id: String,
+    pub warnings: Vec<Value>,
+    pub engine: Arc<Engine>,
+}
 
 impl Manager {
     /// To a client "not found" means the image, and it goes to pull it: what else is missing (a
@@ -33,24 +41,47 @@ impl Manager {
 
     async fn container_place(&self, mut call: Call) -> Answer {
         let mut create: ContainerCreate = strict::read(&call.json_body().await?)?;
-        let name = call.matched.query.text("name").map(str::to_owned);
-        let request = {
-            let view = self.cluster.view();
-            let nodes = view.nodes();
-            let known = crate::policy::Cluster(&nodes);
-            self.policy
-                .container_create(name.as_deref(), &mut create, &known)?;
-            Request::take(&mut create, name.as_deref())?
-        };
+        let request = self.create_check(call.matched.query.text("name"), &mut create)?;
         create
             .labels
             .get_or_insert_default()
-            .entry(SWARM_ID.into())
+            .entry(SWARM_ID_LABEL.into())
             .or_insert_with(swarm_id);
+        let target = |snapshot: &Snapshot| {
+            let version = self.version_for(&call.matched, snapshot);
+            call.matched.target(version, "")
+        };
+        let made = self
+            .create_placed(call.term, request, create, target)
+            .await?;
+        let body = json!({ "Id": made.id, "Warnings": made.warnings });
+        Ok(json_response(StatusCode::CREATED, &body))
+    }
+
+    /// What the policy says to it, and what it asks of the scheduler.
+    pub(super) fn create_check(
+        &self,
+        name: Option<&str>,
+        create: &mut ContainerCreate,
+    ) -> Result<Request, Refusal> {
+        let view = self.cluster.view();
+        let nodes = view.nodes();
+        let known = crate::policy::Cluster(&nodes);
+        self.policy.container_create(name, create, &known)?;
+        Request::take(create, name)
+    }
+
+    /// Makes the container on the node that is chosen for it; `target` is the path there.
+    pub(super) async fn create_placed(
+        &self,
+        term: Option<u64>,
+        mut request: Request,
+        create: ContainerCreate,
+        target: impl Fn(&Snapshot) -> String,
+    ) -> Result<Made, Refusal> {
         let mut tries = self.create_retry;
         let mut meant = self.image_meant(&request.image).await?;
         let (mut has_asked, mut not_copied) = (false, None);
-        let mut request = request;
         loop {
             let reserved = match (self.cluster.reserve(&request), not_copied.take()) {
                 (Err(_), Some(reason)) => return Err(reason),
@@ -72,11 +103,15 @@ impl Manager {
                     create.image = Some(meant.id.clone());
                 }
             }
-            let error = match self
-                .create_on(&call, &reserved, create, &request.volumes)
-                .await
-            {
-                Ok(answer) => return Ok(answer),
+            let error = match self.create_on(term, &target, &reserved, create).await {
+                Ok(made) => {
+                    let known = &reserved.snapshot.view.volumes;
+                    let is_new = |name: &String| known.iter().all(|v| v.name != *name);
+                    if request.volumes.iter().any(is_new) {
+                        made.engine.volumes_refresh().await;
+                    }
+                    return Ok(made);
+                }
                 Err(error) => error,
             };
             if is_image_missing(&error) {
@@ -102,37 +137,30 @@ impl Manager {
 
     async fn create_on(
         &self,
-        call: &Call,
+        term: Option<u64>,
+        target: &impl Fn(&Snapshot) -> String,
         reserved: &Reserved<'_>,
         mut create: ContainerCreate,
-        volumes: &[String],
-    ) -> Result<http::Response<crate::http::Body>, EngineError> {
+    ) -> Result<Made, EngineError> {
         {
             let view = self.cluster.view();
             pin::settle_on(&mut create, &reserved.snapshot.view, &view.nodes());
         }
-        let version = self.version_for(&call.matched, &reserved.snapshot);
-        let target = call.matched.target(version, "");
+        let target = target(&reserved.snapshot);
         let body = Some(strict::write(&create));
         let engine = &reserved.engine;
         let (_, bytes) = engine
-            .call_in(call.term, http::Method::POST, &target, body)
+            .call_in(term, http::Method::POST, &target, body)
             .await?;
         let answer: Value = serde_json::from_slice(&bytes).map_err(EngineError::Answer)?;
         let id = answer["Id"].as_str().unwrap_or_default();
         // Before the reservation falls: the container must not be nowhere in between.
         engine.container_refresh(id).await;
-        let known = &reserved.snapshot.view.volumes;
-        if volumes
-            .iter()
-            .any(|name| known.iter().all(|v| v.name != *name))
-        {
-            engine.volumes_refresh().await;
-        }
-        Ok(json_response(
-            StatusCode::CREATED,
-            &json!({ "Id": id, "Warnings": answer["Warnings"].as_array().cloned().unwrap_or_default() }),
-        ))
+        Ok(Made {
+            id: id.to_owned(),
+            warnings: answer["Warnings"].as_array().cloned().unwrap_or_default(),
+            engine: Arc::clone(engine),
+        })
     }
 
     /// Nobody is told that there is no image before all nodes were asked.

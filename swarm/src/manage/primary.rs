@@ -81,6 +81,11 @@ impl Election {
         self.role.borrow().clone()
     }
 
+    /// Changes with the role.
+    pub fn roles(&self) -> watch::Receiver<Role> {
+        self.role.subscribe()
+    }
+
     pub fn pool(&self, address: &str) -> Arc<Pool> {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = pools.entry(address.to_owned()).or_insert_with(|| {

@@ -6,6 +6,10 @@ use time::OffsetDateTime;
 
 /// Length of an id as uuids are written.
 const CLUSTER_ID: usize = 36;
+/// `on-node-failure` or `off`, as a list of one.
+pub const RESCHEDULE_LABEL: &str = "com.docker.swarm.reschedule-policies";
+/// The manager's own mark on a container made in the place of one on an engine that was lost.
+pub const REPLACES_LABEL: &str = "com.docker.swarm.replaces";
 
 /// One engine, as last seen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -116,6 +120,23 @@ impl ContainerFacts {
 
     pub fn mounts_volume(&self, name: &str) -> bool {
         self.mounts.iter().any(|mount| mount.name == name)
+    }
+
+    /// Whether it is to be made anew elsewhere when its engine is lost.
+    pub fn is_rescheduled(&self) -> bool {
+        !self.is_system()
+            && self.labels.get(RESCHEDULE_LABEL).is_some_and(|text| {
+                serde_json::from_str::<Vec<String>>(text)
+                    .is_ok_and(|policies| policies == ["on-node-failure"])
+            })
+    }
+
+    /// Ids of the containers that it was made in the place of, oldest first.
+    pub fn replaced(&self) -> Vec<String> {
+        self.labels
+            .get(REPLACES_LABEL)
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
     }
 
     pub fn is_running(&self) -> bool {

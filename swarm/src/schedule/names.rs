@@ -92,13 +92,24 @@ pub fn container_meant<'a>(nodes: &[&'a NodeView], reference: &str) -> Vec<Found
 
 /// 409 when the name is taken anywhere in the cluster, or by one that is being made.
 pub fn name_conflict(nodes: &[&NodeView], pending: &[Pending], name: &str) -> Result<(), Refusal> {
+    name_conflict_but(nodes, pending, name, None)
+}
+
+/// As [`name_conflict`], but for the container with the id `but`, whose name it is to be.
+pub fn name_conflict_but(
+    nodes: &[&NodeView],
+    pending: &[Pending],
+    name: &str,
+    but: Option<&str>,
+) -> Result<(), Refusal> {
     let name = name.strip_prefix('/').unwrap_or(name);
     if name.is_empty() {
         return Ok(());
     }
-    let holder = nodes
-        .iter()
-        .find(|node| node.containers.iter().any(|c| c.name == name));
+    let holder = nodes.iter().find(|node| {
+        let mut containers = node.containers.iter();
+        containers.any(|c| c.name == name && Some(c.id.as_str()) != but)
+    });
     let is_coming = pending.iter().any(|pending| pending.facts.name == name);
     let place = match holder {
         Some(node) => format!("It is on segment {}.", node.called()),
@@ -247,5 +258,8 @@ mod tests {
                 );
             }
         }
+        let own = &n1.containers[0].id;
+        assert!(name_conflict_but(&[&n1, &n2], &pending, "web", Some(own)).is_ok());
+        assert!(name_conflict_but(&[&n1, &n2], &pending, "db", Some(own)).is_err());
     }
 }

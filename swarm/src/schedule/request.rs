@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::Expression;
-use super::facts::{ContainerFacts, MountFacts, NodeView, Pending, PortUse};
+use super::facts::{ContainerFacts, MountFacts, NodeView, Pending, PortUse, RESCHEDULE_LABEL};
 use super::filter::before_colon;
 use super::held::Held;
 use super::names::container_meant;
@@ -17,7 +17,7 @@ pub const SWARM_ID_LABEL: &str = "com.docker.swarm.id";
 const WORDS: [(&str, &str); 4] = [
     ("affinity", "com.docker.swarm.affinities"),
     ("constraint", "com.docker.swarm.constraints"),
-    ("reschedule", "com.docker.swarm.reschedule-policies"),
+    ("reschedule", RESCHEDULE_LABEL),
     ("whitelist", "com.docker.swarm.whitelists"),
 ];
 
@@ -59,6 +59,8 @@ pub struct Request {
     pub whitelists: Vec<Expression>,
     /// `off` or `on-node-failure`.
     pub reschedule: Option<String>,
+    /// Id of the container whose place it takes, name included.
+    pub replaces: Option<String>,
     /// Where the containers are that it names; found by [`super::place`].
     pub(super) dependencies: Vec<Dependency>,
     /// Where the volumes and networks are that it uses; found by [`super::place`].
@@ -106,6 +108,7 @@ impl Request {
             constraints: parse_all(constraints)?,
             whitelists: parse_all(whitelists)?,
             reschedule: reschedule_policy(reschedule)?,
+            replaces: None,
             dependencies: Vec::new(),
             held: Vec::new(),
             labels: create.labels.clone().unwrap_or_default(),
