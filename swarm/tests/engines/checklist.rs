@@ -10,6 +10,7 @@ mod api;
 mod cli;
 mod compose;
 mod discovery_kv;
+mod rescheduling;
 mod swarm_id;
 
 use std::collections::BTreeSet;
@@ -52,6 +53,7 @@ const PARTS: &[&[&[Line]]] = &[
     &[cli::LINES, swarm_id::LINES, discovery_kv::LINES],
     api::PARTS,
     compose::PARTS,
+    &[rescheduling::LINES],
 ];
 
 /// Every file of the archived suite, with the number of its tests.
@@ -126,8 +128,7 @@ const FILES: [(&str, usize); 66] = [
 
 /// Files whose lines are still to come; the beginning of a name is enough.
 const AWAITED: &[&str] = &[
-    "aff", "api_", "build", "const", "cont", "dep", "port", "repl", "resch", "resource", "disc",
-    "node",
+    "aff", "api_", "build", "const", "cont", "dep", "port", "repl", "resource", "disc", "node",
 ];
 
 fn lines() -> impl Iterator<Item = &'static Line> {
