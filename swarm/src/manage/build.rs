@@ -13,9 +13,12 @@ use super::gate::Identity;
 use super::image::Holder;
 use super::primary::CLIENT_SERIAL;
 use super::proxy::Payload;
-use crate::api::Refusal;
+use crate::api::query::Value;
+use crate::api::{Query, Refusal};
 use crate::engine::Engine;
 use crate::http::Body;
+use crate::schedule::Request;
+use crate::schedule::request::word_of;
 
 /// More people than that do not build at once; for the forgotten it is as the first time.
 const REMEMBERED_MAX: usize = 10_000;
@@ -50,7 +53,15 @@ impl Manager {
         for tag in call.matched.query.many("t") {
             self.policy.image_change(tag)?;
         }
-        let (engine, snapshot) = self.builder(&call)?;
+        let words = words_take(&mut call.matched.query);
+        let (engine, snapshot) = match words.is_empty() {
+            true => self.builder(&call)?,
+            // There and nowhere else, and only this once.
+            false => {
+                let reserved = self.cluster.reserve(&Request::of_build(&words)?)?;
+                (Arc::clone(&reserved.engine), Arc::clone(&reserved.snapshot))
+            }
+        };
         let payload = call.payload();
         let answer = self
             .send(&mut call, &engine, &snapshot, "", payload)
@@ -80,6 +91,25 @@ impl Manager {
         self.builders.remember(who, &engine.entry);
         Ok((engine, snapshot))
     }
+}
+
+/// The words for the scheduler among the build's arguments, which are then no arguments any more.
+/// The client splits at the first `=`: `{"constraint:node": "=n2"}`.
+fn words_take(query: &mut Query) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(serde_json::Value::Object(arguments)) = query.json("buildargs") {
+        let mut left = arguments.clone();
+        left.retain(|key, value| {
+            let entry = format!("{key}={}", value.as_str().unwrap_or_default());
+            let is_word = word_of(&entry).is_some();
+            if is_word {
+                words.push(entry);
+            }
+            !is_word
+        });
+        query.set("buildargs", Value::Json(left.into()));
+    }
+    words
 }
 
 /// Who builds: the certificate's serial, also when another manager passes on for it; without
@@ -118,6 +148,17 @@ pub fn images_refreshed_at_end(body: Body, engine: Arc<Engine>) -> Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::find;
+
+    #[test]
+    fn words_for_the_scheduler_are_no_arguments() {
+        let raw = "buildargs=%7B%22A%22%3A%221%22%2C%22constraint%3Anode%22%3A%22%3Dn2%22%7D";
+        let matched = find("POST", &format!("/v1.45/build?{raw}")).expect("a route");
+        let mut query = matched.query;
+        assert_eq!(words_take(&mut query), ["constraint:node==n2"]);
+        assert_eq!(query.encode(), "buildargs=%7B%22A%22%3A%221%22%7D");
+        assert!(words_take(&mut query).is_empty());
+    }
 
     #[test]
     fn a_client_is_remembered_and_too_many_are_not() {

@@ -160,6 +160,21 @@ impl Request {
         Ok(request)
     }
 
+    /// For a build: `words` as in a container's environment, `constraint:node==n2`.
+    pub fn of_build(words: &[String]) -> Result<Self, Refusal> {
+        let mut found: [Vec<String>; 4] = Default::default();
+        for (word, value) in words.iter().filter_map(|entry| word_of(entry)) {
+            found[word].push(value.to_owned());
+        }
+        let [affinities, constraints, _, whitelists] = found;
+        Ok(Self {
+            affinities: parse_all(affinities)?,
+            constraints: parse_all(constraints)?,
+            whitelists: parse_all(whitelists)?,
+            ..Self::default()
+        })
+    }
+
     /// A further affinity that the manager adds for one try and does not store.
     #[must_use]
     pub fn with_affinity(mut self, affinity: Expression) -> Self {
@@ -237,17 +252,12 @@ fn take_words(create: &mut ContainerCreate) -> Result<[Vec<String>; 4], Refusal>
     let mut found: [Vec<String>; 4] = Default::default();
     labels_read(create.labels.as_ref(), &mut found)?;
     if let Some(env) = &mut create.env {
-        env.retain(|entry| {
-            let Some((word, value)) = entry.split_once(':') else {
-                return true;
-            };
-            match WORDS.iter().position(|(known, _)| *known == word) {
-                Some(index) => {
-                    found[index].push(value.to_owned());
-                    false
-                }
-                None => true,
+        env.retain(|entry| match word_of(entry) {
+            Some((word, value)) => {
+                found[word].push(value.to_owned());
+                false
             }
+            None => true,
         });
     }
     for ((_, label), values) in WORDS.iter().zip(&found) {
@@ -260,6 +270,13 @@ fn take_words(create: &mut ContainerCreate) -> Result<[Vec<String>; 4], Refusal>
         }
     }
     Ok(found)
+}
+
+/// Which of [`WORDS`] an entry of the environment begins with, and what follows.
+pub fn word_of(entry: &str) -> Option<(usize, &str)> {
+    let (word, value) = entry.split_once(':')?;
+    let index = WORDS.iter().position(|(known, _)| *known == word)?;
+    Some((index, value))
 }
 
 fn labels_read(

@@ -119,11 +119,14 @@ fn affinity_by_label(lab: &mut Lab) {
 
 fn image_on_the_first(lab: &Lab, image: &str) {
     lab.engine_ok(0, &["tag", "busybox", image]);
-    lab.wait_until(
-        "the image is known",
-        std::time::Duration::from_secs(5),
-        |lab| lab.docker(&["images", "-q", image]).out.lines().count() == 1,
-    );
+    // Made behind the managers' back: the engine's event tells them.
+    let words = format!("affinity:image=={image}");
+    let limit = std::time::Duration::from_secs(5);
+    lab.wait_until("the image is known", limit, |lab| {
+        let probe = ["create", "--name", "probe", "-e", &words, "busybox"];
+        lab.docker(&probe).ok
+    });
+    lab.docker_ok(&["rm", "probe"]);
 }
 
 fn affinity_to_an_image(lab: &mut Lab) {
