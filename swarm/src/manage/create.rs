@@ -81,15 +81,22 @@ impl Manager {
     ) -> Result<Made, Refusal> {
         let mut tries = self.create_retry;
         let mut meant = self.image_meant(&request.image).await?;
-        let (mut has_asked, mut not_copied) = (false, None);
+        let (mut has_asked, mut has_looked, mut not_copied) = (false, false, None);
         loop {
             let reserved = match (self.cluster.reserve(&request), not_copied.take()) {
                 (Err(_), Some(reason)) => return Err(reason),
                 (reserved, _) => reserved?,
             };
             let mut create = create.clone();
-            if let Some(meant) = meant.as_ref().filter(|m| !m.is_on(&reserved.engine)) {
-                if let Err(refusal) = self.image_bring(meant, &reserved.engine).await {
+            if let Some(found) = meant.as_ref().filter(|m| !m.is_on(&reserved.engine)) {
+                if let Err(refusal) = self.image_bring(found, &reserved.engine).await {
+                    // It may have gone, or come by a pull, meanwhile: looked at anew, once.
+                    if !std::mem::replace(&mut has_looked, true) {
+                        drop(reserved);
+                        self.images_refresh().await;
+                        meant = self.image_meant(&request.image).await?;
+                        continue;
+                    }
                     // As with classic Swarm the container then goes to the image.
                     if request.is_pinned() {
                         return Err(refusal);
@@ -99,8 +106,8 @@ impl Manager {
                     request = request.with_affinity(affinity);
                     continue;
                 }
-                if meant.is_digest {
-                    create.image = Some(meant.id.clone());
+                if found.is_digest {
+                    create.image = Some(found.id.clone());
                 }
             }
             let error = match self.create_on(term, &target, &reserved, create).await {

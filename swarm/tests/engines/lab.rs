@@ -16,6 +16,7 @@ mod words;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 pub use certs::{Certs, Client};
@@ -71,8 +72,11 @@ impl Lab {
             .prefix("swarm-lab-")
             .tempdir()
             .expect("a directory");
-        let tag = format!("sl{:04x}", std::process::id() & 0xffff);
-        let net = 64 + (std::process::id() % 128) as u8;
+        // Of its own for each lab of each process: what one leaves is not in the next one's way.
+        static LABS: AtomicU32 = AtomicU32::new(0);
+        let turn = LABS.fetch_add(1, Ordering::Relaxed);
+        let tag = format!("s{:01x}{:04x}", turn & 0xf, std::process::id() & 0xffff);
+        let net = 64 + ((std::process::id() + turn) % 128) as u8;
         let gateway = Ipv4Addr::new(10, 198, net, 1);
         let ips: Vec<Ipv4Addr> = (0..n)
             .map(|k| Ipv4Addr::new(10, 198, net, 11 + k))

@@ -398,13 +398,13 @@ fn memory_is_reserved(lab: &mut Lab) {
             "run", "--name", name, "-m", memory, "-e", &here, "busybox", "true",
         ]);
     };
-    run("a", "20m");
+    run("aa", "20m");
     reserved(lab, "20 MiB");
-    run("b", "22m");
+    run("bb", "22m");
     reserved(lab, "42 MiB");
-    lab.docker_ok(&["rm", "a"]);
+    lab.docker_ok(&["rm", "aa"]);
     reserved(lab, "22 MiB");
-    lab.docker_ok(&["rm", "b"]);
+    lab.docker_ok(&["rm", "bb"]);
     assert_eq!(
         lab.docker_ok(&["info"])
             .matches("Reserved Memory: 0 B / ")
@@ -414,11 +414,11 @@ fn memory_is_reserved(lab: &mut Lab) {
 }
 
 fn cpus_are_spread(lab: &mut Lab) {
-    for name in ["a", "b"] {
+    for name in ["aa", "bb"] {
         lab.docker_ok(&["run", "--name", name, "-c", "1", "busybox", "true"]);
     }
     let node = |name: &str| lab.docker_ok(&["inspect", "-f", "{{.Node.Name}}", name]);
-    assert_ne!(node("a"), node("b"));
+    assert_ne!(node("aa"), node("bb"));
     assert_eq!(
         lab.docker_ok(&["info"])
             .matches("Reserved CPUs: 1 / ")

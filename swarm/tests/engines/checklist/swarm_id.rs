@@ -24,8 +24,12 @@ fn a_swarm_id_names_its_container(lab: &mut Lab) {
         id
     );
     assert_eq!(lab.docker_ok(&["logs", &swarm_id]), "first");
+    // As the archived suite does, the answer is looked for in the log: an engine may close the stream
+    // of a container that ends before its last words are through.
     let attached = lab.docker_fed(0, b"word\n", &["attach", &swarm_id]);
-    assert_eq!(attached.out, "got word", "{}", attached.err);
+    assert!(attached.ok, "{}", attached.err);
+    let log = lab.docker_ok(&["logs", &swarm_id]);
+    assert_eq!(log, "first\ngot word");
     lab.docker_ok(&["commit", &swarm_id, "marked:1"]);
     assert!(lab.docker_ok(&["images", "-q", "marked:1"]).len() >= 12);
     lab.docker_ok(&["rmi", "-f", "marked:1"]);

@@ -17,6 +17,8 @@ pub struct Node {
     pub name: String,
     pub ip: Ipv4Addr,
     namespace: String,
+    /// This side's end of its link.
+    outer: String,
     pub dir: PathBuf,
     pub manager: Option<Process>,
     pub agent: Option<Process>,
@@ -51,6 +53,7 @@ impl Node {
             name,
             ip,
             namespace,
+            outer,
             dir,
             manager: None,
             agent: None,
@@ -145,8 +148,21 @@ impl Drop for Node {
         self.manager = None;
         self.agent = None;
         self.engine_stop();
+        // A mount namespace that is about to go may still hold it.
+        let end = Instant::now() + Duration::from_secs(3);
+        let mut gone = false;
+        while !gone && Instant::now() < end {
+            let delete = Command::new("ip")
+                .args(["netns", "del", &self.namespace])
+                .output();
+            gone = delete.is_ok_and(|output| output.status.success());
+            if !gone {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        // It goes with its other end, but only when the last process has let go of that.
         let _ = Command::new("ip")
-            .args(["netns", "del", &self.namespace])
+            .args(["link", "del", &self.outer])
             .output();
     }
 }
