@@ -207,11 +207,11 @@ impl Lab {
     }
 
     /// A docker client with buildx, at the `k`th manager: this machine's, with the plugins out of
-    /// the Debian tree that `CARINA_TEST_CLIENTS` names. `None` when it names none.
+    /// the Debian 13 tree in the folder that `CARINA_TEST_CLIENTS` names. `None` when it names none.
     pub fn docker_with_plugins(&self, k: usize, args: &[&str]) -> Option<Command> {
-        let tree = std::env::var_os("CARINA_TEST_CLIENTS")?;
+        let folder = std::env::var_os("CARINA_TEST_CLIENTS").filter(|folder| !folder.is_empty())?;
         let config = self.dir.path().join("docker-config-plugins");
-        let plugins = Path::new(&tree).join("usr/libexec/docker/cli-plugins");
+        let plugins = Path::new(&folder).join("debian-13/usr/libexec/docker/cli-plugins");
         if !config.exists() {
             std::fs::create_dir(&config).expect("a directory");
             std::os::unix::fs::symlink(plugins, config.join("cli-plugins")).expect("a link");

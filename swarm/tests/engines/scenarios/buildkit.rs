@@ -17,7 +17,9 @@ fn context(lab: &Lab, name: &str, dockerfile: &str) -> String {
 fn buildx(lab: &Lab, k: usize, args: &[&str]) -> Option<Said> {
     let command = lab.docker_with_plugins(k, args);
     if command.is_none() {
-        println!("  skipped: CARINA_TEST_CLIENTS names no Debian tree with docker-buildx");
+        println!(
+            "  skipped: CARINA_TEST_CLIENTS names no folder of clients (scripts/setup.sh test)"
+        );
     }
     command.map(|command| run(command).into())
 }
