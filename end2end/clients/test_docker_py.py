@@ -304,6 +304,13 @@ class Images(ClusterTest):
 
 
 class Networks(ClusterTest):
+    def name_known(self, container, name):
+        """The engines tell each other of a name within moments, not before a start is answered."""
+        end = time.monotonic() + 15
+        while (ping := container.exec_run(f"ping -c1 -W5 {name}")).exit_code != 0:
+            self.assertLess(time.monotonic(), end, ping.output)
+            time.sleep(0.1)
+
     def test_over_the_segments(self):
         network = self.client.networks.create("py-net", labels=LABEL)
         network.reload()
@@ -315,13 +322,12 @@ class Networks(ClusterTest):
             there.append(self.run_container(
                 "sleep 60", name=name, network="py-net", environment=[pin], stop_signal="SIGKILL"
             ))
-        ping = there[0].exec_run("ping -c1 -W5 py-b")
-        self.assertEqual(ping.exit_code, 0, ping.output)
+        self.name_known(there[0], "py-b")
         network.reload()
         self.assertEqual(set(network.attrs["Containers"]), {c.id for c in there})
         network.disconnect(there[1])
         network.connect(there[1], aliases=["other"])
-        self.assertEqual(there[0].exec_run("ping -c1 -W5 other").exit_code, 0)
+        self.name_known(there[0], "other")
         for container in there:
             container.remove(force=True)
         network.remove()
