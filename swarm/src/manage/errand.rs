@@ -2,10 +2,12 @@
 //! that one has died.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use super::Manager;
 use super::answer::{Answer, pool_refusal, refusal_response};
@@ -18,21 +20,27 @@ use crate::http::{Body, Caller, Pool, PoolError, Upgrade, bytes_body, empty, for
 use crate::limits::PRIMARY_GAP;
 use crate::term::{self, REFUSED, TERM};
 
-/// Managers that one request is tried at, one after another.
-const TRIES_MAX: usize = 4;
+/// Between two tries: whoever takes over needs a moment to know it.
+const TRY_PAUSE: Duration = Duration::from_millis(50);
 
 impl Manager {
     /// Tries until a manager has taken it; what may have been done is never tried again.
     pub async fn errand_do(self: &Arc<Self>, mut errand: Errand) -> Answer {
-        for _ in 0..TRIES_MAX {
+        // While a cluster starts, its managers come up one after another and each may take over
+        // from the one before: as long as one request may look for a primary.
+        let end = Instant::now() + PRIMARY_GAP;
+        loop {
             if let Some(answer) = self.errand_run(&mut errand).await? {
                 return Ok(answer);
+            }
+            if Instant::now() > end {
+                return Ok(deposed(0));
             }
             if let Some(election) = &self.election {
                 election.look_again(&self.cluster).await;
             }
+            tokio::time::sleep(TRY_PAUSE).await;
         }
-        Ok(deposed(0))
     }
 
     /// Answers, here or at the primary. `None`: nothing was done, and the primary has changed.
