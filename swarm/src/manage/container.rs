@@ -28,6 +28,21 @@ impl Manager {
             .await
     }
 
+    /// For what changes the container: it is read anew before the client is told.
+    async fn container_send_seen(
+        &self,
+        call: &mut Call,
+        located: &Located,
+        payload: Payload,
+    ) -> Answer {
+        let answer = self.container_send(call, located, payload).await?;
+        located
+            .engine
+            .container_refresh(&located.container.id)
+            .await;
+        Ok(answer)
+    }
+
     pub async fn container_look(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Look)?;
         self.container_send(&mut call, &located, Payload::Empty)
@@ -46,14 +61,8 @@ impl Manager {
     /// stop, kill, pause, unpause: afterwards the list says so at once.
     pub async fn container_change(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
-        let answer = self
-            .container_send(&mut call, &located, Payload::Empty)
-            .await?;
-        located
-            .engine
-            .container_refresh(&located.container.id)
-            .await;
-        Ok(answer)
+        self.container_send_seen(&mut call, &located, Payload::Empty)
+            .await
     }
 
     /// start and restart look at the container again: it may be older than a rule.
@@ -62,14 +71,8 @@ impl Manager {
         if self.policy.is_enforced() {
             self.container_start_check(&located).await?;
         }
-        let answer = self
-            .container_send(&mut call, &located, Payload::Empty)
-            .await?;
-        located
-            .engine
-            .container_refresh(&located.container.id)
-            .await;
-        Ok(answer)
+        self.container_send_seen(&mut call, &located, Payload::Empty)
+            .await
     }
 
     async fn container_start_check(&self, located: &Located) -> Result<(), Refusal> {
@@ -91,12 +94,7 @@ impl Manager {
         let update: ContainerUpdate = strict::read(&call.json_body().await?)?;
         self.policy.container_update(&update)?;
         let payload = Payload::Json(strict::write(&update));
-        let answer = self.container_send(&mut call, &located, payload).await?;
-        located
-            .engine
-            .container_refresh(&located.container.id)
-            .await;
-        Ok(answer)
+        self.container_send_seen(&mut call, &located, payload).await
     }
 
     pub async fn container_rename(&self, call: Call) -> Answer {

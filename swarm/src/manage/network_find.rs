@@ -129,11 +129,7 @@ impl Manager {
         if is_local(&net.facts) {
             return net;
         }
-        let view = self.cluster.view();
-        let manager = view
-            .healthy()
-            .find(|(_, snapshot)| snapshot.facts.swarm_manager);
-        match manager {
+        match self.cluster.view().swarm_manager() {
             Some((engine, snapshot)) => Net {
                 engine: Arc::clone(engine),
                 snapshot: Arc::clone(snapshot),
