@@ -31,29 +31,31 @@ impl Manager {
         let mut service = service_read(&mut call).await?;
         segments_settle(&mut service, &self.cluster.view().nodes());
         let (engine, _) = self.swarm_manager()?;
-        if self.policy.is_enforced() {
-            let rollback = call.matched.query.text("rollback").unwrap_or_default();
-            let back = match rollback {
-                "" | "none" => {
-                    // One that fails may bring back what runs now.
-                    let action = service.update_config.as_ref();
-                    let action = action.and_then(|config| config.failure_action.as_deref());
-                    (action == Some("rollback")).then_some("Spec")
+        match call.matched.query.text("rollback").unwrap_or_default() {
+            "" | "none" => {
+                // One that fails may bring back what runs now.
+                let action = service.update_config.as_ref();
+                let action = action.and_then(|config| config.failure_action.as_deref());
+                if action == Some("rollback") && self.policy.is_enforced() {
+                    self.service_back(&call, &engine, "Spec").await?;
                 }
-                "previous" => Some("PreviousSpec"),
-                other => {
-                    return Err(Refusal::bad_request(format!(
-                        "unrecognized rollback option {other}"
-                    )));
+                self.service_check(&engine, &mut service).await?;
+                self.service_image_bring(&service).await;
+            }
+            // Of the body the engine takes nothing, it only looks whether it is a service. Clients
+            // send what runs now, and that may be what one wants to get away from.
+            "previous" if self.policy.is_enforced() => {
+                if let Some(back) = self.service_back(&call, &engine, "PreviousSpec").await? {
+                    self.service_image_bring(&back).await;
                 }
-            };
-            if let Some(back) = back {
-                self.service_back_check(&call, &engine, back).await?;
+            }
+            "previous" => {}
+            other => {
+                return Err(Refusal::bad_request(format!(
+                    "unrecognized rollback option {other}"
+                )));
             }
         }
-        // A rollback takes nothing from the body, but a body that breaks a rule is refused anyway.
-        self.service_check(&engine, &mut service).await?;
-        self.service_image_bring(&service).await;
         let payload = Payload::Json(strict::write(&service));
         self.swarm_send(&mut call, payload).await
     }
@@ -89,13 +91,14 @@ impl Manager {
         self.policy.service(service, &known)
     }
 
-    /// `back` is the key of the version that may come back.
-    async fn service_back_check(
+    /// The version that may come back, checked; `back` is its key. `None` when there is none: the
+    /// engine says so in its own words.
+    async fn service_back(
         &self,
         call: &Call,
         engine: &Engine,
         back: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<ServiceSpec>, Refusal> {
         let service: Value = engine
             .get(&format!("/services/{}", call.matched.name))
             .await
@@ -104,8 +107,7 @@ impl Manager {
             return Err(Refusal::failed("update out of sequence"));
         }
         if service[back].is_null() {
-            // The engine says it in its own words.
-            return Ok(());
+            return Ok(None);
         }
         let mut spec: ServiceSpec = serde_json::from_value(service[back].clone()).map_err(|e| {
             Refusal::failed(format!(
@@ -117,7 +119,8 @@ impl Manager {
             .map_err(|refusal| Refusal {
                 message: format!("{} (in the version to go back to)", refusal.message),
                 ..refusal
-            })
+            })?;
+        Ok(Some(spec))
     }
 }
 

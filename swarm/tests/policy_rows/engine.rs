@@ -197,6 +197,13 @@ fn state(method: &str, path: &str) -> Option<Value> {
             "PreviousSpec": { "Name": "web", "TaskTemplate": { "ContainerSpec": {
                 "Mounts": [{ "Type": "bind", "Source": "/", "Target": "/h" }] } } },
         }),
+        // What runs breaks a rule, what it was before does not.
+        "/services/mended" => json!({
+            "ID": "mended", "Version": { "Index": 7 },
+            "Spec": { "Name": "mended", "TaskTemplate": { "ContainerSpec": {
+                "Mounts": [{ "Type": "bind", "Source": "/", "Target": "/h" }] } } },
+            "PreviousSpec": { "Name": "mended", "TaskTemplate": { "ContainerSpec": { "Image": "busybox" } } },
+        }),
         "/nodes/n2" => json!({ "ID": "n2", "Spec": { "Role": "worker", "Availability": "active" } }),
         "/volumes" => json!({ "Volumes": [
             { "Name": "swarm-data", "Driver": "local", "Options": null, "Labels": null },

@@ -336,6 +336,19 @@ fn allowed_requests(door: &Door) {
             )]
         );
     }
+    // A rollback is judged by what comes back, not by what runs and clients send along (I7).
+    let headers = [("Content-Type", "application/json")];
+    let runs = r#"{"Name":"mended","TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"bind","Source":"/","Target":"/h"}]}}}"#;
+    let target = "/services/mended/update?version=7&rollback=previous";
+    let (status, answer) = door
+        .try_send("POST", target, &headers, runs.as_bytes())
+        .expect("an answer");
+    assert!(status < 300, "I7 {answer}");
+    assert_eq!(
+        door.reached(),
+        ["POST /v1.45/services/mended/update?rollback=previous&version=7"],
+        "I7"
+    );
     // A start's body is not sent on (G5).
     let headers = [("Content-Type", "application/json")];
     door.try_send(

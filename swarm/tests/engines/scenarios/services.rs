@@ -212,6 +212,15 @@ pub fn services_hold_to_the_policy(lab: &mut Lab) {
         error.contains("CARINA-1002") && error.contains("go back"),
         "{error}"
     );
+    // What the engine was told past the manager can be got away from: what comes back is judged.
+    lab.docker_ok(&["service", "rollback", "-d", "good"]);
+    let mounts = [
+        "service",
+        "inspect",
+        "-f",
+        "{{.Spec.TaskTemplate.ContainerSpec.Mounts}}",
+    ];
+    assert_eq!(lab.docker_ok(&[&mounts[..], &["good"]].concat()), "[]");
     lab.docker_ok(&["service", "rm", "good"]);
     // No tokens, no keys.
     let (status, swarm) = api(
