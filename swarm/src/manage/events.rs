@@ -24,8 +24,15 @@ impl Manager {
     pub async fn events(&self, call: &Call) -> Answer {
         let query = &call.matched.query;
         let filters = query.filters();
-        let since = query.text("since").map(moment).transpose()?;
-        let until = query.text("until").map(moment).transpose()?;
+        let at = |key: &str| query.text(key).map(|text| moment(key, text)).transpose();
+        let (since, until) = (at("since")?, at("until")?);
+        if let (Some(since), Some(until)) = (since, until)
+            && until < since
+        {
+            return Err(Refusal::bad_request(
+                "`since` cannot be after `until`: that is no time at all",
+            ));
+        }
         // Listening begins before the past is read: nothing falls in between.
         let live = self.cluster.hub.subscribe();
         let now = OffsetDateTime::now_utc();
@@ -90,10 +97,16 @@ impl Live {
     }
 }
 
-/// Seconds since 1970 with an optional fraction, as clients send it; or RFC 3339.
-fn moment(text: &str) -> Result<OffsetDateTime, Refusal> {
+/// Seconds since 1970 with an optional fraction, as clients send it; or RFC 3339. An engine takes
+/// the first alone, and answers anything else with a 500 and the words of its parser.
+fn moment(key: &str, text: &str) -> Result<OffsetDateTime, Refusal> {
     use time::format_description::well_known::Rfc3339;
-    let wrong = || Refusal::bad_request(format!("invalid value for time: {text}"));
+    let wrong = || {
+        Refusal::bad_request(format!(
+            "{key}={text:?} is no time: seconds since 1970 (1700000000, 1700000000.5) or a date \
+             (2026-01-31T12:00:00Z) is"
+        ))
+    };
     if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(moment);
     }
@@ -159,7 +172,11 @@ fn matches(event: &Event, filters: &Filters) -> bool {
                 any(&[action, word])
             }
             "scope" => any(&[event.text("scope")]),
-            "node" => any(&[&event.node, event.attribute("node.id")]),
+            // Docker's is about the node, classic Swarm's about where it happened.
+            "node" => {
+                let of_node = kind == "node" && any(&[event.actor_id(), event.attribute("name")]);
+                of_node || any(&[&event.node, event.attribute("node.id")])
+            }
             "label" => wanted.iter().all(|label| match label.split_once('=') {
                 Some((key, value)) => event.attribute(key) == value,
                 None => !event.value["Actor"]["Attributes"][label.as_str()].is_null(),
@@ -235,13 +252,19 @@ mod tests {
 
     #[test]
     fn moments_are_read() {
-        let moment = |text| super::moment(text).expect(text).unix_timestamp_nanos();
+        let moment = |text| {
+            super::moment("since", text)
+                .expect(text)
+                .unix_timestamp_nanos()
+        };
         assert_eq!(moment("5"), 5_000_000_000);
         assert_eq!(moment("5.000000007"), 5_000_000_007);
         assert_eq!(moment("5.5"), 5_500_000_000);
         assert_eq!(moment("1970-01-01T00:00:05Z"), 5_000_000_000);
-        for text in ["", "x", "5.", "5.1234567890", "-"] {
-            assert!(super::moment(text).is_err(), "{text}");
+        for text in ["", "x", "5.", "5.1234567890", "-", "10m", "99999999999999"] {
+            let refusal = super::moment("until", text).expect_err(text);
+            assert_eq!(refusal.status, 400, "{text}");
+            assert!(refusal.message.starts_with("until="), "{}", refusal.message);
         }
     }
 }
