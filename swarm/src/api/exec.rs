@@ -24,5 +24,8 @@ object! {
         "Detach" detach: bool,
         "Tty" tty: bool,
         "ConsoleSize" console_size: [u32; 2],
+        /// bollard's word to itself, which it sends all the same: how long a line it takes.
+        #[serde(skip_serializing)]
+        "OutputCapacity" output_capacity: u64,
     }
 }

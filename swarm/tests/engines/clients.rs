@@ -6,6 +6,7 @@ mod compose;
 mod docker;
 mod program;
 mod python;
+mod rust;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub const ALL: &[Scenario] = &[
     ("compose_runs_a_shop", compose::compose_runs_a_shop),
     ("docker_py", python::docker_py),
     ("testcontainers_python", python::testcontainers_python),
+    ("bollard", rust::bollard),
 ];
 
 /// Where the clients are; none, and there is nothing to test.

@@ -1,6 +1,7 @@
 //! A cluster on one machine: a bridge, network namespaces with an engine each, agents, managers,
 //! and a discovery service. Everything goes away when the lab is dropped.
 
+mod archive;
 mod certs;
 mod discovery;
 mod http;

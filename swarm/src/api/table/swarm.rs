@@ -15,6 +15,8 @@ const LOGS: Keys = &[
     ("timestamps", Kind::Flag),
     ("tail", Kind::Text),
     ("details", Kind::Flag),
+    // Of containers' logs alone; bollard has one set of options for both.
+    ("until", Kind::Ignored),
 ];
 const FILTERS: Keys = &[("filters", Kind::Filters)];
 const VERSION: Keys = &[("version", Kind::Int)];
