@@ -10,6 +10,7 @@ mod plain;
 mod process;
 mod raw;
 mod registry;
+mod serving;
 mod setup;
 mod swarm;
 mod words;
@@ -22,12 +23,13 @@ use std::time::{Duration, Instant};
 
 pub use certs::{Certs, Client};
 pub use discovery::Discovery;
-pub use http::{api, door};
+pub use http::{api, bundle_tls, door, request};
 pub use node::Node;
-pub use plain::{Plain, Relay};
+pub use plain::{Plain, Relay, nodes_url};
 pub use process::{Process, run, run_quiet, run_within};
 pub use raw::Raw;
 pub use registry::Registry;
+pub use serving::Serving;
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.
 pub const SWARM: &str = match option_env!("CARINA_TEST_SWARM") {

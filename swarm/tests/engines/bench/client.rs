@@ -3,13 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::Request;
 use http_body_util::BodyExt as _;
-use swarm::cli::TlsFiles;
-use swarm::http::{Body, Pool, Target, bytes_body};
-use swarm::tls;
+use swarm::http::{Pool, Target};
 
-use crate::lab::{Certs, Client as Person};
+use crate::lab::{Certs, Client as Person, bundle_tls, request as build};
 
 pub struct Client {
     pub pool: Arc<Pool>,
@@ -24,14 +21,7 @@ impl Client {
 
     /// Over mTLS, as a person with a bundle.
     pub fn with_bundle(entry: String, certs: &Certs, person: &Person) -> Self {
-        let pair = TlsFiles {
-            ca: None,
-            cert: person.dir.join("cert.pem"),
-            key: person.dir.join("key.pem"),
-        };
-        let roots = tls::roots_read(&certs.cluster_ca()).expect("an authority");
-        let identity = tls::Identity::read(&pair).expect("an identity");
-        let config = tls::client_config(roots, Some(identity)).expect("a configuration");
+        let config = bundle_tls(certs, person);
         Self::plain(Target::Tcp {
             entry,
             tls: Some(Arc::new(config)),
@@ -42,7 +32,7 @@ impl Client {
     pub async fn call(&self, request: &str, body: &str) -> (u16, Vec<u8>) {
         let response = self
             .pool
-            .send(build(request, body))
+            .send(build(request, body.to_owned()))
             .await
             .expect("an answer");
         let status = response.status().as_u16();
@@ -52,7 +42,7 @@ impl Client {
 
     /// As [`Self::call`], reading without keeping; gives back how long it took, and how much came.
     pub async fn time(&self, request: &str, body: &str) -> (Duration, usize) {
-        let request = build(request, body);
+        let request = build(request, body.to_owned());
         let began = Instant::now();
         let response = self.pool.send(request).await.expect("an answer");
         let status = response.status();
@@ -81,20 +71,6 @@ impl Client {
         }
         times
     }
-}
-
-pub fn build(request: &str, body: &str) -> Request<Body> {
-    let (method, target) = request.split_once(' ').expect("a method and a target");
-    let mut request = Request::builder()
-        .method(method)
-        .uri(target)
-        .header("host", "docker");
-    if !body.is_empty() {
-        request = request.header("content-type", "application/json");
-    }
-    request
-        .body(bytes_body(body.to_owned()))
-        .expect("a request")
 }
 
 #[derive(Default)]

@@ -8,19 +8,15 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use swarm::cli::TlsFiles;
 use swarm::http::{
-    Body, BodyError, Caller, Gate, Listener, Serve, bytes_body, collect, json as json_answer,
-    serve, stream_body,
+    Body, BodyError, Caller, Serve, bytes_body, collect, json as json_answer, stream_body,
 };
 use swarm::tls;
 use tokio::sync::broadcast;
-use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 
-use crate::lab::Certs;
+use crate::lab::{Certs, Serving};
 
 /// Containers that each engine has from the start.
 pub const CONTAINERS: usize = 30;
@@ -28,8 +24,7 @@ const NOW: i64 = 1_790_000_000;
 
 pub struct Sims {
     pub entries: Vec<SocketAddr>,
-    stop: CancellationToken,
-    runtime: Option<tokio::runtime::Runtime>,
+    _serving: Serving,
 }
 
 impl Sims {
@@ -43,55 +38,13 @@ impl Sims {
         let roots = tls::roots_read(&certs.engine_ca()).expect("an authority");
         let verifier = tls::client_verifier(roots).expect("a verifier");
         let config = tls::server_config(identity, Some(verifier)).expect("a configuration");
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let stop = CancellationToken::new();
-        let mut entries = Vec::with_capacity(n);
-        for k in 0..n {
-            let listener = runtime
-                .block_on(tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-                .expect("a port");
-            entries.push(listener.local_addr().expect("bound"));
-            runtime.spawn(serve(
-                Listener::Tcp(listener),
-                Some(acceptor.clone()),
-                Arc::new(Anybody),
-                Arc::new(Sim::new(k)),
-                stop.clone(),
-            ));
-        }
+        let config = Arc::new(config);
+        let serving = Serving::start(2);
+        let serve = |k| serving.serve(Ipv4Addr::LOCALHOST, Some(&config), &Arc::new(Sim::new(k)));
         Self {
-            entries,
-            stop,
-            runtime: Some(runtime),
+            entries: (0..n).map(serve).collect(),
+            _serving: serving,
         }
-    }
-}
-
-impl Drop for Sims {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-struct Anybody;
-
-impl Gate for Anybody {
-    type Identity = ();
-
-    fn admit(&self, _certificates: &[CertificateDer<'static>]) -> Option<()> {
-        Some(())
-    }
-
-    async fn expelled(&self, _identity: &()) {
-        std::future::pending().await
     }
 }
 

@@ -6,42 +6,23 @@ use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use rustls_pki_types::CertificateDer;
 use swarm::cli::TlsFiles;
-use swarm::http::{Body, Caller, Gate, Listener, Serve, bytes_body, collect, json, serve};
+use swarm::http::{Body, Caller, Serve, bytes_body, collect, json};
 use swarm::tls;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 
-use super::Certs;
+use super::{Certs, Serving};
 
 pub struct Discovery {
     pub address: SocketAddr,
     service: Arc<Service>,
-    stop: CancellationToken,
-    runtime: Option<tokio::runtime::Runtime>,
+    _serving: Serving,
 }
 
 struct Service {
     token: String,
     entries: Mutex<Vec<String>>,
     revocations: watch::Sender<wire::Revocations>,
-}
-
-/// Lets everybody in.
-pub struct Anybody;
-
-impl Gate for Anybody {
-    type Identity = ();
-
-    fn admit(&self, _certificates: &[CertificateDer<'static>]) -> Option<()> {
-        Some(())
-    }
-
-    async fn expelled(&self, _identity: &()) {
-        std::future::pending().await
-    }
 }
 
 impl Serve<()> for Service {
@@ -99,15 +80,6 @@ impl Discovery {
         })
         .expect("an identity");
         let config = tls::server_config(identity, None).expect("a configuration");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind((gateway, 0)))
-            .expect("a port");
-        let address = listener.local_addr().expect("bound");
         let revocations = watch::Sender::new(wire::Revocations {
             version: 0,
             serials: Vec::new(),
@@ -117,19 +89,11 @@ impl Discovery {
             entries: Mutex::default(),
             revocations,
         });
-        let stop = CancellationToken::new();
-        runtime.spawn(serve(
-            Listener::Tcp(listener),
-            Some(TlsAcceptor::from(Arc::new(config))),
-            Arc::new(Anybody),
-            Arc::clone(&service),
-            stop.clone(),
-        ));
+        let serving = Serving::start(1);
         Self {
-            address,
+            address: serving.serve(gateway, Some(&Arc::new(config)), &service),
             service,
-            stop,
-            runtime: Some(runtime),
+            _serving: serving,
         }
     }
 
@@ -142,14 +106,5 @@ impl Discovery {
 
     pub fn entries(&self) -> Vec<String> {
         self.service.entries.lock().expect("not poisoned").clone()
-    }
-}
-
-impl Drop for Discovery {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }

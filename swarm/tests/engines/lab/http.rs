@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Request;
+use rustls::ClientConfig;
 use swarm::cli::TlsFiles;
-use swarm::http::{Pool, Target, bytes_body, collect};
+use swarm::http::{Body, Pool, Target, bytes_body, collect};
 use swarm::tls;
 
 use super::{Certs, Client};
@@ -15,15 +17,29 @@ use super::{Certs, Client};
 /// Status and body; `None` when the connection does not come about or breaks.
 pub type Got = Option<(u16, String)>;
 
-fn call(entry: String, ca: &Path, pair: Option<TlsFiles>, request: &str, body: &str) -> Got {
+/// What a person with a bundle connects to a cluster's manager with.
+pub fn bundle_tls(certs: &Certs, client: &Client) -> ClientConfig {
+    tls_of(&certs.cluster_ca(), Some(pair_of(client)))
+}
+
+fn pair_of(client: &Client) -> TlsFiles {
+    TlsFiles {
+        ca: None,
+        cert: client.dir.join("cert.pem"),
+        key: client.dir.join("key.pem"),
+    }
+}
+
+fn tls_of(ca: &Path, pair: Option<TlsFiles>) -> ClientConfig {
     let roots = tls::roots_read(ca).expect("an authority");
     let identity = pair.map(|files| tls::Identity::read(&files).expect("an identity"));
-    let config = tls::client_config(roots, identity).expect("a configuration");
-    let pool = Pool::new(Target::Tcp {
-        entry,
-        tls: Some(Arc::new(config)),
-    });
-    let (method, target) = request.split_once(' ').expect("a method and a target");
+    tls::client_config(roots, identity).expect("a configuration")
+}
+
+/// `what` is method and target; a body is JSON.
+pub fn request(what: &str, body: impl Into<Bytes>) -> Request<Body> {
+    let (method, target) = what.split_once(' ').expect("a method and a target");
+    let body = body.into();
     let mut request = Request::builder()
         .method(method)
         .uri(target)
@@ -31,9 +47,15 @@ fn call(entry: String, ca: &Path, pair: Option<TlsFiles>, request: &str, body: &
     if !body.is_empty() {
         request = request.header("content-type", "application/json");
     }
-    let request = request
-        .body(bytes_body(body.to_owned()))
-        .expect("a request");
+    request.body(bytes_body(body)).expect("a request")
+}
+
+fn call(entry: String, config: ClientConfig, what: &str, body: &str) -> Got {
+    let pool = Pool::new(Target::Tcp {
+        entry,
+        tls: Some(Arc::new(config)),
+    });
+    let request = request(what, body.to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -54,18 +76,8 @@ fn call(entry: String, ca: &Path, pair: Option<TlsFiles>, request: &str, body: &
 
 /// At a manager, with a bundle or with none.
 pub fn api(certs: &Certs, ip: Ipv4Addr, client: Option<&Client>, request: &str, body: &str) -> Got {
-    let pair = client.map(|client| TlsFiles {
-        ca: None,
-        cert: client.dir.join("cert.pem"),
-        key: client.dir.join("key.pem"),
-    });
-    call(
-        format!("{ip}:2376"),
-        &certs.cluster_ca(),
-        pair,
-        request,
-        body,
-    )
+    let config = tls_of(&certs.cluster_ca(), client.map(pair_of));
+    call(format!("{ip}:2376"), config, request, body)
 }
 
 /// At an agent's door, as `manager`, `owner` (the panel) or `stranger`.
@@ -76,11 +88,6 @@ pub fn door(certs: &Certs, ip: Ipv4Addr, who: &str, request: &str) -> Got {
         cert,
         key,
     };
-    call(
-        format!("{ip}:42376"),
-        &certs.engine_ca(),
-        Some(pair),
-        request,
-        "",
-    )
+    let config = tls_of(&certs.engine_ca(), Some(pair));
+    call(format!("{ip}:42376"), config, request, "")
 }

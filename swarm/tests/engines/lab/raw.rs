@@ -7,10 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustls::{ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
-use swarm::cli::TlsFiles;
-use swarm::tls;
 
-use super::Lab;
+use super::{Lab, bundle_tls};
 
 pub struct Raw {
     stream: StreamOwned<ClientConnection, TcpStream>,
@@ -21,14 +19,7 @@ pub struct Raw {
 impl Raw {
     /// Alice's, at the `k`th manager.
     pub fn open(lab: &Lab, k: usize) -> Self {
-        let files = TlsFiles {
-            ca: None,
-            cert: lab.alice.dir.join("cert.pem"),
-            key: lab.alice.dir.join("key.pem"),
-        };
-        let roots = tls::roots_read(&lab.certs.cluster_ca()).expect("an authority");
-        let identity = tls::Identity::read(&files).expect("an identity");
-        let config = tls::client_config(roots, Some(identity)).expect("a configuration");
+        let config = bundle_tls(&lab.certs, &lab.alice);
         let name = ServerName::IpAddress(std::net::IpAddr::V4(lab.nodes[k].ip).into());
         let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
         let socket = TcpStream::connect((lab.nodes[k].ip, 2376)).expect("a manager");

@@ -9,18 +9,16 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use sha2::{Digest, Sha256};
-use swarm::http::{Body, Caller, Listener, Serve, bytes_body, collect, json, serve};
-use tokio_util::sync::CancellationToken;
+use swarm::http::{Body, Caller, Serve, bytes_body, collect, json};
 
-use super::discovery::Anybody;
+use super::Serving;
 
 const BODY_MAX: usize = 64 << 20;
 
 pub struct Registry {
     pub address: SocketAddr,
     service: Arc<Service>,
-    stop: CancellationToken,
-    runtime: Option<tokio::runtime::Runtime>,
+    _serving: Serving,
 }
 
 #[derive(Default)]
@@ -42,29 +40,12 @@ struct Manifest {
 
 impl Registry {
     pub fn start(gateway: Ipv4Addr) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind((gateway, 0)))
-            .expect("a port");
-        let address = listener.local_addr().expect("bound");
         let service = Arc::new(Service::default());
-        let stop = CancellationToken::new();
-        runtime.spawn(serve(
-            Listener::Tcp(listener),
-            None,
-            Arc::new(Anybody),
-            Arc::clone(&service),
-            stop.clone(),
-        ));
+        let serving = Serving::start(1);
         Self {
-            address,
+            address: serving.serve(gateway, None, &service),
             service,
-            stop,
-            runtime: Some(runtime),
+            _serving: serving,
         }
     }
 
@@ -74,15 +55,6 @@ impl Registry {
         let manifests = self.service.manifests.lock().expect("not poisoned");
         let manifest = manifests.get(&format!("{name}:latest"))?;
         Some(manifest.digest.clone())
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 
