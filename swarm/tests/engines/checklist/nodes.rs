@@ -1,9 +1,8 @@
-//! Engines that come and go, what they have, and the flags of a manager.
+//! Engines that fall and rise, what they have, and the flags of a manager.
 
-use std::time::Duration;
-
+use super::discovery::file_write;
 use super::{Line, Seed, Verdict};
-use crate::lab::{Lab, Relay};
+use crate::lab::Lab;
 
 const fn line(file: &'static str, line: &'static str, test: fn(&mut Lab)) -> Line {
     Line {
@@ -45,39 +44,14 @@ pub const LINES: &[Line] = &[
         build_goes_to_a_node,
     ),
     line(
-        "discovery/file",
-        "engines are found again by a new manager",
-        file_engines_are_found,
-    ),
-    line(
-        "discovery/file",
-        "an engine that is added is seen",
-        file_is_watched,
-    ),
-    line(
-        "discovery/file",
-        "an engine that is taken out is forgotten",
-        file_is_shortened,
-    ),
-    line(
-        "discovery/file",
-        "a file that comes later is waited for",
-        file_comes_later,
-    ),
-    line(
-        "discovery/token",
-        "engines are found again by a new manager",
-        token_engines_are_found,
-    ),
-    line(
-        "discovery/token",
-        "what agents register is seen by every manager",
-        token_is_watched,
-    ),
-    line(
         "nodemanagement/cluster_options",
         "cluster options that cannot be are refused",
         cluster_options_are_checked,
+    ),
+    line(
+        "nodemanagement/connection",
+        "thirty containers run, inspected, read and removed: ten connections at most are left",
+        connections_are_few,
     ),
     line(
         "nodemanagement/engine_options",
@@ -208,69 +182,6 @@ fn build_goes_to_a_node(lab: &mut Lab) {
     lab.docker_ok(&["rmi", "-f", "placed"]);
 }
 
-fn file_write(lab: &Lab, relays: &[Relay]) -> String {
-    let text: String = relays.iter().map(|r| format!("{}\n", r.address)).collect();
-    let path = lab.path("entries");
-    std::fs::write(&path, text).expect("a file");
-    format!("file://{}", path.display())
-}
-
-fn file_engines_are_found(lab: &mut Lab) {
-    let relays = [lab.relay(0), lab.relay(1)];
-    let url = file_write(lab, &relays);
-    for _ in 0..2 {
-        lab.plain(&[], &url).wait_status("Healthy", 2);
-    }
-    assert_eq!(lab.swarm(&["list", &url]).out.lines().count(), 2);
-}
-
-fn file_is_watched(lab: &mut Lab) {
-    let relays = [lab.relay(0), lab.relay(1)];
-    let plain = lab.plain(&[], &file_write(lab, &relays[..1]));
-    plain.wait_status("Healthy", 1);
-    file_write(lab, &relays);
-    plain.wait_status("Healthy", 2);
-}
-
-fn file_is_shortened(lab: &mut Lab) {
-    let relays = [lab.relay(0), lab.relay(1)];
-    let plain = lab.plain(&[], &file_write(lab, &relays));
-    plain.wait_status("Healthy", 2);
-    file_write(lab, &relays[..1]);
-    plain.wait_status("Healthy", 1);
-    assert!(plain.ok(&["info"]).contains("Nodes: 1"));
-}
-
-fn file_comes_later(lab: &mut Lab) {
-    let _ = std::fs::remove_file(lab.path("entries"));
-    let url = format!("file://{}", lab.path("entries").display());
-    let plain = lab.plain(&[], &url);
-    let relays = [lab.relay(0)];
-    file_write(lab, &relays);
-    plain.wait_status("Healthy", 1);
-}
-
-fn token_engines_are_found(lab: &mut Lab) {
-    lab.nodes[2].manager = None;
-    lab.manager_start(2);
-    lab.wait_until("it knows all", Duration::from_secs(10), |lab| {
-        let said = lab.docker_at(2, &lab.alice, &["info"]);
-        said.out.matches("Status: Healthy").count() == 3
-    });
-}
-
-fn token_is_watched(lab: &mut Lab) {
-    let listed = lab.swarm(&["list", &lab.token_url()]);
-    assert_eq!(
-        listed.out.lines().collect::<Vec<_>>(),
-        lab.discovery.entries()
-    );
-    for k in 0..3 {
-        let said = lab.docker_at(k, &lab.alice, &["info"]);
-        assert!(said.out.contains("Nodes: 3"), "{}", said.out);
-    }
-}
-
 fn cluster_options_are_checked(lab: &mut Lab) {
     refused(
         lab,
@@ -282,6 +193,30 @@ fn cluster_options_are_checked(lab: &mut Lab) {
         &["--cluster-opt", "swarm.createretry=-1"],
         "swarm.createretry can not be negative, -1 is invalid",
     );
+}
+
+/// In the archived suite one after the other; several at once ask for more.
+fn connections_are_few(lab: &mut Lab) {
+    let (plain, relays) = lab.plain_cluster(&[0, 1], &[]);
+    std::thread::scope(|scope| {
+        for k in 0..3 {
+            let plain = &plain;
+            scope.spawn(move || {
+                for n in 0..10 {
+                    let name = format!("turn{k}-{n}");
+                    let said = plain.ok(&["run", "--name", &name, "busybox", "echo", "hi"]);
+                    assert_eq!(said, "hi");
+                    plain.ok(&["inspect", &name]);
+                    assert_eq!(plain.ok(&["logs", &name]), "hi");
+                    plain.ok(&["rm", &name]);
+                }
+            });
+        }
+    });
+    for relay in &relays {
+        let open = relay.connections();
+        assert!((1..=10).contains(&open), "{open} to {}", relay.address);
+    }
 }
 
 fn engine_options_are_checked(lab: &mut Lab) {

@@ -1,13 +1,22 @@
 //! Affinities, constraints, ports, dependencies, resources: where a container goes.
 
 use super::{Line, Seed, Verdict};
-use crate::lab::Lab;
+use crate::lab::{Lab, Said};
 
 const fn line(file: &'static str, line: &'static str, test: fn(&mut Lab)) -> Line {
     Line {
         file,
         line,
         seed: Seed::Yes,
+        test: Verdict::Passes(test),
+    }
+}
+
+const fn slots(line: &'static str, test: fn(&mut Lab)) -> Line {
+    Line {
+        file: "containerslots-filter",
+        line,
+        seed: Seed::Later,
         test: Verdict::Passes(test),
     }
 }
@@ -62,6 +71,15 @@ pub const LINES: &[Line] = &[
         "constraints",
         "constraint to an engine's label",
         constraint_to_a_label,
+    ),
+    slots(
+        "two nodes with two slots each: the fifth container is refused, and told of the slots",
+        slots_are_full,
+    ),
+    slots("without a label there is no limit", slots_without_a_label),
+    slots(
+        "a label that is no number is no limit",
+        slots_that_are_no_number,
     ),
     line(
         "dependency",
@@ -285,4 +303,43 @@ fn ports_that_are_published(lab: &mut Lab) {
     }
     let said = lab.docker_err(&args);
     assert!(said.contains("\n[port 8080 (Bridge mode)]"), "{said}");
+}
+
+/// Five containers on two nodes that have these labels; what became of the fifth. The labels go.
+fn fifth(lab: &mut Lab, labels: &[&str]) -> Said {
+    let nodes = &lab.nodes[..2];
+    let labelled: Vec<_> = nodes.iter().map(|node| node.labelled(labels)).collect();
+    let (plain, _relays) = lab.plain_cluster(&[0, 1], &[]);
+    for k in 0..4 {
+        let name = format!("slot{k}");
+        plain.ok(&["run", "-d", "--name", &name, "busybox", "sleep", "300"]);
+    }
+    let node = |k: usize| plain.node_of(&format!("slot{k}"));
+    for pair in [[0, 1], [2, 3]] {
+        assert_ne!(node(pair[0]), node(pair[1]), "spread");
+    }
+    let fifth = plain.docker(&["run", "-d", "busybox", "sleep", "300"]);
+    drop(labelled);
+    fifth
+}
+
+fn slots_are_full(lab: &mut Lab) {
+    let said = fifth(lab, &["containerslots=2"]);
+    let text = "Unable to find a node that satisfies the following conditions";
+    assert!(!said.ok && said.err.contains(text), "{}", said.err);
+    assert!(
+        said.err.contains("[available container slots]"),
+        "{}",
+        said.err
+    );
+}
+
+fn slots_without_a_label(lab: &mut Lab) {
+    let said = fifth(lab, &[]);
+    assert!(said.ok, "{}", said.err);
+}
+
+fn slots_that_are_no_number(lab: &mut Lab) {
+    let said = fifth(lab, &["containerslots=foo"]);
+    assert!(said.ok, "{}", said.err);
 }

@@ -8,10 +8,16 @@ use std::time::{Duration, Instant};
 use super::{CLUSTER, DOCKER, Process, run, run_quiet};
 
 /// As a segment's, and registries in the lab's own network may be plain.
-const DAEMON_JSON: &str = r#"{
-  "builder": { "entitlements": { "network-host": false, "security-insecure": false, "device": false } },
-  "insecure-registries": ["10.198.0.0/16"]
-}"#;
+fn daemon_json(labels: &[String]) -> String {
+    serde_json::json!({
+        "builder": { "entitlements": {
+            "network-host": false, "security-insecure": false, "device": false,
+        } },
+        "insecure-registries": ["10.198.0.0/16"],
+        "labels": labels,
+    })
+    .to_string()
+}
 
 pub struct Node {
     pub name: String,
@@ -96,11 +102,11 @@ impl Node {
         let offline = format!(
             "{{ [ ! -e /etc/resolv.conf ] || mount --bind {dir}/resolv.conf /etc/resolv.conf; }}"
         );
-        std::fs::write(self.dir.join("daemon.json"), DAEMON_JSON).expect("a file");
+        self.daemon_json_write(&[]);
         let script = format!(
             "hostname {} && {enter} && {offline} && exec dockerd --config-file {dir}/daemon.json --data-root {dir}/data --exec-root {dir}/run \
-             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock --label carina.test={}",
-            self.name, self.ip,
+             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock",
+            self.name,
         );
         let mut command = self.command("unshare");
         command.args([
@@ -113,6 +119,40 @@ impl Node {
             &script,
         ]);
         self.engine = Some(Process::start(command, &self.dir.join("engine.log")));
+    }
+
+    fn daemon_json_write(&self, more: &[&str]) -> Vec<String> {
+        let mut labels = vec![format!("carina.test={}", self.ip)];
+        labels.extend(more.iter().map(|label| (*label).to_owned()));
+        std::fs::write(self.dir.join("daemon.json"), daemon_json(&labels)).expect("a file");
+        labels
+    }
+
+    /// With these labels beside its own, until what this gives back is dropped.
+    pub fn labelled(&self, more: &[&str]) -> Labelled<'_> {
+        let node = Labelled(self);
+        assert!(self.labels_set(more), "the engine does not take {more:?}");
+        node
+    }
+
+    /// Whether the running engine has come to have them.
+    fn labels_set(&self, more: &[&str]) -> bool {
+        let labels = serde_json::json!(self.daemon_json_write(more)).to_string();
+        if let Some(engine) = &self.engine {
+            engine.reload();
+        }
+        (0..100).any(|_| {
+            let mut command = Command::new(DOCKER);
+            command
+                .arg("-H")
+                .arg(format!("unix://{}", self.socket().display()));
+            command.args(["info", "-f", "{{json .Labels}}"]);
+            let is_so = String::from_utf8_lossy(&run(command).stdout).trim() == labels;
+            if !is_so {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            is_so
+        })
     }
 
     pub fn engine_wait(&mut self) {
@@ -164,5 +204,14 @@ impl Drop for Node {
         let _ = Command::new("ip")
             .args(["link", "del", &self.outer])
             .output();
+    }
+}
+
+/// See [`Node::labelled`].
+pub struct Labelled<'a>(&'a Node);
+
+impl Drop for Labelled<'_> {
+    fn drop(&mut self) {
+        self.0.labels_set(&[]);
     }
 }

@@ -1,7 +1,7 @@
 //! Engines as the archived program knew them: over plain TCP, with a manager of the person's own.
 
 use std::io;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
@@ -27,7 +27,11 @@ struct Running {
 
 impl Relay {
     pub fn start(socket: PathBuf) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), socket)
+    }
+
+    pub fn start_at(address: SocketAddr, socket: PathBuf) -> Self {
+        let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("bound");
         let mut relay = Self {
             address,
@@ -58,6 +62,25 @@ impl Relay {
             listener,
             thread,
         });
+    }
+
+    /// How many connections to it are open.
+    pub fn connections(&self) -> usize {
+        let IpAddr::V4(ip) = self.address.ip() else {
+            return 0;
+        };
+        // As the kernel prints it: the address's bytes from the last to the first.
+        let here = format!(
+            "{:08X}:{:04X}",
+            u32::from(ip).swap_bytes(),
+            self.address.port()
+        );
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+        let is_open = |line: &&str| {
+            let mut fields = line.split_whitespace().skip(1);
+            fields.next() == Some(here.as_str()) && fields.nth(1) == Some("01")
+        };
+        table.lines().filter(is_open).count()
     }
 
     /// As when the engine's machine loses power: connections break, new ones are refused.

@@ -45,6 +45,11 @@ impl Process {
             .output();
     }
 
+    /// It reads its configuration again.
+    pub fn reload(&self) {
+        self.signal("-HUP");
+    }
+
     /// Frozen: it holds its connections and answers nothing.
     pub fn freeze(&self) {
         self.signal("-STOP");
