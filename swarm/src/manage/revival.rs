@@ -81,9 +81,14 @@ fn networks(
         if meant.is_empty() || meant.iter().any(|network| network.scope == "local") {
             continue;
         }
-        let addresses: Option<EndpointIpam> =
-            serde_json::from_value(settings["IPAMConfig"].clone())
-                .map_err(|error| not_understood(&error))?;
+        // An engine's swarm writes the address that it chose where others have the one that was
+        // asked for. It stays the lost container's until that one is removed.
+        let is_chosen = meant.iter().any(|network| network.scope == "swarm");
+        let addresses: Option<EndpointIpam> = match is_chosen {
+            true => None,
+            false => serde_json::from_value(settings["IPAMConfig"].clone())
+                .map_err(|error| not_understood(&error))?,
+        };
         let aliases: Vec<String> = settings["Aliases"]
             .as_array()
             .into_iter()
@@ -139,7 +144,7 @@ mod tests {
             "NetworkSettings": {"Networks": {
                 "wide": {"IPAMConfig": {"IPv4Address": "10.9.0.9"}, "IPAddress": "10.9.0.9",
                     "Aliases": ["aaaabbbbcccc", "web"]},
-                "wider": {"IPAMConfig": null, "Aliases": null},
+                "wider": {"IPAMConfig": {"IPv4Address": "10.0.1.9"}, "Aliases": null},
                 "here": {"IPAMConfig": {}},
             }},
         })
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn a_container_is_asked_for_as_it_was_once() {
         let mut home = node("n1");
-        for (name, scope) in [("wide", "swarm"), ("wider", "swarm"), ("here", "local")] {
+        for (name, scope) in [("wide", "global"), ("wider", "swarm"), ("here", "local")] {
             home.networks.push(NetworkFacts {
                 id: format!("id-of-{name}"),
                 name: name.into(),
@@ -171,12 +176,10 @@ mod tests {
         assert_eq!(wide.aliases, Some(vec!["web".into()]));
         assert_eq!(wide.ip_address, None);
         assert!(wide.ipam_config.is_some());
-        let more: Vec<&str> = revival
-            .networks
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        assert_eq!(more, ["wider"], "and none of one segment");
+        let [(wider, settings)] = revival.networks.as_slice() else {
+            panic!("and none of one segment: {:?}", revival.networks);
+        };
+        assert_eq!((wider.as_str(), &settings.ipam_config), ("wider", &None));
     }
 
     #[test]

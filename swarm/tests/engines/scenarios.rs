@@ -1,6 +1,7 @@
 //! What people do with a cluster, one function each.
 
 mod buildkit;
+mod classic;
 mod containers;
 mod doors;
 mod failures;
@@ -11,7 +12,7 @@ mod placing;
 mod refusals;
 mod registry;
 mod resources;
-mod services;
+pub mod services;
 mod stacks;
 mod streams;
 mod volumes;
@@ -203,6 +204,15 @@ pub const ALL: &[Scenario] = &[
     (
         "fault_a_frozen_engine_holds_nobody",
         faults::a_frozen_engine_holds_nobody,
+    ),
+    ("ranges_name_engines", classic::ranges_name_engines),
+    (
+        "pages_of_others_may_ask_when_told_so",
+        classic::pages_of_others_may_ask_when_told_so,
+    ),
+    (
+        "a_moved_container_stays_on_its_overlay",
+        classic::a_moved_container_stays_on_its_overlay,
     ),
     (
         "another_manager_takes_over",
