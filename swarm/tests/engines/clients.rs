@@ -18,7 +18,9 @@ pub const ALL: &[Scenario] = &[
     ("docker_of_this_machine", docker::docker_of_this_machine),
     ("buildx_builds", docker::buildx_builds),
     ("compose_runs_a_shop", compose::compose_runs_a_shop),
+    ("compose_builds", compose::compose_builds),
     ("docker_py", python::docker_py),
+    ("docker_py_swarm", python::docker_py_swarm),
     ("testcontainers_python", python::testcontainers_python),
     ("bollard", rust::bollard),
 ];

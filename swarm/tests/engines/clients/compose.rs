@@ -245,3 +245,46 @@ fn goes_without_a_trace(lab: &Lab, project: &Project<'_>) {
     }
     lab.docker(&["rmi", "-f", "shop-web:1"]);
 }
+
+const BUILT: &str = "\
+name: built
+services:
+  said:
+    build: .
+    image: built-said:1
+    command: cat /word
+";
+
+/// With either builder, by itself and on the way up.
+pub fn compose_builds(lab: &mut Lab) {
+    let Some(folder) = super::folder() else {
+        return;
+    };
+    let dir = lab.path("built");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    std::fs::write(dir.join("compose.yaml"), BUILT).expect("a file");
+    let docker = || Docker::of_tree(lab, &folder.join("debian-13"));
+    for (docker, word) in [(docker(), "classic"), (docker().with_buildkit(), "kit")] {
+        let project = Project {
+            docker,
+            file: dir.join("compose.yaml").to_string_lossy().into_owned(),
+        };
+        let dockerfile = |word: &str| {
+            let text = format!("FROM busybox\nRUN echo {word} > /word\n");
+            std::fs::write(dir.join("Dockerfile"), text).expect("a file");
+        };
+        dockerfile(word);
+        project.compose(&["build"]);
+        let said = ["run", "--rm", "-T", "said"];
+        assert_eq!(project.compose(&said), word);
+        let anew = format!("{word}-anew");
+        dockerfile(&anew);
+        project.compose(&["up", "--build", "--no-log-prefix"]);
+        let logs = ["logs", "--no-log-prefix", "--no-color", "said"];
+        // Some versions clear the line first.
+        let logs = project.compose(&logs);
+        assert_eq!(logs.trim_start_matches("\u{1b}[2K"), anew);
+        project.compose(&["down", "--rmi", "all"]);
+        assert_eq!(lab.docker_ok(&["images", "-q", "built-said"]), "");
+    }
+}

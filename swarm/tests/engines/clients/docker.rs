@@ -1,5 +1,7 @@
 //! The docker client, in the versions that people have.
 
+mod services;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,13 +16,22 @@ pub fn docker_of_debian_12(lab: &mut Lab) {
         return;
     };
     let tree = folder.join("debian-12");
-    let docker = match tree.is_dir() {
+    let installed = || match tree.is_dir() {
         true => Docker::of_tree(lab, &tree),
         false => Docker::installed(lab, "/usr/bin/docker"),
     };
+    let docker = installed();
     let version = docker.ok(&["version", "--format", "{{.Client.Version}}"]);
     assert!(version.starts_with(OLD), "{version}");
     day_of_work(lab, &docker);
+    // It has BuildKit's client in itself, without the plugin of today.
+    let docker = installed().with_buildkit_asked();
+    let context = context_make(lab, "asked-context");
+    let build = ["build", "--build-arg=WORD=asked", "-t", "asked:1", &context];
+    let built = docker.says(&build);
+    assert!(built.ok && built.err.contains("exporting"), "{}", built.err);
+    assert_eq!(docker.ok(&["run", "--rm", "asked:1"]), "asked");
+    docker.ok(&["rmi", "asked:1"]);
 }
 
 pub fn docker_of_debian_13(lab: &mut Lab) {
@@ -54,6 +65,9 @@ fn day_of_work(lab: &Lab, docker: &Docker<'_>) {
     inside_a_container(lab, docker);
     images(lab, docker);
     volumes_and_networks(docker);
+    services::change_and_go_back(lab, docker);
+    services::secrets_and_configs(lab, docker);
+    services::nodes_are_told_of(docker);
     tidying(lab, docker);
 }
 

@@ -15,7 +15,8 @@ const ENTER: &str = "mount -t tmpfs layer \"$0/mnt\" && cd \"$0/mnt\" && mkdir u
 pub struct Docker<'a> {
     lab: &'a Lab,
     words: Vec<String>,
-    buildkit: bool,
+    /// DOCKER_BUILDKIT, as far as it is set.
+    buildkit: Option<&'static str>,
 }
 
 impl<'a> Docker<'a> {
@@ -23,7 +24,7 @@ impl<'a> Docker<'a> {
         Self {
             lab,
             words: vec![program.to_owned()],
-            buildkit: false,
+            buildkit: Some("0"),
         }
     }
 
@@ -37,13 +38,19 @@ impl<'a> Docker<'a> {
         Self {
             lab,
             words,
-            buildkit: false,
+            buildkit: Some("0"),
         }
     }
 
     /// As it builds when nobody tells it otherwise.
     pub fn with_buildkit(mut self) -> Self {
-        self.buildkit = true;
+        self.buildkit = None;
+        self
+    }
+
+    /// With BuildKit, which a client of Debian 12 must be told.
+    pub fn with_buildkit_asked(mut self) -> Self {
+        self.buildkit = Some("1");
         self
     }
 
@@ -51,8 +58,8 @@ impl<'a> Docker<'a> {
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).args(args);
         command.envs(self.lab.client_environment());
-        if !self.buildkit {
-            command.env("DOCKER_BUILDKIT", "0");
+        if let Some(buildkit) = self.buildkit {
+            command.env("DOCKER_BUILDKIT", buildkit);
         }
         run(command).into()
     }

@@ -12,6 +12,10 @@ pub fn docker_py(lab: &mut Lab) {
     tests_run(lab, "test_docker_py");
 }
 
+pub fn docker_py_swarm(lab: &mut Lab) {
+    tests_run(lab, "test_docker_py_swarm");
+}
+
 pub fn testcontainers_python(lab: &mut Lab) {
     tests_run(lab, "test_testcontainers");
 }
