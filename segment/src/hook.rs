@@ -14,8 +14,10 @@ mod disk;
 mod domain;
 mod firewall;
 mod idmap;
+mod limits;
 mod mounts;
 mod place;
+mod rules;
 mod seed;
 
 use std::io::Read;
@@ -111,27 +113,30 @@ fn domain_of(name: &str, text: &str) -> Result<Option<Domain>, HookError> {
 
 fn prepare(domain: &Domain) -> Result<(), HookError> {
     domain.check_limits()?;
+    let rules = rules::read()?;
     // Beside the mounts: it is another program, and they wait for the disk.
-    let firewall = firewall::begin(domain)?;
-    let result = mounts::make(domain)
-        .and_then(|()| confinement::load(domain))
-        .and_then(|()| firewall.end());
+    let firewall = firewall::begin(domain, &rules)?;
+    let made = mounts::make(domain, rules.segment).and_then(|()| confinement::load(domain));
+    // Waited for in any case.
+    let result = made.and(firewall.end());
     if result.is_err() {
         // Whatever could not be undone is found by the next start and by `host doctor`.
         let _ = mounts::undo(domain);
         let _ = confinement::unload(domain);
+        let _ = firewall::leave(domain);
     }
     result
 }
 
 fn started(domain: &Domain) -> Result<(), HookError> {
     firewall::join_bridge(domain)?;
-    cgroup::give(domain)
+    cgroup::give(domain, &rules::read()?)
 }
 
 fn release(domain: &Domain) -> Result<(), HookError> {
     let mounts = mounts::undo(domain);
     let cgroup = cgroup::take_back(domain);
     let confinement = confinement::unload(domain);
-    mounts.and(cgroup).and(confinement)
+    let firewall = firewall::leave(domain);
+    mounts.and(cgroup).and(confinement).and(firewall)
 }

@@ -7,6 +7,7 @@
 //! without asking them first.
 
 mod boot;
+mod confine;
 mod daemons;
 mod docker;
 mod door;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
     }
     journal::open();
     let result = early::prepare().and_then(|()| {
+        confine::begin()?;
         boot.reached("init");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

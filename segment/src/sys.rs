@@ -1,8 +1,8 @@
 //! The few system calls that no safe wrapper offers. The only unsafe code of the crate.
 #![expect(
     unsafe_code,
-    reason = "mount_setattr and the loop ioctls have no safe wrapper; unshare(2) is marked unsafe \
-              for CLONE_FILES, which is never passed here"
+    reason = "mount_setattr, the loop ioctls, keyctl and seccomp have no safe wrapper; unshare(2) is \
+              marked unsafe for CLONE_FILES, which is never passed here"
 )]
 
 use std::ffi::CString;
@@ -110,6 +110,40 @@ pub fn unshare(flags: UnshareFlags) -> io::Result<()> {
     );
     // SAFETY: without CLONE_FILES no descriptor changes its meaning.
     Ok(unsafe { rustix::thread::unshare_unsafe(flags) }?)
+}
+
+/// Joins a new session keyring without a name, and so leaves the one that was inherited. A kernel
+/// without keyrings has none to leave.
+pub fn session_keyring_leave() -> io::Result<()> {
+    let none: *const libc::c_char = std::ptr::null();
+    // SAFETY: the operation takes a name, or null for none.
+    let result =
+        unsafe { libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, none) };
+    match check(result.min(0)) {
+        Err(why) if why.raw_os_error() == Some(libc::ENOSYS) => Ok(()),
+        result => result,
+    }
+}
+
+/// Puts this thread, and all that it starts from now on, under a filter of system calls.
+///
+/// seccompiler's own call would set `no_new_privs`, too.
+pub fn seccomp_filter(program: &[seccompiler::sock_filter]) -> io::Result<()> {
+    let program = libc::sock_fprog {
+        len: u16::try_from(program.len()).map_err(io::Error::other)?,
+        filter: program.as_ptr().cast_mut().cast(),
+    };
+    // SAFETY: `sock_filter` has the kernel's layout, the kernel copies as many of them as `len`
+    // says and writes nothing.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const program,
+        )
+    };
+    check(result)
 }
 
 fn check(result: libc::c_long) -> io::Result<()> {

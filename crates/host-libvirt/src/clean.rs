@@ -11,7 +11,7 @@ use host::NodeName;
 use model::ClusterId;
 use virt::connect::Connect;
 use virt::storage_pool::StoragePool;
-use wire::STATE_DIR;
+use wire::{RULES_FILE, STATE_DIR};
 
 use crate::prepare::{HOOK, PrepareError, daemon, system};
 use crate::{POOL, connection, existing, local, network, segment, volume};
@@ -147,7 +147,9 @@ fn remove_pool(connect: &Connect, done: &mut Vec<String>) {
 }
 
 fn remove_preparations(done: &mut Vec<String>) {
-    quietly("/usr/sbin/nft", &["delete", "table", "inet", "carina"]);
+    for family in ["inet", "bridge"] {
+        quietly("/usr/sbin/nft", &["delete", "table", family, "carina"]);
+    }
     // libvirtd goes on in it; it is no longer kept beyond that.
     if daemon::is_namespace_kept() {
         quietly("umount", &[daemon::NAMESPACE]);
@@ -160,7 +162,8 @@ fn remove_preparations(done: &mut Vec<String>) {
     if system::libvirtd_rule_remove() {
         done.push("took back libvirtd's right to run the hook".into());
     }
-    for file in [HOOK, system::SYSCTL_FILE, system::MODULES_FILE] {
+    let rules = format!("{STATE_DIR}/{RULES_FILE}");
+    for file in [HOOK, system::SYSCTL_FILE, system::MODULES_FILE, &rules] {
         if fs::remove_file(file).is_ok() {
             done.push(format!("removed {file}"));
         }

@@ -4,6 +4,7 @@
 
 mod kernel;
 mod libvirt;
+mod protection;
 
 use std::path::PathBuf;
 
@@ -68,6 +69,7 @@ const PREPARE: &str = "run `carina host prepare`";
 pub fn doctor(options: &DoctorOptions) -> Vec<Check> {
     virt::error::clear_error_callback();
     let mut checks = kernel::checks(options);
+    checks.extend(protection::checks());
     checks.extend(libvirt::checks(options));
     checks
 }

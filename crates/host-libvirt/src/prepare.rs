@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use virt::connect::Connect;
 use virt::storage_pool::StoragePool;
-use wire::STATE_DIR;
 use wire::xml::Element;
+use wire::{HostRules, RULES_FILE, STATE_DIR};
 
 use crate::{POOL, existing, xml};
 
@@ -28,6 +28,8 @@ pub struct PrepareOptions {
     pub uri: String,
     /// Where `segment-hook`, `segment-init` and `swarm` (static programs) lie.
     pub programs_dir: PathBuf,
+    /// What the hook is to hold all segments of this machine to.
+    pub rules: HostRules,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,7 @@ pub fn prepare(
     ] {
         ensure_dir(&Path::new(STATE_DIR).join(dir), mode, &mut report)?;
     }
+    rules_ensure(&options.rules, &mut report)?;
     let is_hook_new = hook_ensure(&options.programs_dir, &mut report)?;
     system::ensure(&mut report)?;
     daemon::ensure(is_hook_new, &mut report)?;
@@ -128,6 +131,16 @@ fn ensure_dir(dir: &Path, mode: u32, report: &mut Report) -> Result<(), PrepareE
         report.changed(format!("made {}", dir.display()));
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(mode)).trying(&what)
+}
+
+/// A segment that runs is held to them from its next start on.
+fn rules_ensure(rules: &HostRules, report: &mut Report) -> Result<(), PrepareError> {
+    let path = Path::new(STATE_DIR).join(RULES_FILE);
+    let text = serde_json::to_vec_pretty(rules).trying("writing down the rules")?;
+    if write_if_changed(&path, &text, 0o600)? {
+        report.changed(format!("wrote the segments' rules to {}", path.display()));
+    }
+    Ok(())
 }
 
 /// True when there was no hook before: libvirt has to look again.

@@ -1,7 +1,7 @@
 //! The XML that libvirt is given. Pure, and compared with files in `tests/xml`.
 
 use host::{NetworkMode, NetworkSpec, SegmentSpec};
-use wire::{ID_RANGE, METADATA_NAMESPACE, SEED_DIR_IN_SEGMENT, STATE_DIR};
+use wire::{ID_RANGE, METADATA_NAMESPACE, PROGRAMS_IN_SEGMENT, SEED_DIR_IN_SEGMENT, STATE_DIR};
 
 /// Name of a cluster's network.
 pub fn network_name(cluster: model::ClusterId) -> String {
@@ -64,6 +64,7 @@ pub fn domain(spec: &SegmentSpec, is_confined: bool) -> String {
     let (memory_mib, vcpus) = (spec.memory_mib, spec.vcpus);
     let (mac, address, prefix, gateway) =
         (escaped(&spec.mac), spec.address, spec.prefix, spec.gateway);
+    let link = spec.mark.link();
     let own = format!("{STATE_DIR}/segments/{node}");
     let uuid = domain_uuid(&spec.node);
     let label = if is_confined {
@@ -77,7 +78,9 @@ pub fn domain(spec: &SegmentSpec, is_confined: bool) -> String {
         String::new()
     };
     // MKNOD: without it in the bounding set no container starts; the user namespace keeps the
-    // devices themselves out of reach.
+    // devices themselves out of reach. The programs come last, so that nothing is mounted over
+    // them: whoever was root in the segment cannot change what it starts with next time. Their
+    // mount is read-only as the hook made it, which libvirt could not repeat in the user namespace.
     format!(
         "<domain type='lxc'>
   <name>{node}</name>
@@ -94,7 +97,7 @@ pub fn domain(spec: &SegmentSpec, is_confined: bool) -> String {
   </cputune>
   <os>
     <type>exe</type>
-    <init>/usr/lib/carina/segment-init</init>
+    <init>{PROGRAMS_IN_SEGMENT}/segment-init</init>
   </os>
   <idmap>
     <uid start='0' target='{id_base}' count='{ID_RANGE}'/>
@@ -122,9 +125,14 @@ pub fn domain(spec: &SegmentSpec, is_confined: bool) -> String {
       <target dir='{SEED_DIR_IN_SEGMENT}'/>
       <readonly/>
     </filesystem>
+    <filesystem type='mount'>
+      <source dir='{own}/lower{PROGRAMS_IN_SEGMENT}'/>
+      <target dir='{PROGRAMS_IN_SEGMENT}'/>
+    </filesystem>
     <interface type='network'>
       <source network='{network}'/>
       <mac address='{mac}'/>
+      <target dev='{link}'/>
       <ip address='{address}' family='ipv4' prefix='{prefix}'/>
       <route family='ipv4' address='0.0.0.0' prefix='0' gateway='{gateway}'/>
     </interface>

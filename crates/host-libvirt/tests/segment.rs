@@ -3,6 +3,8 @@
 //! run. What listens in the system containers is another test's affair: the seed has no real
 //! certificates.
 
+mod segments;
+
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -13,11 +15,10 @@ use host::Host;
 use host::contract::{Ground, check};
 use host_libvirt::LibvirtHost;
 use model::ClusterId;
+use segments::{BOOTS_WITHIN, SWITCH, image, inside, wait_for};
 use uuid::Uuid;
 use wire::{INIT_SOCKET, SYSTEM_CONTAINERS, SegmentStatus, route};
 
-const SWITCH: &str = "CARINA_TEST_LIBVIRT";
-const BOOTS_WITHIN: Duration = Duration::from_secs(30);
 const COMES_BACK_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -102,43 +103,11 @@ async fn lives(host: &dyn Host, ground: &Ground) {
         .await
         .expect("a stop");
     host.segment_ensure_running(&node).await.expect("a start");
-    let inside = self::inside(&node.to_string());
+    let inside = segments::inside(&node.to_string());
     let status = wait_for(BOOTS_WITHIN, || {
         look_at(&inside).filter(|status| status.engine_version.is_some())
     });
     assert_eq!(status.generation, 3);
-}
-
-fn image() -> String {
-    let images = std::fs::read_dir(format!("{}/images", wire::STATE_DIR))
-        .expect("a prepared host: run carina host prepare");
-    let newest = images
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
-        .max_by_key(|entry| entry.metadata().and_then(|m| m.modified()).ok())
-        .expect("an image: run carina host prepare");
-    newest.file_name().into_string().expect("hex digits")
-}
-
-/// The segment's root as the host's root sees it.
-fn inside(node: &str) -> PathBuf {
-    wait_for(BOOTS_WITHIN, || {
-        let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
-        processes
-            .filter(|process| is_init_of(&process.path(), node))
-            .map(|process| process.path().join("root"))
-            .next()
-    })
-}
-
-/// Its PID 1 has a parent that libvirt started for the domain.
-fn is_init_of(process: &Path, node: &str) -> bool {
-    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
-    let status = read(process.join("status"));
-    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
-    let parent = parent.map_or("", str::trim);
-    read(process.join("cmdline")).starts_with("/usr/lib/carina/segment-init")
-        && read(PathBuf::from(format!("/proc/{parent}/cmdline"))).contains(node)
 }
 
 /// The id of the image that a container was made from, once it is there.
@@ -176,16 +145,4 @@ fn ask(socket: &Path, method: &str, path: &str, body: &str) -> Option<(u16, Stri
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let code = head.split(' ').nth(1)?.parse().ok()?;
     Some((code, body.to_owned()))
-}
-
-/// Looks until there is something to see.
-fn wait_for<T>(within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + within;
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(Instant::now() < until, "not within {within:?}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

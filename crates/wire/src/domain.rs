@@ -7,6 +7,9 @@ use uuid::Uuid;
 /// XML namespace of the one element `<carina:segment …/>` in `<metadata>`.
 pub const METADATA_NAMESPACE: &str = "https://carina.invalid/segment/1";
 
+/// What the names of all segments' links begin with; those of their bridges begin with `crn`.
+pub const LINK_PREFIX: &str = "crs";
+
 /// The attributes of `<carina:segment/>`. Paths are never in it: the hook derives them all from
 /// the domain's name, so that a wrong mark cannot point it elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +85,12 @@ impl DomainMark {
         ]
     }
 
+    /// Name of the host's end of the segment's link: unique because addresses are, and known before
+    /// the link is there.
+    pub fn link(&self) -> String {
+        format!("{LINK_PREFIX}{:08x}", self.address.to_bits())
+    }
+
     /// `<cluster>-n<ordinal>`.
     pub fn node(&self) -> String {
         format!("{}-n{}", self.cluster, self.ordinal)
@@ -122,6 +131,11 @@ mod tests {
     #[test]
     fn a_mark_survives_the_way_through_xml_attributes() {
         assert_eq!(parse_with("ordinal", Some("2")), Ok(mark()));
+    }
+
+    #[test]
+    fn a_link_has_a_name_that_the_kernel_takes() {
+        assert_eq!(mark().link(), "crs0a53000c");
     }
 
     #[test]

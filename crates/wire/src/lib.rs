@@ -4,12 +4,16 @@
 //! checks again what it reads. Secrets never appear in `Debug`.
 
 mod domain;
+mod rules;
 mod seed;
 mod status;
 #[cfg(feature = "xml")]
 pub mod xml;
 
-pub use domain::{DomainMark, METADATA_NAMESPACE, MarkError};
+pub use domain::{DomainMark, LINK_PREFIX, METADATA_NAMESPACE, MarkError};
+#[cfg(feature = "host")]
+pub use rules::HostRules;
+pub use rules::{RULES_FILE, SegmentRules};
 pub use seed::{EngineIdentity, ManagerIdentity, SEED_VERSION, Secret, SegmentSeed};
 pub use status::{Milestone, SegmentStatus, SystemContainer};
 
@@ -35,6 +39,8 @@ pub const SYSTEM_IMAGE: &str = "swarm:latest";
 pub const SEED_DIR_IN_SEGMENT: &str = "/etc/carina/seed";
 /// The seed's file name in that directory.
 pub const SEED_FILE: &str = "seed.json";
+/// Where `segment-init` and `swarm` lie in a segment: the image's own, read-only.
+pub const PROGRAMS_IN_SEGMENT: &str = "/usr/lib/carina";
 /// The socket of `segment-init`, mounted into the agent only.
 pub const INIT_SOCKET: &str = "/run/carina/init.sock";
 

@@ -12,8 +12,10 @@ use std::io;
 use std::os::unix::fs::chown;
 use std::path::{Component, Path, PathBuf};
 
+use wire::HostRules;
+
 use super::domain::Domain;
-use super::{HookError, Trying};
+use super::{HookError, Trying, limits};
 
 /// Holds our own groups on v1.
 const OWN_PARENT: &str = "carina.segments";
@@ -31,7 +33,7 @@ struct Group {
     is_libvirts: bool,
 }
 
-pub fn give(domain: &Domain) -> Result<(), HookError> {
+pub fn give(domain: &Domain, rules: &HostRules) -> Result<(), HookError> {
     let controller = domain.controller()?;
     let what = || format!("giving {} its cgroups", domain.node);
     let base = domain.mark.id_base;
@@ -41,12 +43,13 @@ pub fn give(domain: &Domain) -> Result<(), HookError> {
         .partition(|group| group.controllers.is_empty());
     // On hybrid hosts the controllers are v1's, whatever else v2 lists.
     if let ([], [group]) = (v1.as_slice(), v2.as_slice()) {
-        return give_v2(&group.path, controller, domain).trying(what);
+        return give_v2(&group.path, controller, domain, rules).trying(what);
     }
     let Some(first) = v1.iter().find(|group| group.is_libvirts) else {
         return Err("libvirt made none").trying(what);
     };
     for group in v1.iter().filter(|group| group.is_libvirts) {
+        limits::set_v1(&group.controllers, &group.path, domain, rules).trying(what)?;
         give_group(&group.path, base).trying(what)?;
     }
     let mut missing: Vec<_> = v1.iter().filter(|group| !group.is_libvirts).collect();
@@ -58,6 +61,7 @@ pub fn give(domain: &Domain) -> Result<(), HookError> {
         if group.controllers == "pids" {
             fs::write(own.join("pids.max"), domain.mark.pids.to_string()).trying(what)?;
         }
+        limits::set_v1(&group.controllers, &own, domain, rules).trying(what)?;
         give_group(&own, base).trying(what)?;
         move_members(&first.path, &own, |pid| pid != controller).trying(what)?;
     }
@@ -79,7 +83,7 @@ pub fn take_back(domain: &Domain) -> Result<(), HookError> {
     Ok(())
 }
 
-fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
+fn give_v2(group: &Path, controller: u32, domain: &Domain, rules: &HostRules) -> io::Result<()> {
     let (own, segment) = (group.join(CONTROLLER), group.join(SEGMENT));
     for dir in [&own, &segment] {
         match fs::create_dir(dir) {
@@ -97,7 +101,9 @@ fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
     }
     move_members(group, &own, |pid| pid == controller)?;
     move_members(group, &segment, |_| true)?;
-    hand_down(group, "pids");
+    for name in ["pids", "io"] {
+        hand_down(group, name);
+    }
     for name in fs::read_to_string(group.join("cgroup.controllers"))?.split_whitespace() {
         // One that cannot be handed on is missed by name in the segment, not silently.
         let _ = fs::write(group.join("cgroup.subtree_control"), format!("+{name}"));
@@ -106,10 +112,11 @@ fn give_v2(group: &Path, controller: u32, domain: &Domain) -> io::Result<()> {
     if limit.exists() {
         fs::write(limit, domain.mark.pids.to_string())?;
     }
-    Ok(())
+    limits::set_v2(&segment, domain, rules)
 }
 
-/// libvirt hands down only the controllers that it uses; `pids` is not one of them.
+/// libvirt hands down only the controllers that it uses; `pids` is not one of them, nor is `io`
+/// everywhere.
 fn hand_down(group: &Path, controller: &str) {
     let mut above: Vec<&Path> = group.ancestors().skip(1).collect();
     above.reverse();

@@ -72,6 +72,13 @@ impl Domain {
         if interfaces.len() != 1 || interfaces.iter().filter(is_ours).count() != 1 {
             return refuse("it must have one interface, on its cluster's network");
         }
+        let link = interfaces[0]
+            .one("target")
+            .and_then(|target| target.attribute("dev"));
+        if link != Some(&*self.mark.link()) {
+            return refuse("its link has another name than its address gives it");
+        }
+        self.mac()?;
         let wanted = super::place::filesystems(&self.node);
         let found: Vec<_> = devices
             .all("filesystem")
@@ -80,10 +87,11 @@ impl Domain {
                 (of("source", "dir"), of("target", "dir"))
             })
             .collect();
-        let fits = found.len() == wanted.len()
-            && wanted
-                .iter()
-                .all(|(source, target)| found.contains(&(Some(source.as_str()), Some(*target))));
+        // In this order: what is mounted later may cover what was mounted before.
+        let fits = wanted
+            .iter()
+            .map(|(source, target)| (Some(source.as_str()), Some(*target)))
+            .eq(found);
         if !fits {
             return refuse("its file systems are not a segment's");
         }
@@ -126,12 +134,26 @@ impl Domain {
     /// The bridge, when libvirt has told it (in `started`).
     pub fn bridge(&self) -> Option<&str> {
         let source = self.xml.at(&["devices", "interface", "source"])?;
-        source.attribute("bridge").filter(|bridge| {
-            bridge.len() <= 15
-                && bridge.starts_with("crn")
-                && bridge.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
+        source.attribute("bridge").filter(|name| is_bridge(name))
     }
+
+    /// The one hardware address that the segment may speak from.
+    pub fn mac(&self) -> Result<&str, HookError> {
+        let mac = self.xml.at(&["devices", "interface", "mac"]);
+        let mac = mac.and_then(|mac| mac.attribute("address"));
+        mac.filter(|mac| {
+            let parts: Vec<&str> = mac.split(':').collect();
+            let is_byte =
+                |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
+            parts.len() == 6 && parts.iter().all(is_byte)
+        })
+        .ok_or_else(|| HookError::Refused(format!("{} has no hardware address", self.node)))
+    }
+}
+
+/// Whether a name can be that of a cluster's bridge.
+pub fn is_bridge(name: &str) -> bool {
+    name.len() <= 15 && name.starts_with("crn") && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn xml() -> String {
          <label>carina-segment</label></seclabel>\
          <devices>{filesystems}<interface type='network'>\
          <source network='carina-00000000-0000-0000-0000-000000000007' bridge='crn01234567'/>\
-         </interface></devices></domain>",
+         <mac address='52:54:00:53:00:0c'/><target dev='crs0a53000c'/></interface></devices></domain>",
         wire::METADATA_NAMESPACE
     )
 }
@@ -45,6 +45,7 @@ fn a_segment_is_accepted() {
     let domain = checked(NODE, &xml()).unwrap().unwrap();
     assert_eq!(domain.controller().unwrap(), 4711);
     assert_eq!(domain.bridge(), Some("crn01234567"));
+    assert_eq!(domain.mac().unwrap(), "52:54:00:53:00:0c");
 }
 
 #[test]
@@ -67,6 +68,9 @@ fn what_a_segment_must_not_be_is_refused() {
         ("type='network'", "type='direct'"),
         ("network='carina-", "network='other-"),
         ("/disk/docker'", "/../../../etc'"),
+        ("/lower/usr/lib/carina'", "/root/usr/lib/carina'"),
+        ("dev='crs0a53000c'", "dev='crs0a53000d'"),
+        ("52:54:00:53:00:0c", "52:54:00:53:00:0c, x"),
         ("target dir='/'", "target dir='/proc'"),
         ("<devices>", "<devices><hostdev/>"),
         ("<devices>", "<devices><interface type='bridge'/>"),
@@ -82,6 +86,17 @@ fn what_a_segment_must_not_be_is_refused() {
         assert!(checked(NODE, &text).is_err(), "{what} -> {with}");
     }
     assert!(checked("another-name", &xml()).is_err());
+}
+
+#[test]
+fn nothing_is_mounted_over_the_programs() {
+    let text = xml();
+    let (before, last) = text.split_at(text.rfind("<filesystem ").unwrap());
+    let (last, after) = last.split_at(last.find("<interface").unwrap());
+    let earlier = before.rfind("<filesystem ").unwrap();
+    let text = format!("{}{last}{}{after}", &before[..earlier], &before[earlier..]);
+    assert_eq!(text.len(), xml().len());
+    assert!(checked(NODE, &text).is_err());
 }
 
 #[test]

@@ -14,12 +14,14 @@ use rustix::fs::AtFlags;
 use rustix::io::Errno;
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
 
+use wire::SegmentRules;
+
 use super::domain::Domain;
 use super::place::{Place, segment_dir};
 use super::{HookError, Trying, disk, idmap, seed};
 
 /// Makes everything. The caller undoes it when this fails.
-pub fn make(domain: &Domain) -> Result<(), HookError> {
+pub fn make(domain: &Domain, rules: SegmentRules) -> Result<(), HookError> {
     let base = domain.mark.id_base;
     let state = Place::state()?;
     state.ensure_dir("segments", 0o711, 0, 0)?;
@@ -60,7 +62,7 @@ pub fn make(domain: &Domain) -> Result<(), HookError> {
         Some(&*layers),
     )
     .trying(|| "mounting the root file system".into())?;
-    seed::unpack(domain, &state, &seed_dir)
+    seed::unpack(domain, &state, &seed_dir, rules)
 }
 
 /// Takes everything away that [`make`] made, as far as it is there.

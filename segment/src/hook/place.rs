@@ -11,14 +11,19 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::{HookError, Trying};
+use wire::PROGRAMS_IN_SEGMENT;
 
-/// Sources and targets of a segment's `<filesystem>` elements.
-pub fn filesystems(node: &str) -> [(String, &'static str); 3] {
+/// Sources and targets of a segment's `<filesystem>` elements, in the order they are mounted in.
+pub fn filesystems(node: &str) -> [(String, &'static str); 4] {
     let own = format!("{}/segments/{node}", wire::STATE_DIR);
     [
         (format!("{own}/root"), "/"),
         (format!("{own}/disk/docker"), "/var/lib/docker"),
         (format!("{own}/seed"), wire::SEED_DIR_IN_SEGMENT),
+        (
+            format!("{own}/lower{PROGRAMS_IN_SEGMENT}"),
+            PROGRAMS_IN_SEGMENT,
+        ),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
-use wire::{SEED_FILE, SEED_VERSION, SegmentSeed};
+use wire::{RULES_FILE, SEED_FILE, SEED_VERSION, SegmentRules, SegmentSeed};
 
 use super::domain::Domain;
 use super::place::Place;
@@ -13,7 +13,12 @@ use super::{HookError, Trying};
 const MAX_SEED: u64 = 1024 * 1024;
 
 /// Reads `pool/<node>.seed`, checks that it is this segment's, and writes it into `seed/`.
-pub fn unpack(domain: &Domain, state: &Place, seed_dir: &Place) -> Result<(), HookError> {
+pub fn unpack(
+    domain: &Domain,
+    state: &Place,
+    seed_dir: &Place,
+    rules: SegmentRules,
+) -> Result<(), HookError> {
     let path = format!("pool/{}.seed", domain.node);
     let file = state
         .open(&path, OFlags::RDONLY)
@@ -28,27 +33,36 @@ pub fn unpack(domain: &Domain, state: &Place, seed_dir: &Place) -> Result<(), Ho
         .trying(|| format!("reading {path}"))?;
     let bytes = checked(domain, &bytes)?;
     remove(seed_dir)?;
+    let rules = serde_json::to_vec(&rules).trying(|| "writing down the rules".into())?;
+    write(domain, seed_dir, SEED_FILE, bytes)?;
+    write(domain, seed_dir, RULES_FILE, &rules)
+}
+
+fn write(domain: &Domain, dir: &Place, name: &str, content: &[u8]) -> Result<(), HookError> {
     let fd = rustix::fs::openat(
-        seed_dir,
-        SEED_FILE,
+        dir,
+        name,
         OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
         Mode::from_raw_mode(0o600),
     )
-    .trying(|| "making the seed file".into())?;
+    .trying(|| format!("making the file {name}"))?;
     let base = domain.mark.id_base;
     rustix::fs::fchown(&fd, Some(Uid::from_raw(base)), Some(Gid::from_raw(base)))
-        .trying(|| "giving the seed file its owner".into())?;
+        .trying(|| format!("giving the file {name} its owner"))?;
     std::fs::File::from(fd)
-        .write_all(bytes)
-        .trying(|| "writing the seed file".into())
+        .write_all(content)
+        .trying(|| format!("writing the file {name}"))
 }
 
 /// The seed goes when the segment stops: its volume is where it is kept.
 pub fn remove(seed_dir: &Place) -> Result<(), HookError> {
-    match rustix::fs::unlinkat(seed_dir, SEED_FILE, AtFlags::empty()) {
-        Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(why) => Err(why).trying(|| "removing the old seed file".into()),
+    for name in [SEED_FILE, RULES_FILE] {
+        match rustix::fs::unlinkat(seed_dir, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(why) => return Err(why).trying(|| format!("removing the old file {name}")),
+        }
     }
+    Ok(())
 }
 
 fn checked<'a>(domain: &Domain, bytes: &'a [u8]) -> Result<&'a [u8], HookError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Resource, Signal, getrlimit};
 use tokio::net::UnixStream;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -48,13 +48,32 @@ level = "warn"
 
 const DOCKERD_CONFIG: &str = "/run/dockerd.json";
 
-/// Without it BuildKit gives every build the segment's own network to whoever asks.
-const DOCKERD_JSON: &str = r#"{
-  "builder": {
-    "entitlements": { "network-host": false, "security-insecure": false, "device": false }
-  }
+/// Files that a container may have open, and may ask for. Programs that close every number up to
+/// the limit take minutes where it is a thousand million.
+const FILES: u64 = 65_536;
+const FILES_MOST: u64 = 524_288;
+
+/// Without the entitlements BuildKit gives every build the segment's own network to whoever asks;
+/// without the proxy a published port needs no process and no copying.
+fn dockerd_json() -> String {
+    // More than PID 1 may have, nobody here can get: a container that wants it does not start.
+    let own = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    let most = own.min(FILES_MOST);
+    let files = serde_json::json!({
+        "Name": "nofile", "Soft": most.min(FILES), "Hard": most,
+    });
+    serde_json::json!({
+        "builder": {
+            "entitlements": {
+                "network-host": false, "security-insecure": false, "device": false,
+            },
+        },
+        "default-ulimits": { "nofile": files },
+        "log-opts": { "max-size": "10m", "max-file": "3" },
+        "userland-proxy": false,
+    })
+    .to_string()
 }
-"#;
 
 pub struct Daemons {
     spawner: Spawner,
@@ -151,7 +170,7 @@ impl Daemons {
     fn start_dockerd(&self) -> Result<Child, Error> {
         // Left behind by one that was killed, it names a process that is somebody else now.
         let _ = std::fs::remove_file("/run/docker.pid");
-        std::fs::write(DOCKERD_CONFIG, DOCKERD_JSON)?;
+        std::fs::write(DOCKERD_CONFIG, dockerd_json())?;
         let mut arguments = vec![
             format!("--config-file={DOCKERD_CONFIG}"),
             format!("--containerd={CONTAINERD_SOCKET}"),
@@ -160,8 +179,6 @@ impl Daemons {
             "--storage-driver=overlay2".to_owned(),
             "--exec-opt=native.cgroupdriver=cgroupfs".to_owned(),
             "--log-level=warn".to_owned(),
-            "--log-opt=max-size=10m".to_owned(),
-            "--log-opt=max-file=3".to_owned(),
             format!("--shutdown-timeout={CONTAINERS_STOP_S}"),
         ];
         if let Some(mtu) = uplink_mtu().filter(|mtu| *mtu < 1500) {
@@ -220,7 +237,9 @@ mod tests {
 
     #[test]
     fn no_build_gets_more_than_a_container() {
-        let config: serde_json::Value = serde_json::from_str(DOCKERD_JSON).expect("JSON");
+        let config: serde_json::Value = serde_json::from_str(&dockerd_json()).expect("JSON");
+        let files = &config["default-ulimits"]["nofile"];
+        assert!(files["Soft"].as_u64() <= files["Hard"].as_u64());
         for entitlement in ["network-host", "security-insecure", "device"] {
             assert_eq!(config["builder"]["entitlements"][entitlement], false);
         }

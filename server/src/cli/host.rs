@@ -7,6 +7,7 @@ use host_libvirt::clean::{CleanOptions, clean};
 use host_libvirt::doctor::{DoctorOptions, Level, doctor};
 use host_libvirt::prepare::{PrepareOptions, prepare};
 use model::ClusterId;
+use wire::{HostRules, SegmentRules};
 
 use crate::config::{Config, Hosts, Kind};
 use crate::panel::{StartError, failed, programs_dir};
@@ -57,6 +58,7 @@ pub fn prepare_local(config: &Config) -> Result<String, StartError> {
     let options = PrepareOptions {
         uri: host.uri.clone(),
         programs_dir: programs_dir(config),
+        rules: rules(config),
     };
     let prepared = prepare(&options, &mut |step| eprintln!("{step}"))
         .map_err(|error| failed("preparing the host", &error))?;
@@ -64,6 +66,22 @@ pub fn prepare_local(config: &Config) -> Result<String, StartError> {
         eprintln!("{change}");
     }
     Ok(prepared.image)
+}
+
+/// What the hook is told of the configuration.
+fn rules(config: &Config) -> HostRules {
+    let (segment, network) = (&config.segment, &config.network);
+    HostRules {
+        segment: SegmentRules {
+            io_uring: segment.io_uring,
+        },
+        swap_mib: segment.swap_mib,
+        disk_mib_per_s: segment.disk_mib_per_s,
+        disk_iops: segment.disk_iops,
+        connections: segment.connections,
+        egress_allow: network.egress_allow.clone(),
+        egress_deny: network.egress_deny.clone(),
+    }
 }
 
 fn examine(config: &Config) -> ExitCode {

@@ -121,6 +121,12 @@ section! {
         /// `"nat"`: segments reach out by the host's address, people come in by the front door.
         /// `"routed"`: your router knows the way to the pool.
         pub mode: Mode = Mode::Nat;
+        /// Where segments may not connect, beside this machine and other clusters. From the next
+        /// start of any segment on, for all. Without it: everything that is not the internet.
+        pub egress_deny: Vec<Ipv4Net> = wire::HostRules::default().egress_deny;
+        /// Where they may all the same, such as one server of your own network:
+        /// `["192.168.1.20/32"]`.
+        pub egress_allow: Vec<Ipv4Net> = Vec::new();
     }
 }
 
@@ -142,6 +148,17 @@ section! {
         pub disk_gib: u64 = 20;
         /// Processes and threads at once.
         pub pids: u32 = 4096;
+        /// Swap beyond the memory, MiB. This and the limits below hold for segments that exist,
+        /// too, from their next start on.
+        pub swap_mib: u64 = wire::HostRules::default().swap_mib;
+        /// Speed of its disk, MiB per second, reading and writing each; 0 is no limit.
+        pub disk_mib_per_s: u64 = wire::HostRules::default().disk_mib_per_s;
+        /// The same in operations per second.
+        pub disk_iops: u64 = wire::HostRules::default().disk_iops;
+        /// Connections through the host at once.
+        pub connections: u32 = wire::HostRules::default().connections;
+        /// Whether programs may use io_uring: a large part of the kernel, with a history.
+        pub io_uring: bool = false;
         /// First user id on the host that segments may use; a multiple of 65536. Every segment
         /// takes 65,536 ids from there on.
         pub id_base: u32 = control::Settings::default().id_base;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Check, DoctorOptions, PREPARE};
-use crate::prepare::{daemon, system};
+use crate::prepare::daemon;
 
 /// First kernel whose overlay takes an idmapped lower layer.
 const KERNEL_LEAST: (u32, u32) = (5, 19);
@@ -32,9 +32,7 @@ pub fn checks(options: &DoctorOptions) -> Vec<Check> {
         user_namespaces(),
         cgroups(),
         forwarding(),
-        firewall(),
         services(),
-        apparmor(),
         memory(),
         disk(),
         ids(options),
@@ -162,21 +160,6 @@ fn forwarding() -> Check {
     }
 }
 
-fn firewall() -> Check {
-    match Command::new("/usr/sbin/nft")
-        .args(["list", "tables"])
-        .output()
-    {
-        Ok(output) if output.status.success() => Check::ok("firewall", "nftables work"),
-        Ok(output) => Check::fail(
-            "firewall",
-            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            "use a kernel with nf_tables: without it segments could reach the host",
-        ),
-        Err(_) => Check::fail("firewall", "there is no nft", "apt install nftables"),
-    }
-}
-
 /// Swarm's virtual addresses need IPVS; without it DNS round robin does the same by name.
 fn services() -> Check {
     if Path::new("/proc/net/ip_vs").exists() || is_module("ip_vs") {
@@ -187,35 +170,6 @@ fn services() -> Check {
             "the kernel has no IPVS",
             "services need --endpoint-mode dnsrr and ports in host mode; a stock kernel has it",
         )
-    }
-}
-
-fn apparmor() -> Check {
-    if !system::has_apparmor() {
-        return Check::warn(
-            "AppArmor",
-            "the kernel has none",
-            "segments are kept in by their user namespace alone; a stock Debian kernel has it",
-        );
-    }
-    if !system::has_libvirtd_rule() {
-        return Check::fail(
-            "AppArmor",
-            "libvirtd's profile keeps the hook from working",
-            PREPARE,
-        );
-    }
-    if !Path::new("/usr/sbin/apparmor_parser").exists() {
-        return Check::fail(
-            "AppArmor",
-            "there is no apparmor_parser",
-            "apt install apparmor",
-        );
-    }
-    if system::is_profile_loaded() {
-        Check::ok("AppArmor", "every segment gets a profile")
-    } else {
-        Check::fail("AppArmor", "the segments' profile is not loaded", PREPARE)
     }
 }
 

@@ -23,11 +23,14 @@ const LIBVIRTD_LOCAL: &str = "/etc/apparmor.d/local/usr.sbin.libvirtd";
 const LIBVIRTD_RULE: &str = "/etc/libvirt/hooks/lxc.d/carina Ux, # made by carina host prepare";
 
 /// New network namespaces, Swarm's among them, inherit forwarding from the host; every container
-/// takes a key of the segment's user.
-const SYSCTLS: [(&str, u64); 3] = [
+/// takes a key of the segment's user. The table of neighbours is one for all namespaces: with the
+/// kernel's own 1024 a single container that scans its network leaves everybody without ARP.
+pub const SYSCTLS: [(&str, u64); 5] = [
     ("net/ipv4/ip_forward", 1),
     ("kernel/keys/maxkeys", 20_000),
     ("kernel/keys/maxbytes", 2_000_000),
+    ("net/ipv4/neigh/default/gc_thresh2", 32_768),
+    ("net/ipv4/neigh/default/gc_thresh3", 65_536),
 ];
 
 /// A container cannot load what it needs.
