@@ -33,8 +33,17 @@ profile CARINA_PROFILE flags=(attach_disconnected,mediate_deleted) {
   deny capability syslog,
   deny network alg,
   deny network vsock,
-  deny mount fstype=debugfs,
-  deny mount fstype=tracefs,
-  deny mount fstype=securityfs,
-  deny mount fstype=efivarfs,
+
+  # Of new mounts, what an engine makes: file systems of the kernel's own, overlays, and what is
+  # there already under another name. None that reads a disk, and none that shows the machine.
+  deny mount fstype=(ext2, ext3, ext4, xfs, btrfs, f2fs, bcachefs, vfat, msdos, exfat, ntfs, ntfs3, iso9660, udf, squashfs, erofs, romfs, minix, hfs, hfsplus, jfs, reiserfs, zfs),
+  deny mount fstype=(debugfs, tracefs, securityfs, efivarfs, configfs, pstore, selinuxfs, smackfs, resctrl, binfmt_misc, rpc_pipefs, nfsd, usbfs),
+
+  # The machine's devices, whoever made their nodes.
+  deny /dev/{mem,kmem,port,kmsg,kvm,vhost-net,vhost-vsock,vsock,loop-control,uinput} rwklm,
+  deny /dev/{sd,hd,vd,xvd,nvme,mmcblk,md,dm-,loop,nbd,sr,sg,zd}* rwklm,
+  deny /dev/{mapper,disk,block,vfio,dri,snd,input,bus,cpu,mtd}/** rwklm,
+  # The host's own tree, should it ever show.
+  deny /.oldroot/** rwklmx,
+  deny /var/lib/carina/{pool,panel}/** rwklmx,
 }
