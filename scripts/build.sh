@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds a part of Carina: scripts/build.sh static | page | panel [release] | all [release]
+# Builds a part of Carina: scripts/build.sh static | page | panel [release] | all [release], and for
+# the tests: probe
 # Each part is incremental; nothing is made again whose source did not change.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -16,6 +17,12 @@ build_static() {
         ! readelf -d "$CARGO_TARGET_DIR/$HOST_TRIPLE/static/$program" 2>/dev/null | grep -q NEEDED ||
             fail "$program is not static"
     done
+}
+
+# What the tests try from inside a segment: as static as the others, and no part of the product.
+build_probe() {
+    RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static" \
+        cargo build --quiet --profile static --target "$HOST_TRIPLE" -p probe
 }
 
 # The page's half: wasm and its glue, style and public files, each with a brotli copy beside it.
@@ -65,6 +72,7 @@ build_panel() {
 
 case ${1:-} in
     static) build_static ;;
+    probe) build_probe ;;
     page) build_page ;;
     panel) build_panel "${2:-}" ;;
     all)
@@ -72,5 +80,5 @@ case ${1:-} in
         build_page
         build_panel "${2:-}"
         ;;
-    *) fail "usage: scripts/build.sh static | page | panel [release] | all [release]" ;;
+    *) fail "usage: scripts/build.sh static | page | probe | panel [release] | all [release]" ;;
 esac

@@ -17,6 +17,7 @@ declare -A MAY=(
     [app]="model control"
     [swarm]="wire"
     [segment]="wire"
+    [probe]=""
     [server]="*"
 )
 # library: the only crates that may name it.

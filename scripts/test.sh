@@ -68,7 +68,7 @@ cargo_test() { cargo test --quiet "${PACKAGE_FLAGS[@]}" --no-fail-fast "$@"; }
 # One build of everything native, in the profile and with the features that all stages use; the
 # programs come with it, because integration tests need them. (No `set -e` below `stage`: chains.)
 build() {
-    scripts/build.sh static && scripts/build.sh page && say "building the tests" &&
+    scripts/build.sh static && scripts/build.sh probe && scripts/build.sh page && say "building the tests" &&
         cargo_test --lib --bins --tests --no-run && [ -x "$CARGO_TARGET_DIR/debug/carina" ]
 }
 
@@ -80,6 +80,7 @@ host() {
     "$CARGO_TARGET_DIR/debug/carina" host prepare &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test libvirt -- --nocapture "$REAL_HOST" &&
         CARINA_TEST_LIBVIRT=1 cargo_test --test segment -- --nocapture "$REAL_SEGMENT" &&
+        CARINA_TEST_LIBVIRT=1 cargo_test --test escape -- --nocapture "$REAL_ESCAPE" &&
         CARINA_TEST_ROOT=${CARINA_TEST_ROOT-$(segment_tree)} CARINA_TEST_ENGINES=1 \
             CARINA_TEST_CLIENTS=$CLIENTS \
             cargo_test --test engines -- --nocapture "${REAL_ENGINES[@]}"
@@ -92,6 +93,7 @@ segment_tree() { compgen -G '/var/lib/carina/cache/base-*'; }
 # The tests that need a prepared machine, named once: `unit` leaves them out, `host` runs them.
 REAL_HOST=libvirt_keeps_the_contract
 REAL_SEGMENT=a_segment_runs_its_engine
+REAL_ESCAPE=nobody_gets_out
 REAL_ENGINES=(the_cluster_behaves the_checklist_is_kept unchanged_clients_work)
 
 playwright() { (cd end2end && CI=${CI:-} npx --no-install playwright test "$@"); }
@@ -99,7 +101,7 @@ playwright() { (cd end2end && CI=${CI:-} npx --no-install playwright test "$@");
 case ${1:-} in
     --unit)
         cargo_test --lib --bins --tests -- --skip "$REAL_HOST" --skip "$REAL_SEGMENT" \
-            "${REAL_ENGINES[@]/#/--skip=}"
+            --skip "$REAL_ESCAPE" "${REAL_ENGINES[@]/#/--skip=}"
         exit
         ;;
 esac
