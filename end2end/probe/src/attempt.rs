@@ -2,8 +2,8 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::time::Duration;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::{Duration, Instant};
 
 use crate::call::{by_number, c, check, through_32_bits};
 use crate::{Attempted, Outcome, exhaust, link};
@@ -38,6 +38,7 @@ pub fn run(verb: &str, arguments: &[String]) -> Attempted {
         ("addresses-shown", []) => addresses_shown(),
         ("connect", [address]) => connect(address),
         ("datagram", [address]) => datagram(address),
+        ("listen", [port, seconds]) => listen(number(port)?, number(seconds)?),
         ("frame", [link, frame]) => link::send(link, frame),
         ("sniff", [link, seconds]) => link::sniff(link, number(seconds)?),
         ("exhaust", [what, rest @ ..]) => exhaust::run(what, rest),
@@ -284,4 +285,21 @@ fn datagram(address: &str) -> Attempted {
         }
         Err(why) => Err(why),
     }
+}
+
+/// Waits for one connection.
+fn listen(port: u16, seconds: u64) -> Attempted {
+    let listener = TcpListener::bind(("0.0.0.0", port))?;
+    listener.set_nonblocking(true)?;
+    let until = Instant::now() + Duration::from_secs(seconds);
+    while Instant::now() < until {
+        match listener.accept() {
+            Ok(_) => return Ok(Outcome::Done),
+            Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(why) => return Err(why),
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ETIMEDOUT))
 }

@@ -15,7 +15,9 @@ mod page;
 mod probe;
 mod world;
 
+use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use host::Host;
 use host_libvirt::LibvirtHost;
@@ -35,6 +37,7 @@ async fn nobody_gets_out_of_a_segment() {
     let host: Arc<dyn Host> = Arc::new(LibvirtHost::new("test", "lxc:///"));
     world::with_clusters(host, |clusters| {
         let mut rows = try_all(&clusters);
+        rows.push(published(&clusters));
         rows.extend(frames::spoof(&clusters));
         rows.extend(exhaust::all(&clusters));
         for row in &rows {
@@ -81,6 +84,25 @@ fn try_all(clusters: &Clusters) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// A published port answers, as every day, from outside of the segment.
+fn published(clusters: &Clusters) -> Row {
+    let (port, more) = (8080, "--publish=8080:80");
+    let listening = clusters
+        .engine
+        .begin(From::Container, &[more], "heard listen 80 20\n");
+    let address = (clusters.attacker.address, port);
+    segments::wait_for(Duration::from_secs(15), || TcpStream::connect(address).ok());
+    let heard = listening.end().remove("heard");
+    Row {
+        group: "The network (C15, J1, L1, L2)",
+        what: "be reached at a published port".into(),
+        from: From::Container,
+        how: heard.as_ref().map_or("nothing".into(), page::words),
+        is_control: true,
+        holds: heard == Some(probe::Outcome::Done),
+    }
 }
 
 /// One attempt at a time, for the parts that need more than a table.
