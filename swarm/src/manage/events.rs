@@ -248,6 +248,18 @@ mod tests {
         ] {
             assert_eq!(matches(&event, &one(key, value)), fits, "{key}={value}");
         }
+        // A node of the swarm's, told of by its manager.
+        let mut event = event;
+        event.value["Type"] = "node".into();
+        event.value["Actor"] = json!({"ID": "xyz", "Attributes": {"name": "c-n2"}});
+        for (value, fits) in [
+            ("c-n2", true),
+            ("xyz", true),
+            ("c-n1", true),
+            ("c-n3", false),
+        ] {
+            assert_eq!(matches(&event, &one("node", value)), fits, "node={value}");
+        }
     }
 
     #[test]

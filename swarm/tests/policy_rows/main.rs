@@ -141,6 +141,9 @@ fn refused_requests(door: &Door) {
         ("K", "POST", "/volumes/prune?filters=%7B%22label%21%22%3A%5B%22x%22%5D%7D", "", 403, "CARINA-1018"),
         ("-", "GET", "/debug/vars", "", 403, "CARINA-1024"),
         ("-", "GET", "/no/such/route", "", 404, ""),
+        ("-", "GET", "/events?since=yesterday", "", 400, "is no time: seconds since 1970"),
+        ("-", "GET", "/events?until=10m", "", 400, "is no time: seconds since 1970"),
+        ("-", "GET", "/events?since=9&until=8", "", 400, "`since` cannot be after `until`"),
     ];
     for (id, method, target, body, status, code) in rows {
         door.refused(id, method, target, body, *status, code);
