@@ -17,8 +17,9 @@ use crate::segments::{BOOTS_WITHIN, image, inside, wait_for};
 /// A network namespace with a machine of the internet and one of the host's own network in it.
 const OUTSIDE: &str = "carina-outside";
 const OUTSIDE_LINK: &str = "carina-out0";
-/// Addresses for documentation: nobody's, and not private.
-const INTERNET: &str = "203.0.113.2";
+/// Addresses for documentation: nobody's, and not private. No more of them than are needed: some
+/// machines put their mirrors into such networks.
+const INTERNET: &str = "198.51.100.254";
 const PRIVATE: &str = "192.168.213.2";
 /// Small, so that they are soon exhausted.
 const MEMORY_MIB: u64 = 1024;
@@ -232,13 +233,13 @@ fn outside_make() {
     let steps = [
         format!("netns add {OUTSIDE}"),
         format!("link add {OUTSIDE_LINK} type veth peer name eth0 netns {OUTSIDE}"),
-        format!("address add 203.0.113.1/24 dev {OUTSIDE_LINK}"),
-        format!("address add 192.168.213.1/24 dev {OUTSIDE_LINK}"),
+        format!("address add 198.51.100.253/30 dev {OUTSIDE_LINK}"),
+        format!("address add 192.168.213.1/30 dev {OUTSIDE_LINK}"),
         format!("link set {OUTSIDE_LINK} up"),
-        format!("-n {OUTSIDE} address add {INTERNET}/24 dev eth0"),
-        format!("-n {OUTSIDE} address add {PRIVATE}/24 dev eth0"),
+        format!("-n {OUTSIDE} address add {INTERNET}/30 dev eth0"),
+        format!("-n {OUTSIDE} address add {PRIVATE}/30 dev eth0"),
         format!("-n {OUTSIDE} link set eth0 up"),
-        format!("-n {OUTSIDE} route add default via 203.0.113.1"),
+        format!("-n {OUTSIDE} route add default via 198.51.100.253"),
     ];
     for step in steps {
         let words: Vec<&str> = step.split(' ').collect();
