@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint audit build bench setup fmt clean clean-host
+.PHONY: help run test test-long lint audit build install deb bench setup fmt clean clean-host
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,14 @@ run: ## Install what is missing, build, prepare this host, start the panel
 build: ## Build everything (release): the static programs, the page, the panel
 	@scripts/setup.sh build
 	@scripts/build.sh all release
+
+install: ## Put what `make build` made below DESTDIR and PREFIX (/usr/local), with systemd units
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install.sh
+
+deb: ## A Debian package of it, in target/
+	@scripts/setup.sh build
+	@scripts/build.sh all release
+	@scripts/deb.sh
 
 test: ## Everything: lint, unit, store, host, engines, live segments, browser
 	@scripts/setup.sh build lint runtime test

@@ -84,7 +84,10 @@ fn dispatch(cli: Cli) -> Result<ExitCode, StartError> {
         }
         Command::Serve => runtime()?.block_on(serve::serve(&config)),
         Command::Host(command) => host::run(&config, command),
-        Command::Admin(command) => runtime()?.block_on(admin::run(&config, command)),
+        Command::Admin(command) => {
+            admin::owner_become(&config)?;
+            runtime()?.block_on(admin::run(&config, command))
+        }
     }
 }
 

@@ -115,6 +115,15 @@ pub fn prepare(
     })
 }
 
+/// The image that [`prepare`] made of these programs: what a panel without root's rights begins with.
+pub fn prepared(programs_dir: &Path) -> Result<String, PrepareError> {
+    let name = image::digest(programs_dir)?;
+    if image::is_made(&name) {
+        return Ok(name);
+    }
+    Err("run `carina host prepare` as root").trying(&format!("looking for the image {name}"))
+}
+
 /// The image that [`prepare`] would make of these programs.
 pub fn image_digest(programs_dir: &Path) -> Result<String, PrepareError> {
     image::digest(programs_dir)

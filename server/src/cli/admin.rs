@@ -1,11 +1,13 @@
 //! `carina admin …`: the way in when no browser helps.
 
 use std::io::{BufRead as _, IsTerminal as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::Role;
+use nix::unistd::{Gid, Uid, geteuid, setgid, setgroups, setuid};
 
 use super::said;
 use crate::cli::serve::setup_link;
@@ -43,6 +45,23 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Sta
         AdminCommand::DiscoveryCa => print!("{}", control.discovery_ca().cert_pem()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Root becomes the owner of the panel's data: a file of root's among it would stop the panel. Call
+/// it before there are threads.
+pub fn owner_become(config: &Config) -> Result<(), StartError> {
+    let what = || format!("becoming the owner of {}", config.data_dir.display());
+    let Ok(found) = std::fs::metadata(&config.data_dir) else {
+        return Ok(());
+    };
+    if !geteuid().is_root() || found.uid() == 0 {
+        return Ok(());
+    }
+    let owner = (Uid::from_raw(found.uid()), Gid::from_raw(found.gid()));
+    setgroups(&[owner.1])
+        .and_then(|()| setgid(owner.1))
+        .and_then(|()| setuid(owner.0))
+        .map_err(|error| failed(what(), &error))
 }
 
 async fn account_create(

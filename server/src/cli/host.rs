@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use host_libvirt::clean::{CleanOptions, clean};
 use host_libvirt::doctor::{DoctorOptions, Level, doctor};
-use host_libvirt::prepare::{PrepareOptions, prepare};
+use host_libvirt::prepare::{PrepareOptions, prepare, prepared};
 use model::ClusterId;
 use wire::{HostRules, SegmentRules};
 
@@ -50,11 +50,16 @@ pub fn run(config: &Config, command: HostCommand) -> Result<ExitCode, StartError
     }
 }
 
-/// Prepares this machine when it is a host; gives back the segment image's name.
+/// Prepares this machine when it is a host; gives back the segment image's name. Without root's
+/// rights somebody else must have prepared it.
 pub fn prepare_local(config: &Config) -> Result<String, StartError> {
     let Some(host) = local(config) else {
         return Ok(String::new());
     };
+    if !nix::unistd::geteuid().is_root() {
+        return prepared(&programs_dir(config))
+            .map_err(|error| failed("this machine is not prepared", &error));
+    }
     let options = PrepareOptions {
         uri: host.uri.clone(),
         programs_dir: programs_dir(config),

@@ -33,6 +33,10 @@ pub fn digest(programs_dir: &Path) -> Result<String, PrepareError> {
     Ok(hex(&all.finalize())[..NAME_DIGITS].to_owned())
 }
 
+pub fn is_made(name: &str) -> bool {
+    images().join(name).exists()
+}
+
 pub fn ensure(programs_dir: &Path, report: &mut Report) -> Result<String, PrepareError> {
     let name = digest(programs_dir)?;
     let image = images().join(&name);

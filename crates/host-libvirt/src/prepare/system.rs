@@ -33,23 +33,11 @@ pub const SYSCTLS: [(&str, u64); 5] = [
     ("net/ipv4/neigh/default/gc_thresh3", 65_536),
 ];
 
+/// Where a package puts the same two files. What is there need not be in /etc as well.
+const PACKAGED: [&str; 2] = ["/usr/lib", "/usr/local/lib"];
+
 /// A container cannot load what it needs.
-const MODULES: [&str; 14] = [
-    "overlay",
-    "loop",
-    "vxlan",
-    "veth",
-    "bridge",
-    "br_netfilter",
-    "nf_conntrack",
-    "nf_nat",
-    "xt_conntrack",
-    "xt_mark",
-    "xt_nat",
-    "ip_vs",
-    "ip_vs_rr",
-    "xt_ipvs",
-];
+const MODULES_TEXT: &str = include_str!("../../../../packaging/modules-load.d/carina.conf");
 
 pub fn ensure(report: &mut Report) -> Result<(), PrepareError> {
     sysctls(report)?;
@@ -59,9 +47,7 @@ pub fn ensure(report: &mut Report) -> Result<(), PrepareError> {
 }
 
 fn sysctls(report: &mut Report) -> Result<(), PrepareError> {
-    let mut text = String::from("# Made by carina host prepare.\n");
     for (name, value) in SYSCTLS {
-        text.push_str(&format!("{} = {value}\n", name.replace('/', ".")));
         let path = format!("/proc/sys/{name}");
         let found = fs::read_to_string(&path)
             .ok()
@@ -71,8 +57,22 @@ fn sysctls(report: &mut Report) -> Result<(), PrepareError> {
             report.changed(format!("set {path} to {value}"));
         }
     }
-    write_if_changed(Path::new(SYSCTL_FILE), text.as_bytes(), 0o644)?;
+    let text = sysctls_text();
+    if !is_packaged("sysctl.d/60-carina.conf", &text) {
+        write_if_changed(Path::new(SYSCTL_FILE), text.as_bytes(), 0o644)?;
+    }
     Ok(())
+}
+
+fn sysctls_text() -> String {
+    let lines = SYSCTLS.map(|(name, value)| format!("{} = {value}\n", name.replace('/', ".")));
+    format!("# Made by carina host prepare.\n{}", lines.concat())
+}
+
+fn is_packaged(file: &str, text: &str) -> bool {
+    PACKAGED
+        .iter()
+        .any(|dir| fs::read_to_string(Path::new(dir).join(file)).is_ok_and(|found| found == text))
 }
 
 /// Where the kernel has everything built in, there is nothing to load.
@@ -81,9 +81,11 @@ fn modules(report: &mut Report) -> Result<(), PrepareError> {
     if !Path::new("/lib/modules").join(release.trim()).exists() {
         return Ok(());
     }
-    let text = format!("# Made by carina host prepare.\n{}\n", MODULES.join("\n"));
-    if write_if_changed(Path::new(MODULES_FILE), text.as_bytes(), 0o644)? {
-        for module in MODULES {
+    if is_packaged("modules-load.d/carina.conf", MODULES_TEXT) {
+        return Ok(());
+    }
+    if write_if_changed(Path::new(MODULES_FILE), MODULES_TEXT.as_bytes(), 0o644)? {
+        for module in MODULES_TEXT.lines().filter(|line| !line.starts_with('#')) {
             // A kernel without one of them still runs segments; doctor says what is missing.
             let _ = Command::new("modprobe").args(["-q", module]).status();
         }
@@ -160,6 +162,19 @@ fn without_rule(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Rewrite the file with `CARINA_BLESS=1 cargo test -p host-libvirt`.
+    #[test]
+    fn a_package_sets_what_prepare_sets() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../packaging/sysctl.d/60-carina.conf"
+        );
+        if std::env::var_os("CARINA_BLESS").is_some() {
+            fs::write(path, sysctls_text()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(path).unwrap(), sysctls_text(), "{path}");
+    }
 
     #[test]
     fn the_rule_of_others_is_kept() {
