@@ -157,13 +157,20 @@ fn remove_preparations(done: &mut Vec<String>) {
     }
     let _ = fs::remove_file(daemon::NAMESPACE);
     if Path::new(system::PROFILE_FILE).exists() {
+        // It reads the file, which goes after it.
         quietly("apparmor_parser", &["--remove", system::PROFILE_FILE]);
     }
     if system::libvirtd_rule_remove() {
         done.push("took back libvirtd's right to run the hook".into());
     }
     let rules = format!("{STATE_DIR}/{RULES_FILE}");
-    for file in [HOOK, system::SYSCTL_FILE, system::MODULES_FILE, &rules] {
+    for file in [
+        HOOK,
+        system::PROFILE_FILE,
+        system::SYSCTL_FILE,
+        system::MODULES_FILE,
+        &rules,
+    ] {
         if fs::remove_file(file).is_ok() {
             done.push(format!("removed {file}"));
         }
