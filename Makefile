@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint audit build install deb bench setup fmt clean clean-host
+.PHONY: help run test test-vm test-long lint audit build install deb bench setup fmt clean clean-host
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ deb: ## A Debian package of it, in target/
 test: ## Everything: lint, unit, store, host, engines, live segments, browser
 	@scripts/setup.sh build lint runtime test
 	@scripts/test.sh
+
+test-vm: ## On a stock Debian host in a virtual machine, after `make test` (DEBIAN=12 for another one)
+	@scripts/setup.sh vm
+	@scripts/test-vm.sh $(DEBIAN)
 
 test-long: ## Fuzz what reads strangers' bytes, a minute a target
 	@scripts/setup.sh build fuzz

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [fuzz] [runtime] [test]
+# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [fuzz] [runtime] [test] [vm]
 # A run with nothing to do takes well under a second, so every make target may begin with it.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -247,6 +247,7 @@ fi
 if wants lint; then tool_ensure cargo-deny "$CARGO_DENY_VERSION" cargo-deny; fi
 if wants fuzz; then tool_ensure cargo-fuzz "$CARGO_FUZZ_VERSION" cargo-fuzz; fi
 if wants runtime; then packages_ensure runtime; fi
+if wants vm; then packages_ensure vm; fi
 if wants test; then
     test_packages_ensure
     node_modules_ensure
