@@ -148,14 +148,15 @@ impl Https {
                 .map_err(|error| unreachable(&error))?;
             Ok((status, body.to_bytes()))
         };
-        tokio::pin!(connection);
+        tokio::pin!(connection, exchange);
         tokio::select! {
             biased;
-            answer = exchange => answer,
-            end = &mut connection => Err(match end {
-                Ok(()) => unreachable(&"closed without an answer"),
-                Err(error) => unreachable(&error),
-            }),
+            answer = &mut exchange => answer,
+            end = &mut connection => match end {
+                // A service that ends the connection with its answer has answered.
+                Ok(()) => exchange.await,
+                Err(error) => Err(unreachable(&error)),
+            },
         }
     }
 }
