@@ -54,6 +54,10 @@ async fn door_open(
         .map_err(|error| fatal(&error))?
         .unwrap_or_else(rustls::RootCertStore::empty);
     let identity = tls::Identity::read(files).map_err(|error| fatal(&error))?;
+    let own = identity.chain.first().and_then(tls::Peer::read);
+    let gate = door::EngineGate {
+        cluster: own.and_then(|own| own.cluster),
+    };
     let verifier = tls::client_verifier(roots).map_err(|error| fatal(&error))?;
     let config = tls::server_config(identity, Some(verifier)).map_err(|error| fatal(&error))?;
     let listener = TcpListener::bind(advertise)
@@ -72,7 +76,7 @@ async fn door_open(
     tokio::spawn(serve(
         Listener::Tcp(listener),
         Some(TlsAcceptor::from(Arc::new(config))),
-        Arc::new(door::EngineGate),
+        Arc::new(gate),
         Arc::new(door),
         stop,
     ));

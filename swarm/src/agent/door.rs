@@ -31,13 +31,23 @@ pub enum EngineCaller {
 }
 
 /// Lets in who carries one of the two names.
-pub struct EngineGate;
+pub struct EngineGate {
+    /// That of the agent's own certificate; others' are refused, whoever signed them.
+    pub cluster: Option<String>,
+}
 
 impl Gate for EngineGate {
     type Identity = EngineCaller;
 
     fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<EngineCaller> {
         let peer = Peer::read(certificates.first()?)?;
+        if self.cluster.is_some() && self.cluster != peer.cluster {
+            tracing::warn!(
+                name = peer.common_name,
+                "refused at the engine's door: of another cluster"
+            );
+            return None;
+        }
         match peer.common_name.as_str() {
             wire::caller::MANAGER => Some(EngineCaller::Manager),
             wire::caller::PANEL => Some(EngineCaller::Panel),

@@ -50,6 +50,7 @@ impl ClientGate {
             return false;
         };
         peer.common_name == wire::caller::MANAGER
+            && (self.cluster.is_none() || self.cluster == peer.cluster)
             && certificates.split_first().is_some_and(|(first, rest)| {
                 managers
                     .verify_client_cert(first, rest, UnixTime::now())

@@ -10,7 +10,7 @@ pub struct Peer {
     pub common_name: String,
     /// Lower-case hex, two digits a byte, as in [`wire::Revocations`].
     pub serial: String,
-    /// The UUID in the SAN `carina:cluster:<uuid>`, else the organization.
+    /// The UUID in the SAN `carina:cluster:<uuid>`. One that names two clusters is of none.
     pub cluster: Option<String>,
 }
 
@@ -24,28 +24,23 @@ impl Peer {
         let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
         let subject = certificate.subject();
         let common_name = subject.iter_common_name().next()?.as_str().ok()?.to_owned();
-        let by_uri = certificate
-            .subject_alternative_name()
-            .ok()
-            .flatten()
-            .and_then(|names| {
-                names
-                    .value
-                    .general_names
-                    .iter()
-                    .find_map(|name| match name {
-                        GeneralName::URI(uri) => uri.strip_prefix(CLUSTER_URI).map(str::to_owned),
-                        _ => None,
-                    })
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let names = names.map(|names| names.value.general_names.as_slice());
+        let mut clusters = names
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|name| match name {
+                GeneralName::URI(uri) => uri.strip_prefix(CLUSTER_URI),
+                _ => None,
             });
-        let by_organization = || {
-            let organization = subject.iter_organization().next()?;
-            organization.as_str().ok().map(str::to_owned)
+        let cluster = match (clusters.next(), clusters.next()) {
+            (Some(cluster), None) => Some(cluster.to_owned()),
+            _ => None,
         };
         Some(Self {
             common_name,
             serial: serial_spell(certificate.raw_serial()),
-            cluster: by_uri.or_else(by_organization),
+            cluster,
         })
     }
 }
