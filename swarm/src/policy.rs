@@ -117,11 +117,11 @@ impl Policy {
         match deed {
             Deed::Look => Ok(()),
             Deed::Use => Err(Refusal::policy(
-                Code::SystemUse,
+                Code::System,
                 format!("Attempted to use a Carina infrastructure container: {name}"),
             )),
             Deed::Delete => Err(Refusal::policy(
-                Code::SystemDelete,
+                Code::System,
                 format!("Attempted to delete a Carina infrastructure container: {name}"),
             )),
         }
@@ -154,6 +154,23 @@ impl Policy {
         } else {
             Ok(())
         }
+    }
+
+    /// `PUT …/archive`: how the body begins.
+    pub fn archive_begins(&self, first: &[u8]) -> Verdict {
+        if self.is_enforced {
+            names::plain_archive(first)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An exec that was made past this manager, as its engine inspects it.
+    pub fn exec_start(&self, is_privileged: bool) -> Verdict {
+        if self.is_enforced && is_privileged {
+            return Err(host::privileged());
+        }
+        Ok(())
     }
 
     /// `POST /volumes/create`. `name` may be `node/name` there.
@@ -349,8 +366,8 @@ impl Policy {
         }
     }
 
-    /// `DELETE /images/{name}`: what was asked for and what it was found to be.
-    pub fn image_delete(&self, reference: &str, image: &ImageFacts) -> Verdict {
+    /// `DELETE /images/{name}` and `POST …/tag`: what was asked for and what it was found to be.
+    pub fn image_touch(&self, reference: &str, image: &ImageFacts) -> Verdict {
         self.image_change(reference)?;
         image
             .repo_tags

@@ -11,7 +11,8 @@ pub enum Code {
     HostMount = 1002,
     CapAdd = 1003,
     CapDrop = 1004,
-    SystemDelete = 1005,
+    /// A container, volume or image of the cluster's own is touched.
+    System = 1005,
     IpcMode = 1006,
     /// Another namespace than IPC: pid, uts, userns, cgroupns, network.
     Namespace = 1007,
@@ -23,10 +24,10 @@ pub enum Code {
     MaskedPaths = 1013,
     VolumeDriver = 1014,
     Network = 1015,
+    /// Something new would be called as the cluster's own is.
     ReservedName = 1016,
     ReservedPort = 1017,
     ReservedLabel = 1018,
-    SystemUse = 1019,
     Resource = 1020,
     MountOption = 1021,
     Exec = 1022,

@@ -1,6 +1,9 @@
 //! What is done to one container: found by any name a client may use, checked, sent to its node.
 
+use futures::{StreamExt, stream};
 use http::StatusCode;
+use http_body_util::BodyExt;
+use hyper::body::{Frame, Incoming};
 use serde_json::{Value, json};
 
 use super::Manager;
@@ -11,15 +14,31 @@ use super::proxy::Payload;
 use crate::api::route::Route;
 use crate::api::{ContainerUpdate, HostConfig, Refusal, commit, json as strict};
 use crate::engine::is_any_address;
+use crate::http::{Body, incoming, stream_body};
 use crate::policy::Deed;
 use crate::schedule::facts::NodeView;
+use crate::schedule::names::container_meant;
+
+/// So many bytes show whether an archive is compressed.
+const ARCHIVE_MARK: usize = 6;
 
 impl Manager {
     /// The container of the path, on a node that answers, which may have `deed` done to it.
     pub fn container_take(&self, reference: &str, deed: Deed) -> Result<Located, Refusal> {
-        let located = self.cluster.container_reach(reference)?;
-        self.policy.container(deed, &located.container)?;
-        Ok(located)
+        match self.cluster.container_reach(reference) {
+            Ok(located) => {
+                self.policy.container(deed, &located.container)?;
+                Ok(located)
+            }
+            Err(refusal) => {
+                // Where several are meant, a system container among them is told of first.
+                let view = self.cluster.view();
+                for found in container_meant(&view.nodes(), reference) {
+                    self.policy.container(deed, found.container)?;
+                }
+                Err(refusal)
+            }
+        }
     }
 
     async fn container_send(&self, call: &mut Call, located: &Located, payload: Payload) -> Answer {
@@ -54,18 +73,49 @@ impl Manager {
         if let Some(path) = call.matched.query.text("path") {
             self.policy.archive(path)?;
         }
-        let payload = call.payload();
+        let mut payload = call.payload();
+        if let Payload::Tar(body) = payload {
+            payload = Payload::Body(self.archive_plain(body).await?);
+        }
         self.container_send(&mut call, &located, payload).await
     }
 
-    /// stop, kill, pause, unpause: afterwards the list says so at once.
+    /// The archive as it comes, once its first bytes have shown that it is none to be unpacked.
+    async fn archive_plain(&self, mut body: Incoming) -> Result<Body, Refusal> {
+        let (mut pieces, mut first) = (Vec::new(), Vec::new());
+        while first.len() < ARCHIVE_MARK {
+            let frame = match body.frame().await {
+                None => break,
+                Some(frame) => frame.map_err(|error| Refusal::bad_request(error.to_string()))?,
+            };
+            if let Ok(piece) = frame.into_data() {
+                first.extend(piece.iter().take(ARCHIVE_MARK));
+                pieces.push(Ok(piece));
+            }
+        }
+        self.policy.archive_begins(&first)?;
+        let rest = stream::unfold(incoming(body), |mut body| async {
+            loop {
+                let frame = body.frame().await?;
+                match frame.map(Frame::into_data) {
+                    Ok(Ok(piece)) => return Some((Ok(piece), body)),
+                    // Trailers do not pass.
+                    Ok(Err(_)) => {}
+                    Err(error) => return Some((Err(error), body)),
+                }
+            }
+        });
+        Ok(stream_body(stream::iter(pieces).chain(rest)))
+    }
+
+    /// stop, kill, pause: afterwards the list says so at once.
     pub async fn container_change(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
         self.container_send_seen(&mut call, &located, Payload::Empty)
             .await
     }
 
-    /// start and restart look at the container again: it may be older than a rule.
+    /// start, restart and unpause look at the container again: it may be older than a rule.
     pub async fn container_start(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
         if self.policy.is_enforced() {

@@ -14,7 +14,7 @@ use super::gate::Identity;
 use super::primary::{CLIENT_SERIAL, MANAGER_HOST};
 use super::proxy::Payload;
 use crate::api::route::{Body as RouteBody, Matched, Route, find};
-use crate::api::{Refusal, header as rules, json as strict};
+use crate::api::{Code, Refusal, header as rules, json as strict};
 use crate::engine::host_of;
 use crate::http::{Body, Caller, Serve, Upgrade, bytes_body, collect, upgrade_take};
 
@@ -75,8 +75,15 @@ impl Serve<Identity> for Manager {
         request: Request<Incoming>,
     ) -> Response<Body> {
         let origin = request.headers().contains_key(header::ORIGIN);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let identity = Arc::clone(&caller.identity);
         let answer = self.answer_any(caller, request).await;
-        let mut response = answer.unwrap_or_else(|refusal| refusal_response(&refusal));
+        let mut response = answer.unwrap_or_else(|refusal| {
+            if let Some(code) = refusal.code {
+                refusal_note(code, &identity, &method, &path);
+            }
+            refusal_response(&refusal)
+        });
         self.headers_add(response.headers_mut(), origin);
         response
     }
@@ -150,13 +157,14 @@ impl Manager {
             Route::ContainerCreate => self.container_create(call).await,
             Route::ContainerDelete => self.container_delete(call).await,
             Route::ContainerRename => self.container_rename(call).await,
-            Route::ContainerStart | Route::ContainerRestart => self.container_start(call).await,
+            Route::ContainerStart | Route::ContainerRestart | Route::ContainerUnpause => {
+                self.container_start(call).await
+            }
             Route::ContainerUpdate => self.container_update(call).await,
             Route::ContainerCommit => self.container_commit(call).await,
-            Route::ContainerStop
-            | Route::ContainerKill
-            | Route::ContainerPause
-            | Route::ContainerUnpause => self.container_change(call).await,
+            Route::ContainerStop | Route::ContainerKill | Route::ContainerPause => {
+                self.container_change(call).await
+            }
             Route::ContainerLogs
             | Route::ContainerStats
             | Route::ContainerTop
@@ -329,6 +337,16 @@ impl Manager {
         *response.status_mut() = StatusCode::OK;
         response
     }
+}
+
+/// For whoever looks after the cluster: who was refused what, without what was sent.
+fn refusal_note(code: Code, identity: &Identity, method: &http::Method, path: &str) {
+    let serial = match identity {
+        Identity::Client(peer) => peer.serial.as_str(),
+        Identity::Manager | Identity::Anyone => "-",
+    };
+    let path: String = path.chars().take(200).collect();
+    tracing::info!(code = %code, serial, %method, path, "refused by policy");
 }
 
 fn headers_check(matched: &Matched, headers: &HeaderMap, has_body: bool) -> Result<(), Refusal> {

@@ -90,6 +90,9 @@ impl Manager {
                 .find(|facts| facts.id == container);
             let Some(facts) = facts else { continue };
             self.policy.container(Deed::Use, facts)?;
+            let is_privileged = &exec["ProcessConfig"]["privileged"];
+            self.policy
+                .exec_start(*is_privileged == Value::Bool(true))?;
             self.exec_remember(id, &engine.entry);
             return Ok((Arc::clone(engine), Arc::clone(snapshot)));
         }

@@ -102,6 +102,7 @@ impl Manager {
         let repo = query.text("repo").unwrap_or_default();
         self.policy.image_change(&tagged(repo, query.text("tag")))?;
         let holders = self.image_holders_asked(name).await;
+        self.image_touch(&holders, name)?;
         self.image_on_holders(call, &holders, Method::POST, "No such image: ")
             .await?;
         let mut response = no_content();
@@ -111,12 +112,8 @@ impl Manager {
 
     pub async fn image_delete(&self, call: &Call) -> Answer {
         let name = &call.matched.name;
-        self.policy.image_change(name)?;
         let holders = self.image_holders_asked(name).await;
-        let holders: Vec<Holder> = holders
-            .into_iter()
-            .filter(|(_, snapshot)| self.deletable_by(snapshot, name))
-            .collect();
+        self.image_touch(&holders, name)?;
         let answers = self
             .image_on_holders(call, &holders, Method::DELETE, "No such image: ")
             .await?;
@@ -129,16 +126,15 @@ impl Manager {
         Ok(ok_json(&deleted))
     }
 
-    /// Deleting by a prefix of a name is refused; by id it must not take a protected tag along.
-    fn deletable_by(&self, snapshot: &Snapshot, reference: &str) -> bool {
-        let mut images = snapshot.view.images.iter();
-        images.any(|image| {
-            image_matches(image, reference)
-                && image
-                    .repo_tags
-                    .iter()
-                    .all(|tag| tag == reference || self.policy.image_change(tag).is_ok())
-        })
+    /// By whatever name, id or prefix it was asked for: the system's image stays as it is.
+    fn image_touch(&self, holders: &[Holder], reference: &str) -> Result<(), Refusal> {
+        self.policy.image_change(reference)?;
+        let images = holders
+            .iter()
+            .flat_map(|(_, snapshot)| &snapshot.view.images);
+        images
+            .filter(|image| image_matches(image, reference))
+            .try_for_each(|image| self.policy.image_touch(reference, image))
     }
 
     async fn image_on_holders(

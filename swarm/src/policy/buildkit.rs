@@ -202,11 +202,11 @@ mod tests {
             ("moby", &[("name", "a:1,registry:5000/b")][..], 0),
             ("", &[], 0),
             ("local", &[("dest", "/x")], 0),
-            ("moby", &[("name", "swarm:latest")], 1016),
-            ("moby", &[("name", "a:1, docker.io/library/swarm:x")], 1016),
-            ("image", &[("name", "swarm@sha256:00")], 1016),
+            ("moby", &[("name", "swarm:latest")], 1005),
+            ("moby", &[("name", "a:1, docker.io/library/swarm:x")], 1005),
+            ("image", &[("name", "swarm@sha256:00")], 1005),
             ("image", &[("name", "*")], 1023),
-            ("image", &[("dangling-name-prefix", "swarm")], 1016),
+            ("image", &[("dangling-name-prefix", "swarm")], 1005),
             ("other", &[], 1023),
         ] {
             let exporter = Exporter {

@@ -119,7 +119,7 @@ pub fn volume_create(volume: &VolumeCreate) -> Verdict {
 pub fn volume_name(name: &str) -> Verdict {
     if wire::SYSTEM_CONTAINERS.contains(&name) {
         return Err(Refusal::policy(
-            Code::ReservedName,
+            Code::System,
             format!("The volume {name} belongs to Carina's infrastructure"),
         ));
     }

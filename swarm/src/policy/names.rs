@@ -77,6 +77,27 @@ pub fn inner_path(path: &str) -> Verdict {
     Ok(())
 }
 
+/// Engines unpack what is compressed with programs that they look for inside the container, as the
+/// engine's root (CVE-2026-41567): a plain tar needs none. `first` are its first six bytes.
+pub fn plain_archive(first: &[u8]) -> Verdict {
+    const COMPRESSED: [&[u8]; 5] = [
+        b"\x1f\x8b",
+        b"BZh",
+        b"\xfd7zXZ\0",
+        b"\x28\xb5\x2f\xfd",
+        b"\x5d\0\0",
+    ];
+    let is_skippable =
+        first.len() >= 4 && first[0] & 0xf0 == 0x50 && first[1..4] == *b"\x2a\x4d\x18";
+    if is_skippable || COMPRESSED.iter().any(|mark| first.starts_with(mark)) {
+        return Err(Refusal::policy(
+            Code::Exec,
+            "Copying a compressed archive into a container not allowed by policy, send it unpacked",
+        ));
+    }
+    Ok(())
+}
+
 /// Where the kernel shows itself, whichever way the path is spelled.
 pub fn is_kernel_path(path: &str) -> bool {
     let clean = clean(path);
@@ -114,7 +135,7 @@ pub fn image(reference: &str) -> Verdict {
     let system = crate::schedule::filter::repository(wire::SYSTEM_IMAGE);
     if repository == system {
         return Err(Refusal::policy(
-            Code::ReservedName,
+            Code::System,
             format!("The image name {system} is reserved for Carina's infrastructure"),
         ));
     }

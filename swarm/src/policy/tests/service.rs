@@ -3,6 +3,10 @@
 use super::*;
 use crate::api::{ConfigSpec, NodeSpec, SecretSpec, ServiceSpec};
 
+#[path = "../../../tests/policy_rows/ways/service.rs"]
+mod ways;
+use ways::{CONTAINERS, TASKS};
+
 fn service(body: &str) -> Verdict {
     let nodes = cluster();
     let nodes: Vec<&NodeView> = nodes.iter().collect();
@@ -57,88 +61,15 @@ fn i_what_clients_send_passes() {
 
 #[test]
 fn i_tasks_are_held_to_the_rules_of_containers() {
-    #[rustfmt::skip]
-    let rows = [
-        ("I2", r#"{"Mounts":[{"Type":"bind","Source":"/","Target":"/h"}]}"#, 1002),
-        ("I2", r#"{"Mounts":[{"Type":"bind","Source":"/x","Target":"/h","BindOptions":{"CreateMountpoint":true}}]}"#, 1002),
-        ("I2", r#"{"Mounts":[{"Type":"bind","Source":"{{.Service.Name}}","Target":"/h"}]}"#, 1002),
-        ("I2", r#"{"Mounts":[{"Type":"volume","Source":"/etc","Target":"/h"}]}"#, 1002),
-        ("I2", r#"{"Mounts":[{"Type":"volume","Source":"v","Target":"/h","VolumeOptions":{"DriverConfig":{"Options":{"device":"/","o":"bind","type":"none"}}}}]}"#, 1014),
-        ("I2", r#"{"Mounts":[{"Type":"volume","Source":"v","Target":"/h","VolumeOptions":{"DriverConfig":{"Name":"nfs"}}}]}"#, 1014),
-        ("I2", r#"{"Mounts":[{"Type":"volume","Source":"v","Target":"/h","VolumeOptions":{"Subpath":"../x"}}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"cluster","Source":"v","Target":"/h"}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"npipe","Source":"v","Target":"/h"}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"image","Source":"busybox","Target":"/h"}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"tmpfs","Target":"/proc"}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"tmpfs","Target":"/h","TmpfsOptions":{"Options":[["suid"]]}}]}"#, 1021),
-        ("D4", r#"{"Mounts":[{"Type":"volume","Source":"swarm-data","Target":"/h"}]}"#, 1016),
-        ("D3", r#"{"Mounts":[{"Type":"volume","Source":"evil","Target":"/h"}]}"#, 1014),
-        // Engines take sources and targets for templates.
-        ("D4", r#"{"Mounts":[{"Type":"volume","Source":"{{\"swarm-data\"}}","Target":"/h"}]}"#, 1021),
-        ("D4", r#"{"Mounts":[{"Type":"volume","Source":"{{index .Service.Labels \"a\"}}","Target":"/h"}]}"#, 1021),
-        ("D4", r#"{"Mounts":[{"Type":"volume","Source":"x{{.Task.Slot}","Target":"/h"}]}"#, 1021),
-        ("D3", r#"{"Mounts":[{"Type":"volume","Source":"ev{{.Task.ID}}","Target":"/h"}]}"#, 1014),
-        ("I2", r#"{"Mounts":[{"Type":"tmpfs","Target":"/{{\"proc\"}}"}]}"#, 1021),
-        ("I2", r#"{"Mounts":[{"Type":"tmpfs","Target":"{{.Task.Slot}}"}]}"#, 400),
-        ("I3", r#"{"CapabilityAdd":["CAP_SYS_ADMIN"]}"#, 1003),
-        ("I3", r#"{"CapabilityDrop":["ALL"]}"#, 1004),
-        ("I3", r#"{"Privileges":{"Seccomp":{"Mode":"unconfined"}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"Seccomp":{"Mode":"custom","Profile":"e30="}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"Seccomp":{"Profile":"e30="}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"AppArmor":{"Mode":"disabled"}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"SELinuxContext":{"Disable":true}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"SELinuxContext":{"Disable":false,"Type":"spc_t"}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"CredentialSpec":{"File":"x"}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"CredentialSpec":{"Config":"x"}}}"#, 1000),
-        ("I3", r#"{"Privileges":{"Privileged":true}}"#, 400),
-        ("I3", r#"{"Sysctls":{"kernel.core_pattern":"|/x"}}"#, 1010),
-        ("I3", r#"{"Ulimits":[{"Name":"nice","Hard":40,"Soft":40}]}"#, 1020),
-        ("I3", r#"{"OomScoreAdj":-1000}"#, 1020),
-        ("I3", r#"{"Isolation":"process"}"#, 1011),
-        ("I3", r#"{"Hosts":["host-gateway segment"]}"#, 1025),
-        ("I3", r#"{"Hosts":["segment host-gateway"]}"#, 1025),
-        ("G1", r#"{"Dir":"/proc/self/fd/7"}"#, 1022),
-        ("C27", r#"{"Labels":{"com.docker.swarm.task.id":"x"}}"#, 1018),
-        ("I11", r#"{"Configs":[{"File":{"Name":"/proc/sys/kernel/core_pattern"},"ConfigID":"x"}]}"#, 1021),
-        ("I11", r#"{"Configs":[{"File":{"Name":"dev/null"},"ConfigID":"x"}]}"#, 1021),
-        ("I11", r#"{"Secrets":[{"File":{"Name":"../../proc/1/environ"},"SecretID":"x"}]}"#, 1021),
-        ("I11", r#"{"Secrets":[{"File":{"Name":"x","Mode":8388608},"SecretID":"x"}]}"#, 1021),
-        // Fields that are not a task's, and keys in another spelling.
-        ("B1", r#"{"mounts":[{"Type":"bind","Source":"/","Target":"/h"}]}"#, 400),
-        ("B10", r#"{"Binds":["/:/h"]}"#, 400),
-        ("B10", r#"{"HostConfig":{"Privileged":true}}"#, 400),
-    ];
-    for (id, body, expect) in rows {
-        assert_eq!(container_spec(body), expect, "{id} {body}");
+    for (id, body, expect) in CONTAINERS {
+        assert_eq!(container_spec(body), *expect, "{id} {body}");
     }
 }
 
 #[test]
 fn i_tasks_are_containers_and_nothing_else() {
-    #[rustfmt::skip]
-    let rows = [
-        ("N", r#"{"PluginSpec":null,"Runtime":""}"#, 0),
-        ("I4", r#"{"Runtime":"plugin","PluginSpec":{"Remote":"x","Privileges":[]}}"#, 1011),
-        ("I4", r#"{"Runtime":"container","PluginSpec":{"Remote":"x"}}"#, 1011),
-        ("I4", r#"{"Runtime":"plugin"}"#, 1011),
-        ("I4", r#"{"Runtime":"plugin.v1"}"#, 1011),
-        ("I5", r#"{"Runtime":"attachment","NetworkAttachmentSpec":{"ContainerID":"x"}}"#, 1011),
-        ("I5", r#"{"NetworkAttachmentSpec":{"ContainerID":"x"}}"#, 1011),
-        ("I5", r#"{"Networks":[{"Target":"swhost"}]}"#, 1007),
-        ("I5", r#"{"Networks":[{"Target":"host"}]}"#, 1007),
-        ("I5", r#"{"Networks":[{"Target":"swingress"}]}"#, 1015),
-        ("I5", r#"{"Networks":[{"Target":"e01bb"}]}"#, 404),
-        ("C26", r#"{"Networks":[{"Target":"swmine","DriverOpts":{"com.docker.network.endpoint.sysctls":"x"}}]}"#, 1015),
-        ("I6", r#"{"LogDriver":{"Name":"syslog","Options":{"syslog-address":"unix:///run/docker.sock"}}}"#, 1012),
-        ("I6", r#"{"LogDriver":{"Name":"json-file","Options":{"path":"/x"}}}"#, 1012),
-        ("I6", r#"{"Resources":{"Reservations":{"GenericResources":[{"DiscreteResourceSpec":{"Kind":"gpu","Value":1}}]}}}"#, 1008),
-        ("I6", r#"{"Resources":{"Limits":{"GenericResources":[{}]}}}"#, 1008),
-        ("C21", r#"{"Resources":{"Limits":{"Pids":-1}}}"#, 1020),
-        ("C21", r#"{"Resources":{"SwapBytes":-1}}"#, 1020),
-        ("B11", r#"{"Resources":{"Limits":{"MemoryBytes":1.5}}}"#, 400),
-    ];
-    for (id, body, expect) in rows {
-        assert_eq!(task(body), expect, "{id} {body}");
+    for (id, body, expect) in TASKS {
+        assert_eq!(task(body), *expect, "{id} {body}");
     }
     #[rustfmt::skip]
     let rows = [
