@@ -12,6 +12,14 @@ mod clients;
 mod lab;
 mod scenarios;
 
+/// Shared with the test of the policy's rows.
+#[path = "../policy_rows"]
+#[expect(dead_code, reason = "that test uses the rest")]
+mod rows {
+    pub mod ways;
+}
+use rows::ways;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 

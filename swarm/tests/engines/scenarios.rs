@@ -16,6 +16,7 @@ pub mod services;
 mod stacks;
 mod streams;
 mod volumes;
+mod ways;
 mod websocket;
 
 use crate::lab::{CLUSTER, Lab};
@@ -171,6 +172,24 @@ pub const ALL: &[Scenario] = &[
     (
         "what_is_not_known_is_refused",
         refusals::what_is_not_known_is_refused,
+    ),
+    (
+        "every_known_way_round_is_refused",
+        ways::every_known_way_round_is_refused,
+    ),
+    (
+        "images_declare_nothing_more",
+        ways::images_declare_nothing_more,
+    ),
+    ("links_lead_nowhere", ways::links_lead_nowhere),
+    (
+        "a_dockerfile_keeps_to_its_context",
+        ways::a_dockerfile_keeps_to_its_context,
+    ),
+    ("runc_keeps_its_own_file", ways::runc_keeps_its_own_file),
+    (
+        "a_container_has_no_release_agent",
+        ways::a_container_has_no_release_agent,
     ),
     (
         "only_this_cluster_s_clients_come_in",

@@ -12,6 +12,22 @@ use rcgen::{
 pub struct Certs {
     dir: PathBuf,
     cluster: Authority,
+    #[allow(dead_code, reason = "the test of the policy's rows uses it")]
+    engine: Authority,
+    #[allow(dead_code, reason = "the test of the policy's rows uses it")]
+    panel: Authority,
+}
+
+/// Who signs.
+#[allow(dead_code, reason = "the test of the policy's rows uses it")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Cluster,
+    Engine,
+    Panel,
+    /// An authority that nobody here has heard of, of the same name as the cluster's.
+    Stranger,
+    Itself,
 }
 
 struct Authority {
@@ -48,7 +64,7 @@ impl Authority {
     }
 }
 
-fn leaf(name: &str, cluster: &str, usages: &[ExtendedKeyUsagePurpose]) -> CertificateParams {
+pub fn leaf(name: &str, cluster: &str, usages: &[ExtendedKeyUsagePurpose]) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params
@@ -62,7 +78,7 @@ fn leaf(name: &str, cluster: &str, usages: &[ExtendedKeyUsagePurpose]) -> Certif
     params
 }
 
-fn with_ips(mut params: CertificateParams, ips: &[Ipv4Addr]) -> CertificateParams {
+pub fn with_ips(mut params: CertificateParams, ips: &[Ipv4Addr]) -> CertificateParams {
     for ip in ips {
         params
             .subject_alt_names
@@ -111,7 +127,52 @@ impl Certs {
         Self {
             dir,
             cluster: authority,
+            engine,
+            panel,
         }
+    }
+
+    /// A certificate of any kind, as a bundle: `name` is its directory's.
+    #[allow(dead_code, reason = "the test of the policy's rows uses it")]
+    pub fn signed(&self, name: &str, by: By, params: CertificateParams) -> Client {
+        let serial = serial_of(name);
+        let (cert, key) = match by {
+            By::Cluster => self.cluster.sign(params, &serial),
+            By::Engine => self.engine.sign(params, &serial),
+            By::Panel => self.panel.sign(params, &serial),
+            By::Stranger => Authority::new("cluster").sign(params, &serial),
+            By::Itself => {
+                let key = KeyPair::generate().expect("a key");
+                let certificate = params.self_signed(&key).expect("signed");
+                (certificate.pem(), key.serialize_pem())
+            }
+        };
+        self.bundle_write(name, &serial, &cert, &key)
+    }
+
+    /// One that the bundle of `parent`, no authority at all, has signed; its chain goes along.
+    #[allow(dead_code, reason = "the test of the policy's rows uses it")]
+    pub fn signed_by_leaf(
+        &self,
+        name: &str,
+        parent: CertificateParams,
+        params: CertificateParams,
+        by: By,
+    ) -> Client {
+        let key = KeyPair::generate().expect("a key");
+        let authority = match by {
+            By::Engine => &self.engine,
+            _ => &self.cluster,
+        };
+        let middle = parent.signed_by(&key, &authority.issuer).expect("signed");
+        let middle = middle.pem();
+        let leaf = Authority {
+            issuer: Issuer::new(parent, key),
+            pem: String::new(),
+        };
+        let serial = serial_of(name);
+        let (cert, key) = leaf.sign(params, &serial);
+        self.bundle_write(name, &serial, &(cert + &middle), &key)
     }
 
     /// A client certificate under this cluster's authority that says it is of `cluster`.
@@ -147,10 +208,14 @@ impl Certs {
         authority: &Authority,
         usage: ExtendedKeyUsagePurpose,
     ) -> Client {
-        let dir = self.dir.join(name);
-        fs::create_dir_all(&dir).expect("a directory");
         let serial = serial_of(name);
         let (cert, key) = authority.sign(leaf(name, cluster, &[usage]), &serial);
+        self.bundle_write(name, &serial, &cert, &key)
+    }
+
+    fn bundle_write(&self, name: &str, serial: &[u8], cert: &str, key: &str) -> Client {
+        let dir = self.dir.join(name);
+        fs::create_dir_all(&dir).expect("a directory");
         fs::write(dir.join("ca.pem"), &self.cluster.pem).expect("a file");
         fs::write(dir.join("cert.pem"), cert).expect("a file");
         fs::write(dir.join("key.pem"), key).expect("a file");

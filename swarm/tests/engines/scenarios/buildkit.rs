@@ -98,9 +98,9 @@ pub fn buildkit_gets_no_more_than_a_container(lab: &mut Lab) {
         (&["--allow", "network.host", &host], "CARINA-1023"),
         (&["--allow", "security.insecure", &insecure], "CARINA-1023"),
         (&["--cgroup-parent", "/", &plain], "CARINA-1009"),
-        (&["-t", "swarm:latest", &plain], "CARINA-1016"),
-        (&["-t", "fine:1", "-t", "docker.io/library/swarm", &plain], "CARINA-1016"),
-        (&["--output", "type=image,name=swarm:latest", &plain], "CARINA-1016"),
+        (&["-t", "swarm:latest", &plain], "CARINA-1005"),
+        (&["-t", "fine:1", "-t", "docker.io/library/swarm", &plain], "CARINA-1005"),
+        (&["--output", "type=image,name=swarm:latest", &plain], "CARINA-1005"),
         (&["--label", "carina.system=swarm-agent", &plain], "CARINA-1018"),
         // Asked for in the Dockerfile alone: the engine's word.
         (&[&host], "network"),

@@ -120,7 +120,7 @@ pub fn services_hold_to_the_policy(lab: &mut Lab) {
         (&["--mount", "type=bind,source=/,target=/h"], "CARINA-1002"),
         (
             &["--mount", "type=volume,source=swarm-data,target=/d"],
-            "CARINA-1016",
+            "CARINA-1005",
         ),
         (
             &[

@@ -58,7 +58,7 @@ pub fn a_websocket_is_attached(lab: &mut Lab) {
     let manager = format!("{}/swarm-manager", lab.nodes[0].name);
     let (mut raw, answer) = open(lab, 0, &manager, &[]);
     assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
-    raw.until(b"CARINA-1019");
+    raw.until(b"CARINA-1005");
     // Only to a websocket.
     let mut raw = Raw::open(lab, 0);
     let h2c = [("Connection", "Upgrade"), ("Upgrade", "h2c")];
