@@ -25,15 +25,14 @@ build_probe() {
         cargo build --quiet --profile static --target "$HOST_TRIPLE" -p probe
 }
 
-# The page's half: wasm and its glue, style and public files, each with a brotli copy beside it.
+# The browser's part: wasm and its glue, style and public files, each with a brotli copy beside it.
 build_page() {
     say "building the page"
     local site=$CARGO_TARGET_DIR/site toolchain wasm
     toolchain=$(wasm_toolchain)
-    wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/wasm-release/app.wasm
+    wasm=$CARGO_TARGET_DIR/wasm32-unknown-unknown/wasm-release/client.wasm
     ${toolchain:+env RUSTUP_TOOLCHAIN=$toolchain} \
-        cargo build --quiet -p app --lib --profile wasm-release --target wasm32-unknown-unknown \
-        --no-default-features --features hydrate
+        cargo build --quiet -p client --lib --profile wasm-release --target wasm32-unknown-unknown
     mkdir -p "$site/pkg"
     if [ ! "$site/pkg/carina_bg.wasm" -nt "$wasm" ]; then
         wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \

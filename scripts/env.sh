@@ -16,11 +16,10 @@ HOST_TRIPLE=x86_64-unknown-linux-gnu
 WASM_BINDGEN_VERSION=0.2.130
 CARGO_DENY_VERSION=0.20.2
 CARGO_FUZZ_VERSION=0.13.2
-# The packages that run natively. `app` only with `ssr` beside them: its other half is the page's.
-RUST_PACKAGES=(model wire host host-libvirt engine pki store control app server swarm segment probe)
+# The packages that run natively. `client` is the browser's; its tests run here all the same.
+RUST_PACKAGES=(model wire host host-libvirt engine pki store control app client server swarm segment probe)
 PACKAGE_FLAGS=()
 for package in "${RUST_PACKAGES[@]}"; do PACKAGE_FLAGS+=(-p "$package"); done
-PACKAGE_FLAGS+=(--features app/ssr)
 
 # Everything a person should read goes through these two.
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }

@@ -15,6 +15,7 @@ declare -A MAY=(
     [host-libvirt]="host model wire"
     [control]="model wire store host pki"
     [app]="model control"
+    [client]="model"
     [swarm]="wire"
     [segment]="wire"
     [probe]=""
@@ -49,10 +50,10 @@ while read -r crate; do
     [ -n "${MAY[$crate]+known}" ] || complain "$crate is not in the law: add it to scripts/imports.sh and ARCHITECTURE.md"
 done < <(jq -r '.packages[].name' <<<"$metadata")
 
-# The page ships to browsers: whatever talks to hosts or databases must be absent from its tree.
-page=$(cargo tree -q -p app --no-default-features --features hydrate --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-for stranger in control store host pki engine wire server swarm segment host-libvirt sqlx virt rcgen tokio axum hyper rustls; do
-    ! grep -qx "$stranger" <<<"$page" || complain "the page's build contains $stranger"
+# This ships to browsers: whatever talks to hosts or databases must be absent from its tree.
+page=$(cargo tree -q -p client --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
+for stranger in control store host pki engine wire server swarm segment host-libvirt app leptos sqlx virt rcgen tokio axum hyper rustls; do
+    ! grep -qx "$stranger" <<<"$page" || complain "the browser's part contains $stranger"
 done
 # The static programs live in segments: nothing of the panel's goes with them.
 for program in swarm segment; do

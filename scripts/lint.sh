@@ -15,10 +15,10 @@ cargo deny --locked --log-level error check bans licenses sources
 say "clippy: everything native"
 cargo clippy --quiet "${PACKAGE_FLAGS[@]}" --all-targets -- -D warnings
 
-say "clippy: the page's half"
+say "clippy: the browser's part"
 toolchain=$(wasm_toolchain)
 ${toolchain:+env RUSTUP_TOOLCHAIN=$toolchain} \
-    cargo clippy --quiet -p app --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
+    cargo clippy --quiet -p client --lib --target wasm32-unknown-unknown -- -D warnings
 
 if command -v shellcheck >/dev/null; then
     say "shellcheck"

@@ -76,7 +76,6 @@ impl FromServerFnError for ApiError {
                 what: "The panel".to_owned(),
             },
         };
-        #[cfg(feature = "ssr")]
         crate::server::status_set(&error);
         error.into()
     }

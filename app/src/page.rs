@@ -11,7 +11,6 @@ mod containers;
 mod entry;
 mod history;
 mod segments;
-mod shown;
 mod size;
 mod timeline;
 
@@ -22,7 +21,6 @@ pub use cluster_detail::cluster_detail;
 pub use cluster_list::cluster_list;
 pub use cluster_new::cluster_new;
 pub use entry::{setup, sign_in};
-pub use shown::{Answer, Shown};
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -30,7 +28,7 @@ use leptos_router::components::{A, Redirect};
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 use crate::root::Me;
-use crate::ui::{IntoWhole, Logo};
+use crate::ui::Logo;
 
 /// Leads to where a person wants to be.
 pub fn home() -> AnyView {
@@ -39,7 +37,7 @@ pub fn home() -> AnyView {
     } else {
         "/sign-in"
     };
-    view! { <Redirect path/> }.whole()
+    view! { <Redirect path/> }.into_any()
 }
 
 /// A page for people with an account; others sign in first and come back.
@@ -47,8 +45,13 @@ fn for_members(view: impl FnOnce() -> AnyView) -> AnyView {
     if expect_context::<Me>().0.is_some() {
         return view();
     }
-    let path = format!("/sign-in?next={}", use_location().pathname.get_untracked());
-    view! { <Redirect path/> }.whole()
+    let path = format!("/sign-in?next={}", here());
+    view! { <Redirect path/> }.into_any()
+}
+
+/// The path of the page that is being drawn.
+pub fn here() -> String {
+    use_location().pathname.get_untracked()
 }
 
 /// The cluster's id in the address, as it stands there.
@@ -61,7 +64,7 @@ fn cluster_param() -> String {
 
 /// A word in the address's query.
 fn query(name: &str) -> Option<String> {
-    use_query_map().read().get(name)
+    use_query_map().read_untracked().get(name)
 }
 
 /// The address leads nowhere.
@@ -71,7 +74,6 @@ pub fn not_found() -> AnyView {
 
 /// Whatever the page is about does not exist, or may not be seen.
 pub fn missing(what: &str) -> AnyView {
-    #[cfg(feature = "ssr")]
     crate::server::page_status_set(404);
     view! {
         <Title text="Not found"/>
@@ -85,12 +87,12 @@ pub fn missing(what: &str) -> AnyView {
             </p>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 /// Lets a page without script look again while something is being made.
 fn look_again(is_busy: bool) -> AnyView {
     is_busy
         .then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"2\">"></noscript> })
-        .whole()
+        .into_any()
 }

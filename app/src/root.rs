@@ -1,28 +1,32 @@
 //! The document around the pages, what all of them share, and which address shows which page.
 
 use leptos::prelude::*;
-#[cfg(feature = "ssr")]
-use leptos_meta::MetaTags;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 use model::AccountView;
 
-use crate::browser;
 use crate::page;
 use crate::ui::{Footer, TopBar};
 
 /// Runs before the first paint, so that a chosen theme does not flash.
-#[cfg(feature = "ssr")]
 const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
+/// Wakes the page: `client`, made by wasm-bindgen.
+const WAKE_SCRIPT: &str =
+    "import wake from '/pkg/carina.js';wake({module_or_path:'/pkg/carina_bg.wasm'})";
+
+/// What a form says whose answer never came.
+const UNREACHABLE: &str =
+    "The panel did not answer. What you typed is still here: try again in a moment.";
+
 /// The document that the server sends.
-#[cfg(feature = "ssr")]
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(_: LeptosOptions) -> impl IntoView {
     let nonce = leptos::nonce::use_nonce();
     if let Some(nonce) = &nonce {
         crate::server::content_policy_set(nonce);
     }
+    let events = crate::server::signed_in().map(|_| "/events");
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -33,41 +37,27 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#0b1530"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href="/pkg/carina.css"/>
-                <script nonce=nonce inner_html=THEME_SCRIPT></script>
-                <HydrationScripts options/>
+                <link rel="modulepreload" href="/pkg/carina.js" nonce=nonce.clone()/>
+                <script nonce=nonce.clone() inner_html=THEME_SCRIPT></script>
+                <script type="module" nonce=nonce inner_html=WAKE_SCRIPT></script>
                 <MetaTags/>
             </head>
-            <body>
+            <body data-events=events data-unreachable=UNREACHABLE>
                 <App/>
             </body>
         </html>
     }
 }
 
-/// Who is signed in. It never changes while a page is open: signing in and out load a new one.
+/// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me(pub Option<AccountView>);
-
-/// The browser's clock, by the second. `None` on the server and until the page is awake, so that
-/// both draw the same page at first.
-#[derive(Debug, Clone, Copy)]
-pub struct Now(pub RwSignal<Option<i64>>);
-
-/// Grows whenever the panel says that something changed; every list reads it as its source.
-#[derive(Debug, Clone, Copy)]
-pub struct Live(pub RwSignal<u32>);
 
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let me = SharedValue::new(me).into_inner();
-    let now = RwSignal::new(None);
-    let live = RwSignal::new(0_u32);
-    provide_context(Now(now));
-    provide_context(Live(live));
+    let me = crate::server::signed_in().map(|actor| actor.account);
     provide_context(Me(me.clone()));
-    wake(now, live, me.is_some());
-
     view! {
         <Title formatter=|text: String| format!("{text} · Carina")/>
         <a class="skip" href="#main">"Skip to the content"</a>
@@ -91,43 +81,4 @@ pub fn App() -> impl IntoView {
             <Footer/>
         </Router>
     }
-}
-
-#[cfg(feature = "ssr")]
-fn me() -> Option<AccountView> {
-    crate::server::signed_in().map(|actor| actor.account)
-}
-
-/// Not called in the browser: the server's answer comes with the page.
-#[cfg(not(feature = "ssr"))]
-fn me() -> Option<AccountView> {
-    None
-}
-
-/// How often numbers that announce no change (memory, CPU) are asked for.
-const REFRESH_S: i64 = 5;
-
-/// In the browser, once: the clock, the stream of changes, the menus.
-fn wake(now: RwSignal<Option<i64>>, live: RwSignal<u32>, is_signed_in: bool) {
-    Effect::new(move || {
-        now.set(Some(browser::now_ms()));
-        browser::menus_close_by_themselves();
-        browser::address_forget_error();
-        if is_signed_in {
-            browser::on_change(move || live.update(|n| *n = n.wrapping_add(1)));
-        }
-        let mut ticks = 0;
-        let every_second = move || {
-            now.set(Some(browser::now_ms()));
-            ticks += 1;
-            if ticks % REFRESH_S == 0 && is_signed_in && browser::is_visible() {
-                live.update(|n| *n = n.wrapping_add(1));
-            }
-        };
-        let every_second = std::cell::RefCell::new(every_second);
-        set_interval(
-            move || (every_second.borrow_mut())(),
-            std::time::Duration::from_secs(1),
-        );
-    });
 }

@@ -9,10 +9,9 @@ mod icon;
 mod load;
 mod status;
 mod time;
-mod whole;
 
 pub use bar::Bar;
-pub use change::{Change, ChangeButton, ChangeForm, Failure, Sent};
+pub use change::{Change, ChangeButton, ChangeForm, Failure};
 pub use copy::CopyField;
 pub use form::{FieldError, FormError, TextField};
 pub use frame::{Footer, PageHead, SignOutForm, TopBar};
@@ -20,4 +19,3 @@ pub use icon::{Icon, Logo};
 pub use load::{load, load_live};
 pub use status::{SegmentBadge, SegmentSlots, StatusBadge, is_busy};
 pub use time::{Due, Time};
-pub use whole::IntoWhole;

@@ -57,11 +57,9 @@ async function visit(page, troubles, name, path, look) {
   return answer
 }
 
-/** Hydrated: Leptos has taken the page over. The theme button is drawn by script alone. */
+/** Script has looked the page over. */
 async function awake(page) {
-  const signedIn = await page.locator('.topbar').count()
-  if (signedIn) await expect(page.getByRole('button', { name: /light and dark/ })).toBeVisible()
-  else await page.waitForLoadState('networkidle')
+  await expect(page.locator('html.awake')).toBeAttached()
 }
 
 async function visitor(browser, look, signedIn = true) {
@@ -102,15 +100,49 @@ for (const look of looks) {
   })
 }
 
-test('links between pages need no reload once the page is awake', async ({ browser }) => {
+test('a change elsewhere is shown without a reload, and takes nothing from whoever is at work', async ({ browser }) => {
   const { context, page, troubles } = await visitor(browser, looks[0])
   await page.goto(`${panel.origin}/clusters`)
   await awake(page)
   await page.evaluate(() => { window.untouched = true })
-  await page.getByRole('link', { name: 'showcase' }).click()
-  await expect(page).toHaveURL(new RegExp(`/clusters/${cluster}$`))
+  const other = await visitor(browser, looks[0])
+  await page.bringToFront()
+  await page.getByLabel('Manage showcase').focus()
+  const second = await new Pages(other.page, panel).created('second', 1)
+  await expect(page.getByRole('link', { name: 'second' })).toBeVisible()
+  await expect(page.locator('article', { hasText: 'second' }).getByText('active')).toBeVisible({ timeout: 20_000 })
   expect(await page.evaluate(() => window.untouched)).toBe(true)
+  await expect(page.getByLabel('Manage showcase')).toBeFocused()
+  await new Pages(other.page, panel).delete(second, 'second')
+  await expect(page.getByRole('link', { name: 'second' })).toBeHidden({ timeout: 20_000 })
   expect(troubles.take()).toEqual([])
+  await other.context.close()
+  await context.close()
+})
+
+test('a form says what is wrong in place, keeps what was typed, and survives a panel that is away', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters/new`)
+  await awake(page)
+  await page.evaluate(() => { window.untouched = true })
+  const name = page.getByLabel('Cluster name')
+  await name.fill('Not A Name')
+  await expect(page.locator('#name-error')).not.toBeEmpty() // while typing
+  await page.getByLabel('2 segments').check()
+  await page.getByRole('button', { name: 'Create cluster' }).click()
+  await expect(page).toHaveURL(/\/clusters\/new$/)
+  await expect(name).toHaveValue('Not A Name')
+  await expect(name).toBeFocused()
+  await expect(page.getByLabel('2 segments')).toBeChecked()
+  await expect(page.locator('#name-error')).not.toBeEmpty()
+  await context.setOffline(true)
+  await name.fill('offline')
+  await page.getByRole('button', { name: 'Create cluster' }).click()
+  await expect(page.getByText('The panel did not answer.')).toBeVisible()
+  await expect(name).toHaveValue('offline')
+  await expect(page.getByRole('button', { name: 'Create cluster' })).toBeEnabled()
+  expect(await page.evaluate(() => window.untouched)).toBe(true)
+  await troubles.forgive(/ERR_INTERNET_DISCONNECTED|Failed to load/)
   await context.close()
 })
 

@@ -55,7 +55,6 @@ pub async fn bundle_link_posted(id: String) -> Result<Option<String>, ApiError> 
     }
 }
 
-#[cfg(any(feature = "ssr", test))]
 fn command(origin: &str, bearer: &str, name: &str) -> String {
     format!(
         "curl -fsS -X POST -H 'Authorization: Bearer {bearer}' {origin}/bundle -o {name}.zip \

@@ -49,7 +49,6 @@ pub async fn sign_out() -> Result<(), ApiError> {
 
 /// Where to go after signing in: a path of ours, never another site's address, however it is
 /// spelled (`//host`, `/\host`).
-#[cfg(any(feature = "ssr", test))]
 fn local_path(next: &str) -> &str {
     let is_plain = next
         .bytes()

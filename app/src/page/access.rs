@@ -4,81 +4,63 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use model::{CertificateView, ClusterView};
 
+use crate::ApiError;
 use crate::api::{self, BundleLinkMake, CertificateRevoke};
 use crate::page::certificates::certificates;
 use crate::page::{cluster_param, for_members, query};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, IntoWhole, PageHead, load_live,
+    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live,
 };
-use crate::{ApiError, browser};
 
 pub fn access() -> AnyView {
     for_members(|| {
-        let id = cluster_param();
         let revoke = Change::new(CertificateRevoke::url());
         let link = Change::new(BundleLinkMake::url());
-        // What the page was drawn with stays when the page asks again.
-        let posted = StoredValue::new(None);
-        load_live(
-            move || found(id.clone()),
-            move |(cluster, certificates, command): Shown| {
-                if command.is_some() {
-                    posted.set_value(command);
-                }
-                page(&cluster, certificates, posted, revoke, link)
-            },
-        )
+        load_live(found(cluster_param()), move |shown| {
+            page(shown, &revoke, link)
+        })
     })
 }
 
 async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
     let certificates = api::certificate_list(id.clone()).await?;
-    // Made only while the server draws the page as the answer to its own form.
-    let command = if cfg!(feature = "ssr") {
-        api::bundle_link_posted(id).await?
-    } else {
-        None
-    };
+    // Made only while the page is drawn as the answer to its own form.
+    let command = api::bundle_link_posted(id).await?;
     Ok((cluster, certificates, command))
 }
 
+/// With the command that was made for this very page.
 type Shown = (ClusterView, Vec<CertificateView>, Option<String>);
 
-fn page(
-    cluster: &ClusterView,
-    list: Vec<CertificateView>,
-    posted: StoredValue<Option<String>>,
-    revoke: Change,
-    link: Change,
-) -> AnyView {
+fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyView {
     let back = (
         format!("/clusters/{}", cluster.id),
         cluster.name.to_string(),
     );
     let document_title = format!("Access to {}", cluster.name);
     let body = if cluster.endpoint.is_some() {
-        ways(cluster, posted, link)
+        ways(&cluster, command, link)
     } else {
         view! {
             <section class="panel">
                 <p>"The endpoint does not answer yet. Access is ready as soon as it does."</p>
             </section>
         }
-        .whole()
+        .into_any()
     };
     let is_revoked = query("done").as_deref() == Some("revoked");
     view! {
         <PageHead title="Get access" document_title back/>
         {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} "The certificate is revoked. Connections that used it were cut."</p> })}
-        <FormError failure=revoke.failure/>
+        <FormError failure=revoke.failure.clone()/>
         {body}
-        {certificates(cluster, list, revoke)}
+        {certificates(&cluster, list, revoke)}
     }
-    .whole()
+    .into_any()
 }
 
-fn ways(cluster: &ClusterView, posted: StoredValue<Option<String>>, link: Change) -> AnyView {
+fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView {
     let bundle = format!("/clusters/{}/bundle", cluster.id);
     let name = cluster.name.to_string();
     view! {
@@ -115,48 +97,38 @@ fn ways(cluster: &ClusterView, posted: StoredValue<Option<String>>, link: Change
                     "A command for bash or zsh that fetches the same file and points Docker at it. \
                      It works once, within ten minutes."
                 </p>
-                {one_line(cluster, posted, link)}
+                {one_line(cluster, command, link)}
             </section>
         </div>
     }
-    .whole()
+    .into_any()
 }
 
-/// With script the command appears in place. Without it the form posts to this very page, which
-/// is then drawn with the command in it.
-fn one_line(cluster: &ClusterView, posted: StoredValue<Option<String>>, link: Change) -> AnyView {
+/// The form posts to this very page, which is then drawn with the command in it. A page that looks
+/// again must not lose it.
+fn one_line(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView {
     let id = cluster.id.to_string();
     let here = format!("/clusters/{id}/access");
-    let command = Memo::new(move |_| {
-        let made = link
-            .answer
-            .get()
-            .and_then(|json| browser::json_string(&json));
-        made.or_else(|| posted.get_value())
-    });
-    let shown = move || {
-        command.get().map(|command| {
-            view! {
-                <CopyField text=command label="The command"/>
-                <p class="hint">"Whoever has this line can open the cluster: treat it as a password."</p>
-            }
-        })
+    let text = if command.is_some() {
+        "Make another"
+    } else {
+        "Make the command"
     };
-    let text = Signal::derive(move || {
-        if command.read().is_some() {
-            "Make another"
-        } else {
-            "Make the command"
+    let failure = link.failure.clone();
+    let shown = command.map(|command| {
+        view! {
+            <CopyField text=command label="The command"/>
+            <p class="hint">"Whoever has this line can open the cluster: treat it as a password."</p>
         }
-        .to_owned()
     });
+    let is_made = shown.is_some().then_some("");
     view! {
-        <FormError failure=link.failure/>
-        {shown}
-        <ChangeForm change=link plain_action=here>
+        <FormError failure/>
+        <div class="one-line" data-hold=is_made>{shown}</div>
+        <ChangeForm change=link action=here>
             <input type="hidden" name="id" value=id/>
-            <ChangeButton change=link icon=Icon::Terminal text class="button button-quiet"/>
+            <ChangeButton icon=Icon::Terminal text class="button button-quiet"/>
         </ChangeForm>
     }
-    .whole()
+    .into_any()
 }

@@ -8,8 +8,8 @@ use crate::api::{self, PasswordChange, SessionEnd};
 use crate::page::{for_members, query};
 use crate::root::Me;
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FormError, Icon, IntoWhole, PageHead, SignOutForm, TextField,
-    Time, load_live,
+    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SignOutForm, TextField, Time,
+    load_live,
 };
 
 pub fn account() -> AnyView {
@@ -23,15 +23,19 @@ pub fn account() -> AnyView {
             };
             format!("Signed in as {}, {role}", me.name)
         });
-        let done = move || {
+        let done = {
             let text = match query("done").as_deref() {
                 Some("password") => "Your password is changed. Other browsers were signed out.",
                 Some("session") => "That session has ended.",
-                _ => return None,
+                _ => "",
             };
-            Some(view! { <p class="done" role="status">{Icon::Check.view()} {text}</p> })
+            (!text.is_empty())
+                .then(|| view! { <p class="done" role="status">{Icon::Check.view()} {text}</p> })
         };
-        let sessions = load_live(api::session_list, move |list| session_table(list, ending));
+        let failure = ending.failure.clone();
+        let sessions = load_live(api::session_list(), move |list| {
+            session_table(list, &ending)
+        });
         view! {
             <PageHead title="Account" lead=lead.unwrap_or_default()/>
             {done}
@@ -42,7 +46,7 @@ pub fn account() -> AnyView {
             <section class="panel" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>
                 <p class="hint">"Browsers that are signed in with your account."</p>
-                <FormError failure=ending.failure/>
+                <FormError failure/>
                 {sessions}
             </section>
             <section class="panel">
@@ -50,7 +54,7 @@ pub fn account() -> AnyView {
                 <SignOutForm class="button button-quiet"/>
             </section>
         }
-        .whole()
+        .into_any()
     })
 }
 
@@ -58,10 +62,10 @@ pub fn account() -> AnyView {
 fn password_form() -> AnyView {
     let failure = Change::new(PasswordChange::url()).failure;
     view! {
-        <FormError failure fields=&["current", "new"]/>
+        <FormError failure=failure.clone() fields=&["current", "new"]/>
         <form method="post" action=PasswordChange::url() class="form narrow">
             <TextField
-                name="current" label="Current password" failure kind="password"
+                name="current" label="Current password" failure=failure.clone() kind="password"
                 autocomplete="current-password" max_length=PASSWORD_MAX
             />
             <TextField
@@ -74,10 +78,10 @@ fn password_form() -> AnyView {
             </div>
         </form>
     }
-    .whole()
+    .into_any()
 }
 
-fn session_table(sessions: Vec<SessionView>, ending: Change) -> AnyView {
+fn session_table(sessions: Vec<SessionView>, ending: &Change) -> AnyView {
     let rows = sessions
         .into_iter()
         .map(|session| row(session, ending))
@@ -96,26 +100,27 @@ fn session_table(sessions: Vec<SessionView>, ending: Change) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .whole()
+    .into_any()
 }
 
-fn row(session: SessionView, ending: Change) -> AnyView {
+fn row(session: SessionView, ending: &Change) -> AnyView {
     let end = if session.is_current {
-        view! { <span class="badge good"><i aria-hidden="true"></i>"this browser"</span> }.whole()
+        view! { <span class="badge good"><i aria-hidden="true"></i>"this browser"</span> }
+            .into_any()
     } else {
         let id = session.id.to_string();
         view! {
-            <ChangeForm change=ending>
+            <ChangeForm change=ending.clone()>
                 <input type="hidden" name="id" value=id/>
                 <ChangeButton
-                    change=ending icon=Icon::Alert text="End session" class="button button-quiet button-small"
+                    icon=Icon::Alert text="End session" class="button button-quiet button-small"
                 />
             </ChangeForm>
         }
-        .whole()
+        .into_any()
     };
     view! {
-        <tr>
+        <tr data-key=session.id.to_string()>
             <th scope="row" title=session.agent.clone()>{browser_name(&session.agent)}</th>
             <td data-label="Address"><code>{session.address}</code></td>
             <td data-label="Signed in"><Time at=session.created_at/></td>
@@ -123,7 +128,7 @@ fn row(session: SessionView, ending: Change) -> AnyView {
             <td class="row-action">{end}</td>
         </tr>
     }
-    .whole()
+    .into_any()
 }
 
 /// “Firefox on Linux”, out of what browsers say about themselves. The order matters: most of them

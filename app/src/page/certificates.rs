@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use model::{CertificateView, ClusterView};
 
-use crate::ui::{Change, ChangeButton, ChangeForm, Icon, IntoWhole, Time};
+use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 
-pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: Change) -> AnyView {
+pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &Change) -> AnyView {
     let id = cluster.id.to_string();
     let body = if list.is_empty() {
         view! { <p class="empty">"None yet. Each download makes one, and it is listed here."</p> }
-            .whole()
+            .into_any()
     } else {
         let rows = list
             .into_iter()
@@ -29,7 +29,7 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: C
                 <tbody>{rows}</tbody>
             </table>
         }
-        .whole()
+        .into_any()
     };
     view! {
         <section class="panel" aria-labelledby="certificates">
@@ -40,32 +40,32 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: C
             {body}
         </section>
     }
-    .whole()
+    .into_any()
 }
 
-fn row(cluster: &str, certificate: CertificateView, revoke: Change) -> AnyView {
+fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView {
     let short = certificate.serial.chars().take(16).collect::<String>();
     let state = match certificate.revoked_at {
         Some(at) => {
             view! { <span class="badge free"><i aria-hidden="true"></i>"revoked "<Time at/></span> }
-                .whole()
+                .into_any()
         }
         None => revoke_form(cluster, &certificate, revoke),
     };
     view! {
-        <tr>
-            <th scope="row"><code title=certificate.serial>{short} "…"</code></th>
+        <tr data-key=certificate.serial.clone()>
+            <th scope="row"><code title=certificate.serial.clone()>{short} "…"</code></th>
             <td data-label="By">{certificate.made_by}</td>
             <td data-label="Made"><Time at=certificate.made_at/></td>
             <td data-label="Expires"><Time at=certificate.expires_at/></td>
             <td class="row-action">{state}</td>
         </tr>
     }
-    .whole()
+    .into_any()
 }
 
 /// Two steps: opening it shows what happens and the button that does it.
-fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: Change) -> AnyView {
+fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: &Change) -> AnyView {
     let cluster = cluster.to_owned();
     let serial = certificate.serial.clone();
     view! {
@@ -73,16 +73,16 @@ fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: Change) -> 
             <summary class="button button-quiet button-small">"Revoke…"</summary>
             <div class="menu-list">
                 <p>"Whoever uses this certificate is cut off at once, for good."</p>
-                <ChangeForm change=revoke>
+                <ChangeForm change=revoke.clone()>
                     <input type="hidden" name="id" value=cluster/>
                     <input type="hidden" name="serial" value=serial/>
                     <ChangeButton
-                        change=revoke icon=Icon::Trash text="Revoke this certificate"
+                        icon=Icon::Trash text="Revoke this certificate"
                         class="button button-danger button-small"
                     />
                 </ChangeForm>
             </div>
         </details>
     }
-    .whole()
+    .into_any()
 }

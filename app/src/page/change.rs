@@ -1,8 +1,6 @@
 //! Changing a cluster: its size, its management containers, its end. Each page says what happens
 //! before it happens.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
@@ -11,12 +9,11 @@ use model::{ClusterView, ContainerView, QuotaView};
 use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
 use crate::format::{list, plural};
-use crate::page::size::{Choice, SizeChoice, brings};
+use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings};
 use crate::page::{cluster_param, for_members};
 use crate::scale::{Loss, losses};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, IntoWhole, PageHead, TextField,
-    load,
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
 
 /// The cluster, the account's quota, and the containers as far as the engines tell.
@@ -34,8 +31,7 @@ async fn found(id: String) -> Result<Shown, ApiError> {
 fn change_page(path: &'static str, view: fn(Shown, Change) -> AnyView) -> AnyView {
     for_members(|| {
         let change = Change::new(path);
-        let id = cluster_param();
-        load(move || found(id.clone()), move |shown| view(shown, change))
+        load(found(cluster_param()), move |shown| view(shown, change))
     })
 }
 
@@ -44,12 +40,12 @@ fn head(cluster: &ClusterView, verb: &str) -> AnyView {
         format!("/clusters/{}", cluster.id),
         cluster.name.to_string(),
     );
-    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.whole()
+    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.into_any()
 }
 
 fn cancel(cluster: &ClusterView) -> AnyView {
     let href = format!("/clusters/{}", cluster.id);
-    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.whole()
+    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.into_any()
 }
 
 pub fn scale() -> AnyView {
@@ -57,86 +53,70 @@ pub fn scale() -> AnyView {
 }
 
 fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
-    let failure = change.failure;
+    let failure = change.failure.clone();
     let now = cluster.segments_wanted;
-    let chosen = RwSignal::new(now);
     let choices = (1..=cluster.segments_max.max(now))
         .map(|segments| {
             let lost = losses(&cluster, &containers, segments);
             Choice {
                 segments,
-                consequence: Arc::new(move || consequence(quota, now, segments, &lost)),
-                barred: None,
+                consequence: consequence(quota, now, segments, &lost),
+                button: Some(button(now, segments, &lost)),
             }
         })
         .collect();
-    let segments_error = Signal::derive(move || {
-        failure
-            .get()
-            .filter(|error| error.field() == Some("segments"))
-            .map(|e| e.to_string())
-    });
-    let n_lost = {
-        let (cluster, containers) = (cluster.clone(), containers.clone());
-        move || {
-            let lost = losses(&cluster, &containers, chosen.get());
-            lost.iter().map(|loss| loss.containers.len()).sum::<usize>()
-        }
-    };
-    let class = Signal::derive(move || {
-        if chosen.get() < now {
-            "button button-danger"
-        } else {
-            "button"
-        }
-    });
-    let button_text = Signal::derive(move || {
-        let to = chosen.get();
-        if to > now {
-            format!("Add {}", plural((to - now) as usize, "segment"))
-        } else if to < now {
-            let gone = plural((now - to) as usize, "segment");
-            match n_lost() {
-                0 => format!("Remove {gone}"),
-                n => format!("Remove {gone} and {}", plural(n, "container")),
-            }
-        } else {
-            "Change the size".to_owned()
-        }
-    });
     view! {
         {head(&cluster, "Scale")}
         <section class="panel">
-            <FormError failure fields=&["segments"]/>
+            <FormError failure=failure.clone() fields=&["segments"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=cluster.id.to_string()/>
-                <SizeChoice legend="New size" choices chosen=now on_choose=chosen/>
-                <FieldError name="segments" text=segments_error/>
+                <SizeChoice legend="New size" choices chosen=now/>
+                <FieldError name="segments" failure/>
                 <div class="form-actions">
-                    <ChangeButton change icon=Icon::Scale text=button_text class pending="Changing…"/>
+                    <ChangeButton icon=Icon::Scale text="Change the size" pending="Changing…"/>
                     {cancel(&cluster)}
                 </div>
             </ChangeForm>
         </section>
     }
-    .whole()
+    .into_any()
+}
+
+fn button(now: u32, to: u32, lost: &[Loss]) -> ChoiceButton {
+    let text = if to > now {
+        format!("Add {}", plural((to - now) as usize, "segment"))
+    } else if to < now {
+        let gone = plural((now - to) as usize, "segment");
+        match lost.iter().map(|loss| loss.containers.len()).sum::<usize>() {
+            0 => format!("Remove {gone}"),
+            n => format!("Remove {gone} and {}", plural(n, "container")),
+        }
+    } else {
+        "Change the size".to_owned()
+    };
+    ChoiceButton {
+        text,
+        is_danger: to < now,
+    }
 }
 
 fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyView {
     let size = brings(quota, segments);
     if segments == now {
-        return view! { <span>{size}</span> <b>"The size it has"</b> }.whole();
+        return view! { <span>{size}</span> <b>"The size it has"</b> }.into_any();
     }
     if segments > now {
         let added = plural((segments - now) as usize, "segment");
         let brought = brings(quota, segments - now);
-        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }.whole();
+        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }
+            .into_any();
     }
     let lines = lost
         .iter()
         .map(|loss| view! { <span class="loss">{loss_text(loss)}</span> })
         .collect_view();
-    view! { <span>{size}</span> {lines} }.whole()
+    view! { <span>{size}</span> {lines} }.into_any()
 }
 
 fn loss_text(loss: &Loss) -> String {
@@ -168,17 +148,17 @@ fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
                 <li>{Icon::Check.view()} "Addresses and downloaded credentials stay as they are."</li>
                 <li>{Icon::Clock.view()} "The endpoint is away for a few seconds."</li>
             </ul>
-            <FormError failure=change.failure/>
+            <FormError failure=change.failure.clone()/>
             <ChangeForm change>
                 <input type="hidden" name="id" value=id/>
                 <div class="form-actions">
-                    <ChangeButton change icon=Icon::Rebuild text="Rebuild cluster" pending="Rebuilding…"/>
+                    <ChangeButton icon=Icon::Rebuild text="Rebuild cluster" pending="Rebuilding…"/>
                     {cancel}
                 </div>
             </ChangeForm>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 pub fn delete() -> AnyView {
@@ -186,7 +166,7 @@ pub fn delete() -> AnyView {
 }
 
 fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
-    let failure = change.failure;
+    let failure = change.failure.clone();
     let name = cluster.name.to_string();
     let gone = losses(&cluster, &containers, 0)
         .into_iter()
@@ -215,7 +195,7 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
                 <li>"Every image and volume on them"</li>
                 <li>"The endpoint, and every certificate that opens it"</li>
             </ul>
-            <FormError failure fields=&["confirm_name"]/>
+            <FormError failure=failure.clone() fields=&["confirm_name"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=id/>
                 <TextField
@@ -223,7 +203,7 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
                 />
                 <div class="form-actions">
                     <ChangeButton
-                        change icon=Icon::Trash text="Delete cluster" pending="Deleting…"
+                        icon=Icon::Trash text="Delete cluster" pending="Deleting…"
                         class="button button-danger"
                     />
                     {cancel}
@@ -231,5 +211,5 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
             </ChangeForm>
         </section>
     }
-    .whole()
+    .into_any()
 }

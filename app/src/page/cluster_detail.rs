@@ -13,8 +13,8 @@ use crate::page::segments::segments;
 use crate::page::timeline::timeline;
 use crate::page::{cluster_param, for_members, look_again};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, IntoWhole, PageHead,
-    SegmentSlots, StatusBadge, Time, is_busy, load_live,
+    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, SegmentSlots,
+    StatusBadge, Time, is_busy, load_live,
 };
 
 /// The cluster, and its containers as far as the engines tell.
@@ -32,7 +32,7 @@ pub fn cluster_detail() -> AnyView {
     for_members(|| {
         let id = cluster_param();
         let retry = Change::new(ClusterRetry::url());
-        load_live(move || found(id.clone()), move |shown| page(shown, retry))
+        load_live(found(id), move |shown| page(shown, retry))
     })
 }
 
@@ -49,7 +49,7 @@ async fn found(id: String) -> Result<Shown, ApiError> {
 fn page((cluster, found): Shown, retry: Change) -> AnyView {
     let found = match found {
         Ok(found) => containers(&cluster.segments, found),
-        Err(error) => view! { <p class="empty">{error.to_string()}</p> }.whole(),
+        Err(error) => view! { <p class="empty">{error.to_string()}</p> }.into_any(),
     };
     let actions = (access_button(&cluster), gear(&cluster));
     view! {
@@ -69,15 +69,15 @@ fn page((cluster, found): Shown, retry: Change) -> AnyView {
         </section>
         {history(&cluster.operations)}
     }
-    .whole()
+    .into_any()
 }
 
 fn status(cluster: &ClusterView, retry: Change) -> AnyView {
     let endpoint = match &cluster.endpoint {
         Some(endpoint) => {
-            view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.whole()
+            view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.into_any()
         }
-        None => view! { <span class="hint">"Not yet"</span> }.whole(),
+        None => view! { <span class="hint">"Not yet"</span> }.into_any(),
     };
     view! {
         <section class="panel status-panel">
@@ -94,21 +94,21 @@ fn status(cluster: &ClusterView, retry: Change) -> AnyView {
             {retry_form(cluster, retry)}
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 /// Only where waiting is what happens otherwise.
 fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
     if !matches!(cluster.phase, Phase::Error | Phase::Degraded) && cluster.next_try_at.is_none() {
-        return ().whole();
+        return ().into_any();
     }
     let id = cluster.id.to_string();
     view! {
-        <FormError failure=retry.failure/>
+        <FormError failure=retry.failure.clone()/>
         <ChangeForm change=retry>
             <input type="hidden" name="id" value=id/>
-            <ChangeButton change=retry icon=Icon::Rebuild text="Try again now" class="button button-quiet"/>
+            <ChangeButton icon=Icon::Rebuild text="Try again now" class="button button-quiet"/>
         </ChangeForm>
     }
-    .whole()
+    .into_any()
 }

@@ -6,14 +6,12 @@ use model::{ClusterView, Phase, QuotaView};
 
 use crate::api;
 use crate::page::{for_members, look_again};
-use crate::ui::{
-    Due, Icon, IntoWhole, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live,
-};
+use crate::ui::{Due, Icon, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live};
 
 pub fn cluster_list() -> AnyView {
     for_members(|| {
         load_live(
-            || async { Ok((api::cluster_list().await?, api::quota().await?)) },
+            async { Ok((api::cluster_list().await?, api::quota().await?)) },
             |(clusters, quota)| cards(clusters, quota),
         )
     })
@@ -30,21 +28,21 @@ fn cards(clusters: Vec<ClusterView>, quota: QuotaView) -> AnyView {
             <PageHead title="Clusters"/>
             {welcome(quota)}
         }
-        .whole();
+        .into_any();
     }
     let cards = clusters
         .into_iter()
-        .map(|cluster| view! { <li>{card(cluster)}</li> })
+        .map(|cluster| view! { <li data-key=cluster.id.to_string()>{card(&cluster)}</li> })
         .collect_view();
     view! {
         {look_again(is_any_busy)}
         <PageHead title="Clusters" lead/>
         <ul class="cards" aria-live="polite">
             {cards}
-            <li>{add_card(quota)}</li>
+            <li data-key="add">{add_card(quota)}</li>
         </ul>
     }
-    .whole()
+    .into_any()
 }
 
 fn welcome(quota: QuotaView) -> AnyView {
@@ -70,7 +68,7 @@ fn welcome(quota: QuotaView) -> AnyView {
             </ol>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 fn add_card(quota: QuotaView) -> AnyView {
@@ -81,7 +79,7 @@ fn add_card(quota: QuotaView) -> AnyView {
                 <span>{format!("All {} clusters are in use. Delete one to add another.", quota.clusters_max)}</span>
             </div>
         }
-        .whole();
+        .into_any();
     }
     let left = quota.clusters_max - quota.clusters_used;
     view! {
@@ -91,10 +89,10 @@ fn add_card(quota: QuotaView) -> AnyView {
             <span>{format!("{left} more available")}</span>
         </A>
     }
-    .whole()
+    .into_any()
 }
 
-fn card(cluster: ClusterView) -> AnyView {
+fn card(cluster: &ClusterView) -> AnyView {
     let name = cluster.name.to_string();
     let href = format!("/clusters/{}", cluster.id);
     view! {
@@ -104,24 +102,24 @@ fn card(cluster: ClusterView) -> AnyView {
                     <p class="overline">"Docker Swarm cluster"</p>
                     <h2><A href=href>{name}</A></h2>
                 </div>
-                {gear(&cluster)}
+                {gear(cluster)}
             </header>
             <dl class="facts">
                 <div><dt>"Segments"</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
                 <div><dt>"Status"</dt><dd><StatusBadge phase=cluster.phase/></dd></div>
             </dl>
             {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
-            {reason(&cluster)}
-            <footer>{access_button(&cluster)}</footer>
+            {reason(cluster)}
+            <footer>{access_button(cluster)}</footer>
         </article>
     }
-    .whole()
+    .into_any()
 }
 
 /// Why it is not active, and when the panel tries again.
 pub fn reason(cluster: &ClusterView) -> AnyView {
     if cluster.phase == Phase::Active {
-        return ().whole();
+        return ().into_any();
     }
     let next = cluster
         .next_try_at
@@ -130,14 +128,15 @@ pub fn reason(cluster: &ClusterView) -> AnyView {
         .reason
         .clone()
         .map(|reason| view! { <p class="reason">{reason} {next}</p> })
-        .whole()
+        .into_any()
 }
 
 /// Leads to the access page; until the endpoint answers it says why it cannot.
 pub fn access_button(cluster: &ClusterView) -> AnyView {
     if cluster.endpoint.is_some() {
         let href = format!("/clusters/{}/access", cluster.id);
-        return view! { <A href attr:class="button">{Icon::Key.view()} "Get access"</A> }.whole();
+        return view! { <A href attr:class="button">{Icon::Key.view()} "Get access"</A> }
+            .into_any();
     }
     let why = match cluster.phase {
         Phase::Deleting => "The cluster is being deleted.",
@@ -151,7 +150,7 @@ pub fn access_button(cluster: &ClusterView) -> AnyView {
         </button>
         <span class="hint" id=id>{why}</span>
     }
-    .whole()
+    .into_any()
 }
 
 /// Everything else one can do with a cluster.
@@ -184,5 +183,5 @@ pub fn gear(cluster: &ClusterView) -> AnyView {
             </div>
         </details>
     }
-    .whole()
+    .into_any()
 }

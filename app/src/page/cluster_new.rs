@@ -1,7 +1,5 @@
 //! Making a cluster.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
@@ -11,15 +9,14 @@ use crate::api::{self, ClusterCreate};
 use crate::page::for_members;
 use crate::page::size::{Choice, SizeChoice, brings};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, IntoWhole, PageHead, TextField,
-    load,
+    Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
 
 pub fn cluster_new() -> AnyView {
     for_members(|| {
         let change = Change::new(ClusterCreate::url());
         load(
-            || async { Ok((api::quota().await?, api::cluster_name_suggest().await?)) },
+            async { Ok((api::quota().await?, api::cluster_name_suggest().await?)) },
             move |(quota, name)| {
                 if quota.clusters_used >= quota.clusters_max {
                     quota_reached(quota)
@@ -44,27 +41,21 @@ fn quota_reached(quota: QuotaView) -> AnyView {
             <A href="/clusters" attr:class="button">"See your clusters"</A>
         </section>
     }
-    .whole()
-}
-
-fn name_check(text: &str) -> Option<String> {
-    text.parse::<ClusterName>()
-        .err()
-        .map(|error| error.to_string())
+    .into_any()
 }
 
 fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
-    let failure = change.failure;
+    let failure = change.failure.clone();
     let chosen = failure
-        .get_untracked()
+        .as_ref()
         .and_then(|error| error.value_of("segments").and_then(|n| n.parse().ok()))
         .filter(|n| (1..=quota.segments_max).contains(n))
         .unwrap_or(1);
     let choices = (1..=quota.segments_max)
         .map(|segments| Choice {
             segments,
-            consequence: Arc::new(move || brings(quota, segments).whole()),
-            barred: None,
+            consequence: brings(quota, segments).into_any(),
+            button: None,
         })
         .collect();
     let left = quota.clusters_max - quota.clusters_used;
@@ -72,31 +63,25 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
         "{left} of {} clusters left, up to {} segments each.",
         quota.clusters_max, quota.segments_max
     );
-    let segments_error = Signal::derive(move || {
-        failure
-            .get()
-            .filter(|error| error.field() == Some("segments"))
-            .map(|e| e.to_string())
-    });
     view! {
         <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned()) lead/>
         <section class="panel">
-            <FormError failure fields=&["name", "segments"]/>
+            <FormError failure=failure.clone() fields=&["name", "segments"]/>
             <ChangeForm change class="form">
                 <TextField
-                    name="name" label="Cluster name" failure value=suggested check=name_check
+                    name="name" label="Cluster name" failure=failure.clone() value=suggested check="cluster-name"
                     hint="Lower-case letters, digits and hyphens. It names the folder of your credentials, too."
                     max_length=ClusterName::MAX autofocus=true
                 />
                 <SizeChoice legend="How many segments to begin with" choices chosen/>
-                <FieldError name="segments" text=segments_error/>
+                <FieldError name="segments" failure/>
                 <p class="hint">"You can change the size at any time."</p>
                 <div class="form-actions">
-                    <ChangeButton change icon=Icon::Plus text="Create cluster" pending="Creating…"/>
+                    <ChangeButton icon=Icon::Plus text="Create cluster" pending="Creating…"/>
                     <A href="/clusters" attr:class="button button-quiet">"Cancel"</A>
                 </div>
             </ChangeForm>
         </section>
     }
-    .whole()
+    .into_any()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use model::{ContainerView, SegmentView};
 
 use crate::format::{list, plural};
-use crate::ui::{IntoWhole, Time};
+use crate::ui::Time;
 
 pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> AnyView {
     let (system, own): (Vec<_>, Vec<_>) = containers.into_iter().partition(|one| one.is_system);
@@ -30,13 +30,13 @@ pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> A
         <div class="container-groups">{groups}</div>
         {note}
     }
-    .whole()
+    .into_any()
 }
 
 fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
     let count = plural(containers.len(), "container");
     let body = if containers.is_empty() {
-        view! { <p class="empty">"No containers of yours on this segment yet."</p> }.whole()
+        view! { <p class="empty">"No containers of yours on this segment yet."</p> }.into_any()
     } else {
         table(containers)
     };
@@ -46,7 +46,7 @@ fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
             {body}
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 fn table(containers: Vec<ContainerView>) -> AnyView {
@@ -65,7 +65,7 @@ fn table(containers: Vec<ContainerView>) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .whole()
+    .into_any()
 }
 
 fn row(container: ContainerView) -> AnyView {
@@ -81,7 +81,7 @@ fn row(container: ContainerView) -> AnyView {
     };
     let short_id = container.id.chars().take(12).collect::<String>();
     view! {
-        <tr>
+        <tr data-key=container.id>
             <th scope="row"><code title=short_id>{container.name}</code></th>
             <td data-label="Image"><code>{container.image}</code></td>
             <td data-label="Status"><span><i class=dot aria-hidden="true"></i>{container.status}</span></td>
@@ -89,5 +89,5 @@ fn row(container: ContainerView) -> AnyView {
             <td data-label="Created"><Time at=container.created_at/></td>
         </tr>
     }
-    .whole()
+    .into_any()
 }

@@ -10,7 +10,7 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 use crate::api::{self, SetupFinish, SignIn};
 use crate::page::query;
 use crate::root::Me;
-use crate::ui::{Change, FormError, IntoWhole, Logo, TextField, load};
+use crate::ui::{Change, FormError, Logo, TextField, load};
 
 /// The frame of both doors: the constellation on one side, the form on the other.
 fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
@@ -29,12 +29,12 @@ fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
             </section>
         </div>
     }
-    .whole()
+    .into_any()
 }
 
 pub fn sign_in() -> AnyView {
     if expect_context::<Me>().0.is_some() {
-        return view! { <Redirect path="/clusters"/> }.whole();
+        return view! { <Redirect path="/clusters"/> }.into_any();
     }
     let failure = Change::new(SignIn::url()).failure;
     let next = query("next").unwrap_or_default();
@@ -47,11 +47,11 @@ pub fn sign_in() -> AnyView {
             );
         }
         let form = view! {
-            <FormError failure fields=&["name", "password"]/>
+            <FormError failure=failure.clone() fields=&["name", "password"]/>
             <form method="post" action=SignIn::url() class="form">
                 <input type="hidden" name="next" value=next.clone()/>
                 <TextField
-                    name="name" label="Name" failure autocomplete="username"
+                    name="name" label="Name" failure=failure.clone() autocomplete="username"
                     max_length=AccountName::MAX autofocus=true
                 />
                 <TextField
@@ -61,9 +61,9 @@ pub fn sign_in() -> AnyView {
                 <button type="submit" class="button button-wide">"Sign in"</button>
             </form>
         };
-        door("Sign in", "Good to see you.", form.whole())
+        door("Sign in", "Good to see you.", form.into_any())
     };
-    load(api::setup_needed, view)
+    load(api::setup_needed(), view)
 }
 
 pub fn setup() -> AnyView {
@@ -76,7 +76,7 @@ pub fn setup() -> AnyView {
             return door(
                 "Set up already",
                 "Carina has its first account.",
-                link.whole(),
+                link.into_any(),
             );
         }
         if token.is_empty() {
@@ -87,12 +87,12 @@ pub fn setup() -> AnyView {
             );
         }
         let form = view! {
-            <FormError failure fields=&["name", "password"]/>
+            <FormError failure=failure.clone() fields=&["name", "password"]/>
             <form method="post" action=SetupFinish::url() class="form">
                 <input type="hidden" name="token" value=token.clone()/>
                 <TextField
-                    name="name" label="Name" failure autocomplete="username"
-                    hint="Lower-case letters, digits, dots, hyphens." check=account_name_check
+                    name="name" label="Name" failure=failure.clone() autocomplete="username"
+                    hint="Lower-case letters, digits, dots, hyphens." check="account-name"
                     max_length=AccountName::MAX autofocus=true
                 />
                 <TextField
@@ -106,10 +106,10 @@ pub fn setup() -> AnyView {
         door(
             "Set up Carina",
             "Make the first account. It will administer this panel.",
-            form.whole(),
+            form.into_any(),
         )
     };
-    load(api::setup_needed, view)
+    load(api::setup_needed(), view)
 }
 
 fn where_the_link_is() -> AnyView {
@@ -118,13 +118,7 @@ fn where_the_link_is() -> AnyView {
             It was printed when the panel started. For a new one, run this on the panel's machine:"</p>
         <pre class="code"><code>"carina admin setup-link"</code></pre>
     }
-    .whole()
-}
-
-fn account_name_check(text: &str) -> Option<String> {
-    text.parse::<AccountName>()
-        .err()
-        .map(|error| error.to_string())
+    .into_any()
 }
 
 /// Carina as it stands in the southern sky, the keel joined up; Canopus shines.

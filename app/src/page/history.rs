@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use model::{OperationState, OperationView};
 
 use crate::format::took;
-use crate::ui::{IntoWhole, Time};
+use crate::ui::Time;
 
 pub fn history(operations: &[OperationView]) -> AnyView {
     if operations.is_empty() {
-        return ().whole();
+        return ().into_any();
     }
     let rows = operations.iter().cloned().map(row).collect_view();
     view! {
@@ -27,7 +27,7 @@ pub fn history(operations: &[OperationView]) -> AnyView {
             </table>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 fn row(operation: OperationView) -> AnyView {
@@ -39,12 +39,12 @@ fn row(operation: OperationView) -> AnyView {
         }
     };
     view! {
-        <tr>
+        <tr data-key=operation.id.to_string()>
             <th scope="row">{operation.summary}</th>
             <td data-label="By">{operation.by}</td>
             <td data-label="When"><Time at=operation.started_at/></td>
             <td data-label="Took">{length}</td>
         </tr>
     }
-    .whole()
+    .into_any()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::SegmentView;
 
 use crate::format::{bytes, centi, percent};
-use crate::ui::{Bar, IntoWhole, SegmentBadge};
+use crate::ui::{Bar, SegmentBadge};
 
 pub fn segments(segments: &[SegmentView]) -> AnyView {
     let rows = segments.iter().cloned().map(row).collect_view();
@@ -26,7 +26,7 @@ pub fn segments(segments: &[SegmentView]) -> AnyView {
             </table>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 fn row(segment: SegmentView) -> AnyView {
@@ -59,7 +59,7 @@ fn row(segment: SegmentView) -> AnyView {
         .engine_version
         .map(|version| format!("Docker {version}"));
     view! {
-        <tr>
+        <tr data-key=segment.ordinal.to_string()>
             <th scope="row">
                 <span class="segment-name">{format!("Segment {}", segment.ordinal)}</span>
                 <code class="address">{segment.address}</code>
@@ -75,5 +75,5 @@ fn row(segment: SegmentView) -> AnyView {
             <td data-label="Containers" class="nowrap">{containers}</td>
         </tr>
     }
-    .whole()
+    .into_any()
 }

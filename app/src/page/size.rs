@@ -4,20 +4,20 @@ use leptos::prelude::*;
 use model::QuotaView;
 
 use crate::format::plural;
-use crate::ui::IntoWhole;
 
 /// One size on offer.
-#[derive(Clone)]
 pub struct Choice {
     pub segments: u32,
     /// What it means to choose it: what there would be, what would come, what would go.
-    pub consequence: AnyViewFn,
-    /// Why it cannot be chosen.
-    pub barred: Option<String>,
+    pub consequence: AnyView,
+    /// What the form's button says while this one is chosen, where it says more than at first.
+    pub button: Option<ChoiceButton>,
 }
 
-/// Views cannot be cloned, functions that make them can.
-pub type AnyViewFn = std::sync::Arc<dyn Fn() -> AnyView + Send + Sync>;
+pub struct ChoiceButton {
+    pub text: String,
+    pub is_danger: bool,
+}
 
 /// “4 GiB memory · 4 vCPUs · 40 GB disk”
 pub fn brings(quota: QuotaView, segments: u32) -> String {
@@ -35,31 +35,10 @@ pub fn SizeChoice(
     choices: Vec<Choice>,
     /// The one chosen at first.
     chosen: u32,
-    /// Told of every other choice.
-    #[prop(optional)]
-    on_choose: Option<RwSignal<u32>>,
 ) -> impl IntoView {
     let cards = choices
         .into_iter()
-        .map(|choice| {
-            let n = choice.segments;
-            let slots = (0..3)
-                .map(|k| view! { <i class=if k < n { "good" } else { "free" }></i> })
-                .collect_view();
-            view! {
-                <label class="choice" for=format!("segments-{n}")>
-                    <input
-                        type="radio" name="segments" id=format!("segments-{n}") value=n.to_string()
-                        checked={n == chosen} disabled=choice.barred.is_some()
-                        on:change=move |_| if let Some(signal) = on_choose { signal.set(n) }
-                    />
-                    <span class="slots-bar" aria-hidden="true">{slots}</span>
-                    <span class="choice-title">{plural(n as usize, "segment")}</span>
-                    <span class="choice-text">{(choice.consequence)()}</span>
-                    {choice.barred.map(|why| view! { <span class="hint">{why}</span> })}
-                </label>
-            }
-        })
+        .map(|choice| card(choice, chosen))
         .collect_view();
     view! {
         <fieldset class="choices">
@@ -67,7 +46,31 @@ pub fn SizeChoice(
             <div class="choices-row">{cards}</div>
         </fieldset>
     }
-    .whole()
+}
+
+fn card(choice: Choice, chosen: u32) -> AnyView {
+    let n = choice.segments;
+    let slots = (0..3)
+        .map(|k| view! { <i class=if k < n { "good" } else { "free" }></i> })
+        .collect_view();
+    let is_danger = choice
+        .button
+        .as_ref()
+        .is_some_and(|button| button.is_danger);
+    let button_text = choice.button.map(|button| button.text);
+    view! {
+        <label class="choice" for=format!("segments-{n}")>
+            <input
+                type="radio" name="segments" id=format!("segments-{n}") value=n.to_string()
+                checked={n == chosen}
+                data-button=button_text data-danger=is_danger.then_some("")
+            />
+            <span class="slots-bar" aria-hidden="true">{slots}</span>
+            <span class="choice-title">{plural(n as usize, "segment")}</span>
+            <span class="choice-text">{choice.consequence}</span>
+        </label>
+    }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use model::{StepState, StepView};
 
 use crate::format::took;
-use crate::ui::IntoWhole;
 
 pub fn timeline(steps: &[StepView]) -> AnyView {
     if steps.is_empty() {
-        return ().whole();
+        return ().into_any();
     }
     let stages = stages(steps).into_iter().map(stage).collect_view();
     view! {
@@ -18,7 +17,7 @@ pub fn timeline(steps: &[StepView]) -> AnyView {
             <div class="stages" aria-live="polite">{stages}</div>
         </section>
     }
-    .whole()
+    .into_any()
 }
 
 /// Steps of one segment, or of the cluster as a whole.
@@ -60,7 +59,7 @@ fn stage(lanes: Vec<Lane>) -> AnyView {
             view! { <ol class="timeline">{lines}</ol> }
         })
         .collect_view();
-    view! { <div class="lanes">{lanes}</div> }.whole()
+    view! { <div class="lanes">{lanes}</div> }.into_any()
 }
 
 fn line(step: StepView) -> AnyView {
@@ -81,7 +80,7 @@ fn line(step: StepView) -> AnyView {
             {step.detail.map(|detail| view! { <span class="step-detail">{detail}</span> })}
         </li>
     }
-    .whole()
+    .into_any()
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::ui::IntoWhole;
-
 /// A labelled bar. Its width is an attribute of the drawing, since the page's policy allows no
 /// inline styles.
 #[component]
@@ -28,5 +26,5 @@ pub fn Bar(
             </svg>
         </div>
     }
-    .whole()
+    .into_any()
 }

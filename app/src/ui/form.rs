@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{Failure, Icon, IntoWhole};
+use crate::ui::{Failure, Icon};
 
 /// What no field of the form stands for.
 #[component]
@@ -12,29 +12,25 @@ pub fn FormError(
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
-    move || {
-        failure
-            .get()
-            .filter(|error| error.field().is_none_or(|field| !fields.contains(&field)))
-            .map(|error| {
-                view! {
-                    <p class="alert" role="alert">
-                        {Icon::Alert.view()}
-                        <span>{error.to_string()}</span>
-                    </p>
-                }
-            })
-    }
+    failure
+        .filter(|error| error.field().is_none_or(|field| !fields.contains(&field)))
+        .map(|error| {
+            view! {
+                <p class="alert" role="alert">
+                    {Icon::Alert.view()}
+                    <span>{error.to_string()}</span>
+                </p>
+            }
+        })
 }
 
 /// What is wrong with one field. The place is always there, so that it can be announced.
 #[component]
-pub fn FieldError(name: &'static str, text: Signal<Option<String>>) -> impl IntoView {
-    view! {
-        <p class="field-error" id=format!("{name}-error") aria-live="polite">
-            {move || text.get()}
-        </p>
-    }
+pub fn FieldError(name: &'static str, failure: Failure) -> impl IntoView {
+    let text = failure
+        .filter(|error| error.field() == Some(name))
+        .map(|error| error.to_string());
+    view! { <p class="field-error" id=format!("{name}-error") aria-live="polite">{text}</p> }
 }
 
 #[component]
@@ -48,45 +44,25 @@ pub fn TextField(
     /// What stands in it at first, unless something typed before is kept.
     #[prop(optional, into)]
     value: String,
-    /// Judges what is being typed.
+    /// The rule that the browser, too, judges it by while it is being typed.
     #[prop(optional)]
-    check: Option<fn(&str) -> Option<String>>,
+    check: Option<&'static str>,
     #[prop(optional)] min_length: Option<usize>,
     #[prop(default = 256)] max_length: usize,
     #[prop(optional)] autofocus: bool,
     #[prop(default = true)] required: bool,
 ) -> impl IntoView {
-    let value = failure
-        .get_untracked()
-        .and_then(|error| error.value_of(name).map(str::to_owned))
-        .unwrap_or(value);
-    // Some(judgement) once something was typed: the server's word is about older text then.
-    let judged = RwSignal::new(None::<Option<String>>);
-    Effect::new(move || {
-        failure.track();
-        judged.set(None);
-    });
-    let from_server = move || {
-        failure
-            .get()
-            .filter(|error| error.field() == Some(name))
-            .map(|error| error.to_string())
-    };
-    let error = Signal::derive(move || judged.get().unwrap_or_else(from_server));
-    let on_input = move |ev| {
-        judged.set(Some(
-            check.and_then(|check| check(&event_target_value(&ev))),
-        ))
-    };
+    let typed = failure.as_ref().and_then(|error| error.value_of(name));
+    let value = typed.map_or(value, str::to_owned);
+    let is_wrong = failure
+        .as_ref()
+        .is_some_and(|error| error.field() == Some(name));
     let hint_id = format!("{name}-hint");
-    let described_by = format!(
-        "{name}-error{}",
-        if hint.is_some() {
-            format!(" {hint_id}")
-        } else {
-            String::new()
-        }
-    );
+    let described_by = if hint.is_some() {
+        format!("{name}-error {hint_id}")
+    } else {
+        format!("{name}-error")
+    };
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -103,12 +79,11 @@ pub fn TextField(
                 maxlength=max_length.to_string()
                 required=required
                 autofocus=autofocus
-                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-invalid=is_wrong.then_some("true")
                 aria-describedby=described_by
-                on:input=on_input
+                data-check=check
             />
-            <FieldError name text=error/>
+            <FieldError name failure/>
         </div>
     }
-    .whole()
 }

@@ -7,9 +7,7 @@ use leptos_router::components::A;
 use model::AccountView;
 
 use crate::api::SignOut;
-use crate::browser;
-use crate::root::Now;
-use crate::ui::{Icon, IntoWhole, Logo};
+use crate::ui::{Icon, Logo};
 
 #[component]
 pub fn TopBar(account: AccountView) -> impl IntoView {
@@ -55,22 +53,16 @@ pub fn SignOutForm(#[prop(optional)] class: &'static str) -> impl IntoView {
 /// Needs script, so it appears once the page is awake. Without it the system's choice holds.
 #[component]
 fn ThemeButton() -> impl IntoView {
-    let now = expect_context::<Now>();
-    let is_awake = Memo::new(move |_| now.0.get().is_some());
-    move || {
-        is_awake.get().then(|| {
-            view! {
-                <button
-                    type="button"
-                    class="icon-button"
-                    aria-label="Switch between light and dark"
-                    title="Light or dark"
-                    on:click=|_| browser::theme_toggle()
-                >
-                    {Icon::Theme.view()}
-                </button>
-            }
-        })
+    view! {
+        <button
+            type="button"
+            class="icon-button awake-only"
+            aria-label="Switch between light and dark"
+            title="Light or dark"
+            data-theme-toggle
+        >
+            {Icon::Theme.view()}
+        </button>
     }
 }
 
@@ -100,7 +92,7 @@ pub fn PageHead(
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </div>
     }
-    .whole()
+    .into_any()
 }
 
 #[component]

@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::ui::IntoWhole;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
     Plus,
@@ -65,7 +63,7 @@ impl Icon {
                 <path d=self.path()/>
             </svg>
         }
-        .whole()
+        .into_any()
     }
 }
 

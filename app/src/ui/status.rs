@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 use model::{ClusterView, Phase, SegmentPhase};
 
-use crate::ui::IntoWhole;
-
 /// Something is being made or removed: the page without script looks again by itself.
 pub fn is_busy(phase: Phase) -> bool {
     match phase {
@@ -32,7 +30,7 @@ fn tone(phase: Phase) -> &'static str {
 
 #[component]
 pub fn StatusBadge(phase: Phase) -> impl IntoView {
-    view! { <span class=tone(phase)><i aria-hidden="true"></i>{phase.as_str()}</span> }.whole()
+    view! { <span class=tone(phase)><i aria-hidden="true"></i>{phase.as_str()}</span> }.into_any()
 }
 
 fn segment_tone(phase: SegmentPhase) -> &'static str {
@@ -50,7 +48,7 @@ fn segment_tone(phase: SegmentPhase) -> &'static str {
 #[component]
 pub fn SegmentBadge(phase: SegmentPhase) -> impl IntoView {
     let class = format!("badge {}", segment_tone(phase));
-    view! { <span class=class><i aria-hidden="true"></i>{phase.as_str()}</span> }.whole()
+    view! { <span class=class><i aria-hidden="true"></i>{phase.as_str()}</span> }.into_any()
 }
 
 /// One slot for each segment there is or may be.
@@ -77,5 +75,5 @@ pub fn SegmentSlots(cluster: ClusterView) -> impl IntoView {
             </span>
         </div>
     }
-    .whole()
+    .into_any()
 }

@@ -1,0 +1,157 @@
+//! Forms that change something, sent in the background.
+
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    DomParser, Element, FormData, Headers, HtmlButtonElement, HtmlFormElement, RequestInit,
+    Response, SupportedType, Url, UrlSearchParams,
+};
+
+use crate::dom::{address_replace, all, elements, leave_to, on, target, window};
+use crate::morph::{self, Why};
+
+/// Marks a form that is on its way: a second click would ask for the same twice.
+const BUSY: &str = "aria-busy";
+
+pub fn listen() {
+    on("submit", |event| {
+        let Some(form) = target(&event, "form") else {
+            return;
+        };
+        if form.has_attribute(BUSY) {
+            event.prevent_default();
+            return;
+        }
+        if !form.has_attribute("data-change") {
+            return;
+        }
+        event.prevent_default();
+        let form: HtmlFormElement = form.unchecked_into();
+        spawn_local(async move {
+            pending(&form, true);
+            if sent(&form).await.is_err() {
+                failed(&form);
+            }
+            pending(&form, false);
+        });
+    });
+}
+
+/// The very request that the browser itself would make; what comes back is a page.
+async fn sent(form: &HtmlFormElement) -> Result<(), JsValue> {
+    let fields = FormData::new_with_form(form)?;
+    let body = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&body);
+    let answer = page_of(fetched(&form.action(), &request).await?).await?;
+    let is_refused = answer.address.search_params().has("__err");
+    let here = Url::new(&window().location().href()?)?;
+    if answer.address.pathname() != here.pathname() {
+        leave_to(&answer.address.href());
+        return Ok(());
+    }
+    if !is_refused {
+        form.reset();
+    }
+    address_replace(&answer.address.href());
+    address_forget_error();
+    morph::page(&answer.document, Why::Answer);
+    if let Some(wrong) = all("[aria-invalid=true]").first() {
+        let _ = wrong.unchecked_ref::<web_sys::HtmlElement>().focus();
+    }
+    Ok(())
+}
+
+/// A page, and where it stands after redirections.
+pub struct Page {
+    pub address: Url,
+    pub document: web_sys::Document,
+}
+
+pub async fn fetched(address: &str, request: &RequestInit) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Accept", "text/html")?;
+    request.set_headers(&headers);
+    let fetch = window().fetch_with_str_and_init(address, request);
+    JsFuture::from(fetch).await?.dyn_into()
+}
+
+pub async fn page_of(response: Response) -> Result<Page, JsValue> {
+    let text = JsFuture::from(response.text()?).await?;
+    let text = text.as_string().unwrap_or_default();
+    let document = DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)?;
+    Ok(Page {
+        address: Url::new(&response.url())?,
+        document,
+    })
+}
+
+fn buttons(form: &HtmlFormElement) -> Vec<Element> {
+    form.query_selector_all("button[data-pending]")
+        .map(|found| elements(&found))
+        .unwrap_or_default()
+}
+
+fn pending(form: &HtmlFormElement, is_pending: bool) {
+    let _ = if is_pending {
+        form.set_attribute(BUSY, "true")
+    } else {
+        form.remove_attribute(BUSY)
+    };
+    for button in buttons(form) {
+        button
+            .unchecked_ref::<HtmlButtonElement>()
+            .set_disabled(is_pending);
+        let Ok(Some(text)) = button.query_selector("span") else {
+            continue;
+        };
+        if is_pending {
+            let _ = button.set_attribute("data-text", &text.text_content().unwrap_or_default());
+            text.set_text_content(button.get_attribute("data-pending").as_deref());
+        } else if let Some(before) = button.get_attribute("data-text") {
+            // Unless the answer says something else already.
+            if text.text_content() == button.get_attribute("data-pending") {
+                text.set_text_content(Some(&before));
+            }
+            let _ = button.remove_attribute("data-text");
+        }
+    }
+}
+
+/// The panel did not answer. Everything typed is still there.
+fn failed(form: &HtmlFormElement) {
+    let document = crate::dom::document();
+    let words = document
+        .body()
+        .and_then(|body| body.get_attribute("data-unreachable"))
+        .unwrap_or_default();
+    if let Ok(line) = document.create_element("p") {
+        line.set_class_name("alert");
+        let _ = line.set_attribute("role", "alert");
+        line.set_text_content(Some(&words));
+        if let Ok(Some(old)) = form.query_selector(":scope > .alert") {
+            old.remove();
+        }
+        let _ = form.insert_before(&line, form.first_child().as_ref());
+    }
+}
+
+/// Once shown, an error need not stand in the address any longer: loading the page again would
+/// show it again.
+pub fn address_forget_error() {
+    let location = window().location();
+    let search = location.search().unwrap_or_default();
+    let Ok(query) = UrlSearchParams::new_with_str(&search) else {
+        return;
+    };
+    if !query.has("__err") {
+        return;
+    }
+    query.delete("__err");
+    query.delete("__path");
+    let rest: String = query.to_string().into();
+    let mark = if rest.is_empty() { "" } else { "?" };
+    let path = location.pathname().unwrap_or_default();
+    address_replace(&format!("{path}{mark}{rest}"));
+}
