@@ -14,6 +14,10 @@ pub use tunnel::{is_upgrade, tunnel};
 
 use http::{HeaderMap, HeaderName, header};
 
+/// As much as is read and passed on at once, and the longest head: several records of TLS, and
+/// what rustls takes in before it has to write.
+const PIECE: usize = 64 * 1024;
+
 /// Headers that belong to one connection and must not travel.
 const HOP_BY_HOP: [HeaderName; 8] = [
     header::CONNECTION,

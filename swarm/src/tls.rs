@@ -11,7 +11,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::CryptoProvider;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
+use rustls::{
+    CipherSuite, ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme,
+};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
@@ -33,8 +35,15 @@ pub enum TlsError {
 
 /// Must run before anything of TLS.
 pub fn install_provider() {
+    let mut provider = rustls::crypto::ring::default_provider();
+    // As Go's clients and servers choose where the processor has AES: 10 rounds and not 14, on what
+    // is encrypted twice between agent and client. The sort is stable: nothing else moves.
+    let aes_128 = CipherSuite::TLS13_AES_128_GCM_SHA256;
+    provider
+        .cipher_suites
+        .sort_by_key(|suite| suite.suite() != aes_128);
     // Err means that it was installed before, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = provider.install_default();
 }
 
 /// A certificate with its chain, and its key.

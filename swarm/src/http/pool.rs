@@ -24,7 +24,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{Body, BodyError, Connection};
+use super::{Body, BodyError, Connection, PIECE};
 use crate::limits::{CONNECT, POOL_IDLE, POOL_IDLE_MAX};
 
 /// Where a pool's connections go.
@@ -178,6 +178,13 @@ impl Pool {
         Ok(())
     }
 
+    /// Lets go of all kept connections but `n`, those that were used last.
+    pub fn keep(&self, n: usize) {
+        let mut idle = self.lock();
+        let surplus = idle.list.len().saturating_sub(n);
+        idle.list.drain(..surplus);
+    }
+
     /// Lets go of every kept connection: the other side has died.
     pub fn forget(&self) {
         self.lock().list.clear();
@@ -268,7 +275,9 @@ impl Pool {
             .await
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
             .map_err(failed)?;
-        let (sender, driver) = hyper::client::conn::http1::handshake(TokioIo::new(connection))
+        let (sender, driver) = hyper::client::conn::http1::Builder::new()
+            .max_buf_size(PIECE)
+            .handshake(TokioIo::new(connection))
             .await
             .map_err(|error| self.exchange(error))?;
         tokio::spawn(async move {

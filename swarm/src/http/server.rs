@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::Body;
+use super::{Body, PIECE};
 
 /// Whoever has not said who he is by then is not going to.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -29,7 +29,6 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 const HEAD_LIMIT: Duration = Duration::from_secs(90);
 const CONNECTIONS_MAX: usize = 4096;
 const HEADERS_MAX: usize = 100;
-const HEAD_BYTES_MAX: usize = 64 * 1024;
 
 pub enum Listener {
     Tcp(TcpListener),
@@ -176,7 +175,7 @@ async fn connection_serve<G, S>(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_LIMIT)
         .max_headers(HEADERS_MAX)
-        .max_buf_size(HEAD_BYTES_MAX)
+        .max_buf_size(PIECE)
         .serve_connection(
             TokioIo::new(stream),
             service_fn(|request| {
@@ -246,6 +245,26 @@ impl Connection {
     }
 }
 
+/// Reads as many records of TLS as have come and find room. One at a time, which is what the
+/// stream gives, hyper takes for a small body: it reads, passes on and has encrypted anew half a
+/// record each time, and every step costs as much as one of [`PIECE`].
+fn records_read(
+    mut stream: Pin<&mut impl AsyncRead>,
+    cx: &mut Context<'_>,
+    buf: &mut ReadBuf<'_>,
+) -> Poll<io::Result<()>> {
+    let before = buf.filled().len();
+    loop {
+        let filled = buf.filled().len();
+        match stream.as_mut().poll_read(cx, buf) {
+            Poll::Ready(Ok(())) if buf.filled().len() > filled && buf.remaining() > 0 => {}
+            // An error is told again by the next reading: what came before it is not lost.
+            Poll::Pending | Poll::Ready(Err(_)) if filled > before => return Poll::Ready(Ok(())),
+            end => return end,
+        }
+    }
+}
+
 macro_rules! on_each {
     ($connection:expr, $stream:ident => $body:expr) => {
         match $connection.get_mut() {
@@ -263,7 +282,12 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        on_each!(self, stream => Pin::new(stream).poll_read(cx, buf))
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::ServerTls(stream) => records_read(Pin::new(stream), cx, buf),
+            Self::ClientTls(stream) => records_read(Pin::new(stream), cx, buf),
+        }
     }
 }
 
@@ -294,5 +318,57 @@ impl AsyncWrite for Connection {
 
     fn is_write_vectored(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::task::Waker;
+
+    use super::*;
+
+    /// Gives its records one at a time; at their end it stands still.
+    struct Records(VecDeque<io::Result<&'static [u8]>>);
+
+    impl AsyncRead for Records {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            match self.0.pop_front() {
+                Some(record) => Poll::Ready(record.map(|record| buf.put_slice(record))),
+                None => Poll::Pending,
+            }
+        }
+    }
+
+    fn read(records: &mut Records) -> Poll<Result<String, io::ErrorKind>> {
+        let mut room = [0; 6];
+        let mut buf = ReadBuf::new(&mut room);
+        let mut cx = Context::from_waker(Waker::noop());
+        records_read(Pin::new(records), &mut cx, &mut buf)
+            .map_ok(|()| String::from_utf8_lossy(buf.filled()).into_owned())
+            .map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn all_records_that_have_come_are_read_at_once() {
+        let ok = |text: &str| Poll::Ready(Ok(text.to_owned()));
+        let mut records = Records([Ok(&b"ab"[..]), Ok(b"cd"), Ok(b"ef"), Ok(b"gh")].into());
+        assert_eq!(read(&mut records), ok("abcdef"));
+        assert_eq!(read(&mut records), ok("gh"));
+        assert_eq!(read(&mut records), Poll::Pending);
+        // Neither an end nor a break swallows what came before it.
+        let broken = || Err(io::ErrorKind::ConnectionReset.into());
+        let mut records = Records([Ok(&b"ab"[..]), Ok(b""), Ok(b""), broken()].into());
+        assert_eq!(read(&mut records), ok("ab"));
+        assert_eq!(read(&mut records), ok(""));
+        let reset = Poll::Ready(Err(io::ErrorKind::ConnectionReset));
+        assert_eq!(read(&mut records), reset);
+        let mut records = Records([Ok(&b"ab"[..]), broken(), broken()].into());
+        assert_eq!(read(&mut records), ok("ab"));
+        assert_eq!(read(&mut records), reset);
     }
 }

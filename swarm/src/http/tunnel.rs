@@ -5,7 +5,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::Cut;
+use super::{Cut, PIECE};
 
 /// Does this head ask to leave (or announce the leaving of) HTTP?
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
@@ -17,9 +17,6 @@ pub fn is_upgrade(headers: &HeaderMap) -> bool {
             .flat_map(|value| value.split(','))
             .any(|word| word.trim().eq_ignore_ascii_case("upgrade"))
 }
-
-/// As much as TLS hands out and takes in at once, several records of it.
-const PIECE: usize = 64 * 1024;
 
 /// Copies both ways until both have ended, or `cut`.
 ///

@@ -74,4 +74,8 @@ async fn only_so_many_connections_are_kept() {
         assert!(collect(body, 10).await.expect("empty").is_empty());
     }
     assert!((1..=POOL_IDLE_MAX).contains(&pool.idle_count()));
+    pool.keep(1);
+    assert_eq!(pool.idle_count(), 1);
+    let answer = pool.send(request()).await;
+    assert!(answer.is_ok(), "what is kept still answers");
 }
