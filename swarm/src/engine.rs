@@ -6,6 +6,7 @@
 mod container;
 mod event;
 mod fetch;
+mod kept;
 mod snapshot;
 mod status;
 mod view;
@@ -26,7 +27,8 @@ use crate::term;
 
 pub use container::is_any_address;
 pub use event::{Event, EventHub, NodeOfEvent};
-pub use snapshot::{EngineFacts, Listed, Phase, Snapshot, network_facts};
+pub use kept::Kept;
+pub use snapshot::{COMMON_INFO, EngineFacts, Listed, Phase, Snapshot, network_facts};
 pub use status::moment_parse;
 pub use view::{At, View, ViewCell};
 
@@ -271,19 +273,19 @@ impl Engine {
 
     pub async fn images_refresh(&self) {
         if let Ok(images) = fetch::images(self).await {
-            self.change(|snapshot| snapshot.images_set(images));
+            self.change(|snapshot| snapshot.images_set(&images));
         }
     }
 
     pub async fn networks_refresh(&self) {
         if let Ok(networks) = fetch::networks(self).await {
-            self.change(|snapshot| snapshot.networks_set(networks));
+            self.change(|snapshot| snapshot.networks_set(&networks));
         }
     }
 
     pub async fn volumes_refresh(&self) {
         if let Ok(volumes) = fetch::volumes(self).await {
-            self.change(|snapshot| snapshot.volumes_set(volumes));
+            self.change(|snapshot| snapshot.volumes_set(&volumes));
         }
     }
 }

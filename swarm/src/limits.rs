@@ -30,6 +30,9 @@ pub const CONNECT: Duration = Duration::from_secs(5);
 /// Connections to one engine that are kept for later; one more carries its events. Streams have
 /// connections of their own, which end with them.
 pub const POOL_IDLE_MAX: usize = 6;
+/// And of these after a reading of everything, which has used them all: a manager of a thousand
+/// engines has as many more.
+pub const POOL_IDLE_READ: usize = 1;
 /// After this long an unused connection is closed: before our own servers do it.
 pub const POOL_IDLE: Duration = Duration::from_secs(60);
 

@@ -9,16 +9,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::container::{Inspect, fingerprint, listed};
-use super::snapshot::{EngineFacts, Listed, text};
+use super::kept::Kept;
+use super::snapshot::{COMMON_INFO, EngineFacts, Listed, text};
 use super::{Engine, EngineError, Reading};
 use crate::api::path::encode;
+use crate::limits::POOL_IDLE_READ;
 use crate::schedule::facts::{ContainerFacts, NodeView};
 
 /// Inspections at the same time on one engine.
 const INSPECT_WIDTH: usize = 4;
 
 pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineError> {
-    let (info, version): (Value, Value) =
+    let (mut info, version): (Value, Value) =
         futures::try_join!(engine.get("/info"), engine.get("/version"))?;
     let (cpus, memory) = (
         info["NCPU"].as_i64().unwrap_or(0),
@@ -58,7 +60,7 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         labels,
         ..NodeView::default()
     };
-    let swarm = info["Swarm"].clone();
+    let swarm = info["Swarm"].take();
     let facts = EngineFacts {
         version: text(&version, "Version"),
         api_version: text(&version, "ApiVersion"),
@@ -68,13 +70,18 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         swarm_state: text(&swarm, "LocalNodeState"),
         swarm_manager: swarm["ControlAvailable"].as_bool().unwrap_or(false),
         swarm,
-        components: version["Components"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default(),
-        info,
+        components: Kept::new(version["Components"].as_array().map_or(&[], Vec::as_slice)),
+        info: info_common(info),
     };
     Ok((facts, view))
+}
+
+/// What is ever asked of an engine's info: it is long, and there may be a thousand engines.
+fn info_common(mut info: Value) -> Value {
+    if let Value::Object(fields) = &mut info {
+        fields.retain(|key, _| key == "DriverStatus" || COMMON_INFO.contains(&key.as_str()));
+    }
+    info
 }
 
 /// All containers; those that go away meanwhile are left out.
@@ -196,10 +203,11 @@ pub async fn all(engine: &Engine) -> Result<(), EngineError> {
     )?;
     engine.change(|snapshot| {
         snapshot.containers_set(containers);
-        snapshot.images_set(images);
-        snapshot.networks_set(networks);
-        snapshot.volumes_set(volumes);
+        snapshot.images_set(&images);
+        snapshot.networks_set(&networks);
+        snapshot.volumes_set(&volumes);
     });
+    engine.pool.keep(POOL_IDLE_READ);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::kept::Kept;
 use super::status::StateFacts;
 use crate::schedule::facts::{ContainerFacts, ImageFacts, NetworkFacts, NodeView, VolumeFacts};
 
@@ -30,6 +31,37 @@ impl Phase {
     }
 }
 
+/// Fields of an engine's info that hold for all of them, since all segments are made alike.
+pub const COMMON_INFO: [&str; 27] = [
+    "Driver",
+    "Plugins",
+    "MemoryLimit",
+    "SwapLimit",
+    "CpuCfsPeriod",
+    "CpuCfsQuota",
+    "CPUShares",
+    "CPUSet",
+    "PidsLimit",
+    "IPv4Forwarding",
+    "BridgeNfIptables",
+    "BridgeNfIp6tables",
+    "OomKillDisable",
+    "CgroupDriver",
+    "CgroupVersion",
+    "LoggingDriver",
+    "DefaultRuntime",
+    "SecurityOptions",
+    "InitBinary",
+    "Isolation",
+    "IndexServerAddress",
+    "KernelVersion",
+    "DockerRootDir",
+    "Runtimes",
+    "ContainerdCommit",
+    "RuncCommit",
+    "InitCommit",
+];
+
 /// What an engine says of itself.
 #[derive(Debug, Clone, Default)]
 pub struct EngineFacts {
@@ -44,8 +76,8 @@ pub struct EngineFacts {
     /// The `Swarm` object of its info.
     pub swarm: Value,
     /// What it and its parts are, of its version.
-    pub components: Vec<Value>,
-    /// The whole of its info, for the fields that are the same everywhere.
+    pub components: Kept,
+    /// Of its info [`COMMON_INFO`], and `DriverStatus`.
     pub info: Value,
 }
 
@@ -76,9 +108,9 @@ pub struct Snapshot {
     /// What `docker info` says of it, written once.
     pub status: OnceLock<Bytes>,
     /// As the engine lists them.
-    pub images: Arc<Vec<Value>>,
-    pub networks: Arc<Vec<Value>>,
-    pub volumes: Arc<Vec<Value>>,
+    pub images: Kept,
+    pub networks: Kept,
+    pub volumes: Kept,
     /// How many readings of the whole list of containers are under way, and which containers have
     /// changed since the first of them began.
     pub(super) readings: usize,
@@ -102,9 +134,9 @@ impl Snapshot {
             },
             listed: Vec::new(),
             status: OnceLock::new(),
-            images: Arc::default(),
-            networks: Arc::default(),
-            volumes: Arc::default(),
+            images: Kept::default(),
+            networks: Kept::default(),
+            volumes: Kept::default(),
             readings: 0,
             touched: BTreeSet::new(),
             forgotten: BTreeSet::new(),
@@ -177,7 +209,7 @@ impl Snapshot {
         }
     }
 
-    pub fn images_set(&mut self, images: Vec<Value>) {
+    pub fn images_set(&mut self, images: &[Value]) {
         self.view.images = images
             .iter()
             .map(|image| ImageFacts {
@@ -186,15 +218,15 @@ impl Snapshot {
                 repo_digests: texts(image, "RepoDigests"),
             })
             .collect();
-        self.images = Arc::new(images);
+        self.images = Kept::new(images);
     }
 
-    pub fn networks_set(&mut self, networks: Vec<Value>) {
+    pub fn networks_set(&mut self, networks: &[Value]) {
         self.view.networks = networks.iter().map(network_facts).collect();
-        self.networks = Arc::new(networks);
+        self.networks = Kept::new(networks);
     }
 
-    pub fn volumes_set(&mut self, volumes: Vec<Value>) {
+    pub fn volumes_set(&mut self, volumes: &[Value]) {
         self.view.volumes = volumes
             .iter()
             .map(|volume| VolumeFacts {
@@ -204,7 +236,7 @@ impl Snapshot {
                 labels: string_map(&volume["Labels"]),
             })
             .collect();
-        self.volumes = Arc::new(volumes);
+        self.volumes = Kept::new(volumes);
     }
 }
 

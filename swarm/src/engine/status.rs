@@ -1,5 +1,7 @@
 //! `Up 5 minutes`: Docker's sentence about a container's state, which changes as time passes.
 
+use std::fmt;
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -19,44 +21,44 @@ pub struct StateFacts {
 }
 
 impl StateFacts {
-    pub fn sentence(&self, now: OffsetDateTime) -> String {
-        let since = |moment: Option<OffsetDateTime>| {
-            duration_human((now - moment.unwrap_or(now)).whole_seconds())
-        };
-        if self.running {
-            let up = since(self.started_at);
-            return if self.paused {
-                format!("Up {up} (Paused)")
-            } else if self.restarting {
-                format!(
-                    "Restarting ({}) {} ago",
-                    self.exit_code,
-                    since(self.finished_at)
-                )
+    /// To be written out where it belongs: a list has tens of thousands of them.
+    pub fn sentence(&self, now: OffsetDateTime) -> Sentence<'_> {
+        Sentence { state: self, now }
+    }
+}
+
+/// Docker's words for a state at a moment.
+pub struct Sentence<'a> {
+    state: &'a StateFacts,
+    now: OffsetDateTime,
+}
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { state, now } = self;
+        let since =
+            |moment: Option<OffsetDateTime>| Since((*now - moment.unwrap_or(*now)).whole_seconds());
+        let (started, finished) = (since(state.started_at), since(state.finished_at));
+        let exit_code = state.exit_code;
+        if state.running {
+            return if state.paused {
+                write!(f, "Up {started} (Paused)")
+            } else if state.restarting {
+                write!(f, "Restarting ({exit_code}) {finished} ago")
             } else {
-                match self.health.as_str() {
-                    "" | "none" => format!("Up {up}"),
-                    "starting" => format!("Up {up} (health: starting)"),
-                    health => format!("Up {up} ({health})"),
+                match state.health.as_str() {
+                    "" | "none" => write!(f, "Up {started}"),
+                    "starting" => write!(f, "Up {started} (health: starting)"),
+                    health => write!(f, "Up {started} ({health})"),
                 }
             };
         }
-        if self.removing {
-            return "Removal In Progress".into();
-        }
-        if self.dead {
-            return "Dead".into();
-        }
-        if self.started_at.is_none() {
-            return "Created".into();
-        }
-        match self.finished_at {
-            None => String::new(),
-            Some(_) => format!(
-                "Exited ({}) {} ago",
-                self.exit_code,
-                since(self.finished_at)
-            ),
+        match (state.started_at, state.finished_at) {
+            _ if state.removing => f.write_str("Removal In Progress"),
+            _ if state.dead => f.write_str("Dead"),
+            (None, _) => f.write_str("Created"),
+            (Some(_), None) => Ok(()),
+            (Some(_), Some(_)) => write!(f, "Exited ({exit_code}) {finished} ago"),
         }
     }
 }
@@ -68,22 +70,27 @@ pub fn moment_parse(text: &str) -> Option<OffsetDateTime> {
         .filter(|moment| moment.year() > 1)
 }
 
-/// go-units' HumanDuration.
-fn duration_human(seconds: i64) -> String {
-    let minutes = seconds / 60;
-    let hours = (seconds + 1800) / 3600;
-    match () {
-        () if seconds < 1 => "Less than a second".into(),
-        () if seconds == 1 => "1 second".into(),
-        () if seconds < 60 => format!("{seconds} seconds"),
-        () if minutes == 1 => "About a minute".into(),
-        () if minutes < 60 => format!("{minutes} minutes"),
-        () if hours == 1 => "About an hour".into(),
-        () if hours < 48 => format!("{hours} hours"),
-        () if hours < 24 * 14 => format!("{} days", hours / 24),
-        () if hours < 24 * 60 => format!("{} weeks", hours / 24 / 7),
-        () if hours < 24 * 365 * 2 => format!("{} months", hours / 24 / 30),
-        () => format!("{} years", hours / 24 / 365),
+/// Seconds as go-units' HumanDuration writes them.
+struct Since(i64);
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0;
+        let minutes = seconds / 60;
+        let hours = (seconds + 1800) / 3600;
+        match () {
+            () if seconds < 1 => f.write_str("Less than a second"),
+            () if seconds == 1 => f.write_str("1 second"),
+            () if seconds < 60 => write!(f, "{seconds} seconds"),
+            () if minutes == 1 => f.write_str("About a minute"),
+            () if minutes < 60 => write!(f, "{minutes} minutes"),
+            () if hours == 1 => f.write_str("About an hour"),
+            () if hours < 48 => write!(f, "{hours} hours"),
+            () if hours < 24 * 14 => write!(f, "{} days", hours / 24),
+            () if hours < 24 * 60 => write!(f, "{} weeks", hours / 24 / 7),
+            () if hours < 24 * 365 * 2 => write!(f, "{} months", hours / 24 / 30),
+            () => write!(f, "{} years", hours / 24 / 365),
+        }
     }
 }
 
@@ -107,7 +114,7 @@ mod tests {
             (100 * 86_400, "3 months"),
             (800 * 86_400, "2 years"),
         ] {
-            assert_eq!(duration_human(seconds), text, "{seconds}");
+            assert_eq!(Since(seconds).to_string(), text, "{seconds}");
         }
     }
 
@@ -120,25 +127,31 @@ mod tests {
             started_at: ago(5),
             ..StateFacts::default()
         };
-        assert_eq!(running.sentence(now), "Up 5 seconds");
+        assert_eq!(running.sentence(now).to_string(), "Up 5 seconds");
         let starting = StateFacts {
             health: "starting".into(),
             ..running.clone()
         };
-        assert_eq!(starting.sentence(now), "Up 5 seconds (health: starting)");
+        assert_eq!(
+            starting.sentence(now).to_string(),
+            "Up 5 seconds (health: starting)"
+        );
         let paused = StateFacts {
             paused: true,
             ..running
         };
-        assert_eq!(paused.sentence(now), "Up 5 seconds (Paused)");
-        assert_eq!(StateFacts::default().sentence(now), "Created");
+        assert_eq!(paused.sentence(now).to_string(), "Up 5 seconds (Paused)");
+        assert_eq!(StateFacts::default().sentence(now).to_string(), "Created");
         let exited = StateFacts {
             exit_code: 137,
             started_at: ago(100),
             finished_at: ago(61),
             ..StateFacts::default()
         };
-        assert_eq!(exited.sentence(now), "Exited (137) About a minute ago");
+        assert_eq!(
+            exited.sentence(now).to_string(),
+            "Exited (137) About a minute ago"
+        );
         assert_eq!(moment_parse("0001-01-01T00:00:00Z"), None);
     }
 }

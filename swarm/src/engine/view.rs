@@ -12,6 +12,8 @@ use crate::schedule::facts::NodeView;
 pub struct View {
     /// In discovery's order.
     pub members: Vec<(Arc<Engine>, Arc<Snapshot>)>,
+    /// Of the members those that have answered at least once.
+    shown: Vec<u32>,
     order: OnceLock<Vec<At>>,
     api_version: OnceLock<Option<Version>>,
 }
@@ -19,7 +21,7 @@ pub struct View {
 /// A container's place in a [`View`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At {
-    /// Among [`View::nodes`].
+    /// Among [`View::nodes`], in their order.
     pub node: u32,
     /// Among its containers.
     pub container: u32,
@@ -27,7 +29,10 @@ pub struct At {
 
 impl View {
     pub fn new(members: Vec<(Arc<Engine>, Arc<Snapshot>)>) -> Self {
+        let shown = (0..).zip(&members);
+        let shown = shown.filter(|(_, (_, snapshot))| snapshot.phase != Phase::Pending);
         Self {
+            shown: shown.map(|(at, _)| at).collect(),
             members,
             ..Self::default()
         }
@@ -35,9 +40,12 @@ impl View {
 
     /// Those that have answered at least once.
     pub fn shown(&self) -> impl Iterator<Item = &(Arc<Engine>, Arc<Snapshot>)> {
-        self.members
-            .iter()
-            .filter(|(_, snapshot)| snapshot.phase != Phase::Pending)
+        self.shown.iter().map(|at| &self.members[*at as usize])
+    }
+
+    /// The node of a place in this view.
+    pub fn snapshot(&self, at: At) -> &Snapshot {
+        &self.members[self.shown[at.node as usize] as usize].1
     }
 
     /// What the scheduler, the policy and `ps` read.

@@ -31,9 +31,7 @@ impl Manager {
                 .any(|key| query.flag(key))
             && query.text("filter").is_none();
         if plain {
-            let lists = chosen
-                .iter()
-                .map(|(_, snapshot)| snapshot.images.iter().cloned());
+            let lists = chosen.iter().map(|(_, snapshot)| snapshot.images.read());
             return Ok(json_bytes(group(lists.flatten(), &bounds)));
         }
         if filters.is_empty() {
@@ -79,9 +77,9 @@ impl Manager {
         let mut found = snapshot.view.images.iter();
         let found = found.find(|image| super::create::image_matches(image, name));
         let id = &found.ok_or_else(missing)?.id;
-        let mut images = snapshot.images.iter();
+        let mut images = snapshot.images.read().into_iter();
         let image = images.find(|image| image["Id"] == id.as_str());
-        image.map(created).ok_or_else(missing)
+        image.as_ref().map(created).ok_or_else(missing)
     }
 }
 

@@ -10,42 +10,11 @@ use super::Manager;
 use super::answer::{json_bytes, ok_json};
 use super::cluster::View;
 use super::swarm::swarm_shown;
-use crate::engine::{Engine, Phase, Snapshot};
+use crate::engine::{COMMON_INFO, Engine, Phase, Snapshot};
 use crate::http::Body;
 use crate::schedule::facts::ContainerFacts;
 use crate::schedule::spread::bytes_size;
 use crate::schedule::{Filter, Settings};
-
-/// Fields of an engine's info that hold for all of them, since all segments are made alike.
-const COMMON: [&str; 27] = [
-    "Driver",
-    "Plugins",
-    "MemoryLimit",
-    "SwapLimit",
-    "CpuCfsPeriod",
-    "CpuCfsQuota",
-    "CPUShares",
-    "CPUSet",
-    "PidsLimit",
-    "IPv4Forwarding",
-    "BridgeNfIptables",
-    "BridgeNfIp6tables",
-    "OomKillDisable",
-    "CgroupDriver",
-    "CgroupVersion",
-    "LoggingDriver",
-    "DefaultRuntime",
-    "SecurityOptions",
-    "InitBinary",
-    "Isolation",
-    "IndexServerAddress",
-    "KernelVersion",
-    "DockerRootDir",
-    "Runtimes",
-    "ContainerdCommit",
-    "RuncCommit",
-    "InitCommit",
-];
 
 impl Manager {
     pub fn info(&self) -> Response<Body> {
@@ -53,7 +22,7 @@ impl Manager {
         let settings = self.cluster.settings();
         let mut object = Map::new();
         if let Some((_, snapshot)) = view.healthy().next() {
-            for key in COMMON {
+            for key in COMMON_INFO {
                 if let Some(value) = snapshot.facts.info.get(key) {
                     object.insert(key.into(), value.clone());
                 }
@@ -123,7 +92,7 @@ impl Manager {
         let first = view.healthy().next().map(|(_, snapshot)| &snapshot.facts);
         let kernel = first.map(|facts| facts.kernel.clone()).unwrap_or_default();
         let engine = first
-            .map(|facts| facts.components.clone())
+            .map(|facts| facts.components.read())
             .unwrap_or_default();
         let api = self
             .cluster

@@ -1,6 +1,7 @@
 //! `docker ps`: out of memory, written together from lines that are written already.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use super::answer::{Answer, json_bytes};
 use super::cluster::View;
 use super::dispatch::Call;
 use crate::api::ps;
-use crate::engine::{At, Phase, Snapshot};
+use crate::engine::{At, Phase};
 use crate::http::{Body, BodyError, stream_body};
 
 /// Bytes that are written before they are sent.
@@ -71,7 +72,6 @@ impl Iterator for Writer {
             return None;
         }
         let (view, sizes, now) = (&self.view, &self.sizes, self.now);
-        let snapshots: Vec<&Snapshot> = view.shown().map(|(_, snapshot)| &**snapshot).collect();
         let mut out = Vec::with_capacity(PIECE.min(2 + self.chosen.len() * 2048) + 4096);
         out.push(if self.begun { b',' } else { b'[' });
         self.begun = true;
@@ -81,7 +81,7 @@ impl Iterator for Writer {
             if out.len() > 1 {
                 out.push(b',');
             }
-            let snapshot = snapshots[at.node as usize];
+            let snapshot = view.snapshot(at);
             let container = &snapshot.view.containers[at.container as usize];
             let listed = &snapshot.listed[at.container as usize];
             out.extend_from_slice(&listed.prefix);
@@ -93,7 +93,7 @@ impl Iterator for Writer {
             match snapshot.phase {
                 Phase::Healthy | Phase::Pending => {
                     // Docker's sentences need no escapes.
-                    out.extend_from_slice(listed.state.sentence(now).as_bytes());
+                    let _ = write!(out, "{}", listed.state.sentence(now));
                 }
                 Phase::Unhealthy => out.extend_from_slice(b"Host Down"),
             }

@@ -39,13 +39,12 @@ impl Manager {
         let mut list: Vec<Value> = Vec::new();
         let mut told = BTreeSet::new();
         for (_, snapshot) in view.healthy() {
-            for network in snapshot.networks.iter() {
+            for mut network in snapshot.networks.read() {
                 let id = network["Id"].as_str().unwrap_or_default();
                 let is_unused = dangling.as_ref().is_none_or(|ids| ids.contains(id));
-                if !is_unused || !is_wanted(&filters, snapshot, network) {
+                if !is_unused || !is_wanted(&filters, snapshot, &network) {
                     continue;
                 }
-                let mut network = network.clone();
                 if is_local(&network) {
                     let name = network["Name"].as_str().unwrap_or_default();
                     network["Name"] = format!("{}/{name}", snapshot.view.name).into();

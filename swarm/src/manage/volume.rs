@@ -38,11 +38,10 @@ impl Manager {
         }
         let mut list = Vec::new();
         for (_, snapshot) in view.healthy() {
-            for volume in snapshot.volumes.iter() {
-                if !is_wanted(&filters, snapshot, volume)? {
+            for mut volume in snapshot.volumes.read() {
+                if !is_wanted(&filters, snapshot, &volume)? {
                     continue;
                 }
-                let mut volume = volume.clone();
                 let name = volume["Name"].as_str().unwrap_or_default();
                 if !self.policy.is_enforced() || count.get(name).copied() != Some(1) {
                     volume["Name"] = format!("{}/{name}", snapshot.view.name).into();
