@@ -60,6 +60,7 @@ impl Spawner {
         &self,
         program: &str,
         arguments: &[String],
+        environment: &[(&str, &str)],
         output: &File,
     ) -> Result<Child, Error> {
         // Held over the start, so that the reaper cannot meet a child it does not know.
@@ -69,6 +70,7 @@ impl Spawner {
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("HOME", "/root")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output.try_clone()?)
@@ -100,4 +102,29 @@ pub fn end_all() {
     // To PID 1 "everything but me" means all of its namespace.
     let _ = rustix::process::kill_process_group(Pid::INIT, Signal::TERM);
     rustix::fs::sync();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_has_the_environment_that_it_was_given_and_no_other() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let output = file.reopen().expect("opened again");
+        let spawner = Spawner(Ends::default());
+        let child = spawner.spawn("/usr/bin/env", &[], &[("GOGC", "50")], &output);
+        // Not by a reaper: it would take other tests' children, too.
+        let pid = child.expect("it starts").pid;
+        rustix::process::waitpid(Some(pid), WaitOptions::empty()).expect("it ends");
+        let text = std::fs::read_to_string(file.path()).expect("it is read");
+        let mut entries: Vec<_> = text.lines().collect();
+        entries.sort_unstable();
+        let expect = [
+            "GOGC=50",
+            "HOME=/root",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+        ];
+        assert_eq!(entries, expect);
+    }
 }
