@@ -9,7 +9,7 @@ cd "$ROOT"
 # Always with --target, or the flags would reach build scripts and procedural macros too.
 build_static() {
     say "building the static programs"
-    RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static" \
+    RUSTFLAGS=$STATIC_RUSTFLAGS \
         cargo build --quiet --profile static --target "$HOST_TRIPLE" -p swarm -p segment
     local program
     for program in swarm segment-hook segment-init; do

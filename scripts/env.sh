@@ -13,6 +13,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 export PATH=$HOME/.cargo/bin:$TOOLS/bin:$PATH:/usr/sbin:/sbin
 
 HOST_TRIPLE=x86_64-unknown-linux-gnu
+# How the programs are compiled that carry their C library with them.
+STATIC_RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static"
 WASM_BINDGEN_VERSION=0.2.130
 CARGO_DENY_VERSION=0.20.2
 CARGO_FUZZ_VERSION=0.13.2

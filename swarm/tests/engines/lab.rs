@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 pub use certs::{Certs, Client};
 pub use discovery::Discovery;
-pub use http::{api, bundle_tls, door, request};
+pub use http::{api, bundle_tls, door, door_tls, request};
 pub use node::Node;
 pub use plain::{Plain, Relay, nodes_url};
 pub use process::{Process, run, run_quiet, run_within};
@@ -50,6 +50,7 @@ pub struct Lab {
     pub alice: Client,
     tag: String,
     dir: tempfile::TempDir,
+    is_measured: bool,
 }
 
 /// What a docker command gave.
@@ -71,6 +72,16 @@ impl From<Output> for Said {
 
 impl Lab {
     pub fn start(n: u8) -> Self {
+        Self::make(n, false)
+    }
+
+    /// One for measuring: managers say little, and the engines have a door of their own with mutual
+    /// TLS under the engine authority, at [`Node::own_door`].
+    pub fn start_measured(n: u8) -> Self {
+        Self::make(n, true)
+    }
+
+    fn make(n: u8, is_measured: bool) -> Self {
         let dir = tempfile::Builder::new()
             .prefix("swarm-lab-")
             .tempdir()
@@ -96,9 +107,13 @@ impl Lab {
             alice,
             tag,
             dir,
+            is_measured,
         };
         for (k, ip) in ips.into_iter().enumerate() {
-            let node = Node::make(&lab.tag, k + 1, ip, gateway, lab.dir.path());
+            let mut node = Node::make(&lab.tag, k + 1, ip, gateway, lab.dir.path());
+            if is_measured {
+                node.own_door_open(&lab.certs);
+            }
             lab.nodes.push(node);
         }
         for node in &mut lab.nodes {
@@ -144,8 +159,11 @@ impl Lab {
         let certs = &self.certs;
         let node = &mut self.nodes[k];
         let mut command = node.command(SWARM);
+        if !self.is_measured {
+            command.arg("--debug");
+        }
         command
-            .args(["--debug", "manage", "-H=tcp://0.0.0.0:2376", "--tlsverify"])
+            .args(["manage", "-H=tcp://0.0.0.0:2376", "--tlsverify"])
             .arg(format!("--tlscacert={}", certs.cluster_ca().display()))
             .arg(format!("--tlscert={}", certs.server_cert().display()))
             .arg(format!("--tlskey={}", certs.server_key().display()))

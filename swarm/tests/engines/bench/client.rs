@@ -21,7 +21,11 @@ impl Client {
 
     /// Over mTLS, as a person with a bundle.
     pub fn with_bundle(entry: String, certs: &Certs, person: &Person) -> Self {
-        let config = bundle_tls(certs, person);
+        Self::with_tls(entry, bundle_tls(certs, person))
+    }
+
+    /// Over mTLS.
+    pub fn with_tls(entry: String, config: rustls::ClientConfig) -> Self {
         Self::plain(Target::Tcp {
             entry,
             tls: Some(Arc::new(config)),

@@ -82,12 +82,16 @@ pub fn api(certs: &Certs, ip: Ipv4Addr, client: Option<&Client>, request: &str, 
 
 /// At an agent's door, as `manager`, `owner` (the panel) or `stranger`.
 pub fn door(certs: &Certs, ip: Ipv4Addr, who: &str, request: &str) -> Got {
+    call(format!("{ip}:42376"), door_tls(certs, who), request, "")
+}
+
+/// What one of these connects to what is under the engine authority with.
+pub fn door_tls(certs: &Certs, who: &str) -> ClientConfig {
     let (cert, key) = certs.pair(who);
     let pair = TlsFiles {
         ca: None,
         cert,
         key,
     };
-    let config = tls_of(&certs.engine_ca(), Some(pair));
-    call(format!("{ip}:42376"), config, request, "")
+    tls_of(&certs.engine_ca(), Some(pair))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::{CLUSTER, DOCKER, Process, run, run_quiet};
+use super::{CLUSTER, Certs, DOCKER, Process, run, run_quiet};
 
 /// As a segment's, and registries in the lab's own network may be plain.
 fn daemon_json(labels: &[String]) -> String {
@@ -26,6 +26,8 @@ pub struct Node {
     /// This side's end of its link.
     outer: String,
     pub dir: PathBuf,
+    /// What its dockerd is told beyond what every one is told.
+    engine_args: String,
     pub manager: Option<Process>,
     pub agent: Option<Process>,
     engine: Option<Process>,
@@ -61,6 +63,7 @@ impl Node {
             namespace,
             outer,
             dir,
+            engine_args: String::new(),
             manager: None,
             agent: None,
             engine: None,
@@ -69,6 +72,28 @@ impl Node {
 
     pub fn socket(&self) -> PathBuf {
         self.dir.join("docker.sock")
+    }
+
+    /// Where dockerd itself answers over TLS, in a lab for measuring.
+    pub fn own_door(&self) -> String {
+        format!("{}:12376", self.ip)
+    }
+
+    /// From the engine's next start on.
+    pub fn own_door_open(&mut self, certs: &Certs) {
+        // Into its directory: that is all of this machine that an engine out of a tree sees.
+        let copy = |from: PathBuf, name: &str| {
+            let to = self.dir.join(name);
+            std::fs::copy(from, &to).expect("a copy");
+            to.display().to_string()
+        };
+        self.engine_args = format!(
+            "-H tcp://{} --tlsverify --tlscacert {} --tlscert {} --tlskey {}",
+            self.own_door(),
+            copy(certs.engine_ca(), "own-ca.pem"),
+            copy(certs.agent_cert(self.ip), "own-cert.pem"),
+            copy(certs.agent_key(self.ip), "own-key.pem"),
+        );
     }
 
     /// A program inside the node's network.
@@ -105,8 +130,8 @@ impl Node {
         self.daemon_json_write(&[]);
         let script = format!(
             "hostname {} && {enter} && {offline} && exec dockerd --config-file {dir}/daemon.json --data-root {dir}/data --exec-root {dir}/run \
-             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock",
-            self.name,
+             --pidfile {dir}/docker.pid -H unix://{dir}/docker.sock {}",
+            self.name, self.engine_args,
         );
         let mut command = self.command("unshare");
         command.args([
