@@ -271,6 +271,7 @@ impl Pool {
             target: self.name(),
             source,
         };
+        let life = self.life();
         let connection = tokio::time::timeout(CONNECT, self.open())
             .await
             .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
@@ -281,8 +282,13 @@ impl Pool {
             .await
             .map_err(|error| self.exchange(error))?;
         tokio::spawn(async move {
-            if let Err(error) = driver.with_upgrades().await {
-                tracing::debug!(%error, "a kept connection ended badly");
+            tokio::select! {
+                // Left to itself it would hold what it has still to send for as long as a frozen
+                // server's kernel keeps the connection: an archive's other readers wait for that.
+                () = life.cancelled() => tracing::debug!("a connection to a lost server is closed"),
+                end = driver.with_upgrades() => if let Err(error) = end {
+                    tracing::debug!(%error, "a kept connection ended badly");
+                },
             }
         });
         Ok(sender)
@@ -351,7 +357,9 @@ impl hyper::body::Body for Returning {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let frame = Pin::new(&mut this.body).poll_frame(cx);
-        if frame.is_pending()
+        // Its connection breaks in the same moment, and says less.
+        let is_over = matches!(&frame, Poll::Pending | Poll::Ready(Some(Err(_))));
+        if is_over
             && this.lost.as_mut().poll(cx).is_ready()
             && let Some((_, pool)) = this.home.take()
         {

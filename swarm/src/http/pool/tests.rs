@@ -64,6 +64,37 @@ async fn an_answer_that_is_half_read_ends_too() {
 }
 
 #[tokio::test]
+async fn what_was_still_to_be_sent_is_let_go() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("socket");
+    // It takes the connection, and reads nothing.
+    let _listener = UnixListener::bind(&path).expect("a socket");
+    let pool = Pool::new(Target::Unix(path));
+    let (pieces, body) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let body = futures::stream::unfold(body, |mut body| async {
+        Some((Ok(body.recv().await?), body))
+    });
+    let upload = Request::post("/")
+        .header("host", "test")
+        .body(crate::http::stream_body(body))
+        .expect("a request");
+    let sending = {
+        let pool = Arc::clone(&pool);
+        tokio::spawn(async move { pool.send(upload).await.map(|_| ()) })
+    };
+    let piece = Bytes::from(vec![7; 1 << 20]);
+    let second = std::time::Duration::from_secs(1);
+    while let Ok(end) = tokio::time::timeout(second, pieces.send(piece.clone())).await {
+        end.expect("not lost yet");
+    }
+    pool.lose();
+    let end = sending.await.expect("it ends");
+    assert!(matches!(end, Err(PoolError::Lost { .. })), "{end:?}");
+    let let_go = tokio::time::timeout(10 * second, pieces.closed()).await;
+    let_go.expect("nobody waits for room that never comes");
+}
+
+#[tokio::test]
 async fn only_so_many_connections_are_kept() {
     let dir = tempfile::tempdir().expect("a directory");
     let pool = Pool::new(server(&dir, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
