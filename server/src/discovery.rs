@@ -3,11 +3,15 @@
 //! The routes are those of Docker's hosted token discovery, so that the archived `swarm list`
 //! works against it; who may register what is for `control` to say.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV4};
-use std::time::Duration;
+mod rate;
 
-use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::StatusCode;
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,6 +21,8 @@ use model::UserError;
 use serde::Deserialize;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
+
+use rate::Rate;
 
 /// `255.255.255.255:65535` and some air.
 const BODY_MAX_BYTES: usize = 256;
@@ -40,11 +46,27 @@ pub fn router(control: Control) -> Router {
         )
         .fallback(|| async { (StatusCode::NOT_FOUND, "page not found\n") })
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
+        .layer(from_fn_with_state(Arc::new(Rate::default()), limit))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             DEADLINE,
         ))
         .with_state(control)
+}
+
+/// Before anything is looked up: whoever asks too often is told so.
+async fn limit(
+    State(rate): State<Arc<Rate>>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if rate.take(canonical(remote.ip()), Instant::now()) {
+        return next.run(request).await;
+    }
+    let after = [(header::RETRY_AFTER, "1")];
+    let words = "too many questions from this address\n";
+    (StatusCode::TOO_MANY_REQUESTS, after, words).into_response()
 }
 
 /// Tokens come with clusters, and clusters are made in the panel.

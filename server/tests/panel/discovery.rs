@@ -167,6 +167,61 @@ async fn tokens_of_nobody_get_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_is_good_for_its_own_cluster_alone() {
+    let panel = TestPanel::with(Options {
+        is_loopback_trusted: true,
+        ..Options::default()
+    })
+    .await;
+    panel.account("ada").await;
+    let web = panel.cluster("ada", "web", 1).await;
+    let db = panel.cluster("ada", "db", 1).await;
+    let (of_web, of_db) = (token(&panel, web.id).await, token(&panel, db.id).await);
+    for token in [&of_web, &of_db] {
+        assert_eq!(token.len(), 32, "128 bits");
+        // Random ones have nothing of the cluster's id in them.
+        let id = web.id.to_string().replace('-', "");
+        assert!(!id.contains(&token[..8]), "{token} {id}");
+    }
+    assert_ne!(of_web, of_db);
+    let served = served(&panel).await;
+    let (path_web, path_db) = (
+        format!("/v1/clusters/{of_web}"),
+        format!("/v1/clusters/{of_db}"),
+    );
+    // Neither a segment of the other cluster nor a neighbor's address.
+    let entry_db = format!("{}:42376", db.segments[0].address);
+    assert_eq!(served.ask("POST", &path_web, &entry_db).await.0, 403);
+    assert_eq!(served.ask("POST", &path_db, &entry_db).await.0, 200);
+    assert_eq!(
+        served.ask("GET", &path_web, "").await,
+        (200, "[]".into()),
+        "what one cluster registers the other does not see"
+    );
+    // It opens nothing of the panel.
+    let browser = panel.anonymous();
+    for path in ["/clusters", "/api/bundle"] {
+        let with = format!("{path}?token={of_web}");
+        let answer = browser.get(&with).await;
+        assert!(!answer.status.is_success(), "{with}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_so() {
+    let panel = TestPanel::new().await;
+    let served = served(&panel).await;
+    // All on one connection: they are there before much of the allowance has come back.
+    let one = format!("GET /v1/clusters/{NOBODYS} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answers = served.raw((one.repeat(400) + last).as_bytes()).await;
+    let count = |status: &str| answers.matches(&format!("HTTP/1.1 {status} ")).count();
+    assert!(count("404") >= 120, "the allowance is served");
+    assert!(count("429") > 0, "{answers}");
+    assert_eq!(count("404") + count("429"), 401, "{answers}");
+}
+
+#[tokio::test]
 async fn tokens_are_not_made_here_and_entries_are_not_deleted() {
     let panel = TestPanel::new().await;
     let served = served(&panel).await;
