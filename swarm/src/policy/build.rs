@@ -50,10 +50,14 @@ pub fn query(query: &Query) -> Verdict {
         Some(outputs) if is_nothing(outputs) || is_buildkit && go_to_client(outputs) => {}
         Some(_) => return refused("outputs"),
     }
-    for key in ["securityopt", "ulimits"] {
-        if query.json(key).is_some_and(|value| !is_nothing(value)) {
-            return refused(key);
-        }
+    if !query.many("securityopt").is_empty() {
+        return refused("securityopt");
+    }
+    if query
+        .json("ulimits")
+        .is_some_and(|value| !is_nothing(value))
+    {
+        return refused("ulimits");
     }
     if query.flag("squash") {
         return refused("squash");

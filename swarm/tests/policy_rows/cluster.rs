@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -41,7 +42,10 @@ impl Cluster {
     pub fn start() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let [.., high, low] = std::process::id().to_be_bytes();
-        let net = |last| Ipv4Addr::new(127, high.max(1), low, last);
+        // Each cluster of each process has its own.
+        static CLUSTERS: AtomicU8 = AtomicU8::new(0);
+        let turn = 30 * CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let net = |last: u8| Ipv4Addr::new(127, high.max(1), low, turn + last);
         let ips = [net(11), net(12)];
         let certs = Certs::new(dir.path(), CLUSTER, &ips, net(1));
         let alice = certs.client("alice", CLUSTER);
@@ -183,8 +187,8 @@ impl Cluster {
 
     /// An address for a discovery service.
     pub fn discovery_ip(&self) -> Ipv4Addr {
-        let [a, b, c, _] = self.ip.octets();
-        Ipv4Addr::new(a, b, c, 1)
+        let [a, b, c, d] = self.ip.octets();
+        Ipv4Addr::new(a, b, c, d - 10)
     }
 
     /// The manager, which was started last, is killed.

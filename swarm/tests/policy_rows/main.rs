@@ -7,6 +7,7 @@
 mod certificates;
 mod cluster;
 mod engine;
+mod flags;
 mod routes;
 mod special;
 mod state;
@@ -59,6 +60,14 @@ fn every_known_way_round_is_closed() {
         ids.join(" ")
     );
     page_compare(&tally.table());
+}
+
+/// With the clients that are installed.
+#[test]
+fn every_flag_has_its_row() {
+    swarm::tls::install_provider();
+    flags::run(&Cluster::start());
+    flags::page_compare();
 }
 
 /// What is named as trying an id elsewhere is there.

@@ -14,7 +14,7 @@ pub const BUILD: Keys = &[
     ("cpushares", Kind::Int), ("cpusetcpus", Kind::Text), ("cpusetmems", Kind::Text),
     ("cpuperiod", Kind::Int), ("cpuquota", Kind::Int), ("cgroupparent", Kind::Text),
     ("buildargs", Kind::Json), ("shmsize", Kind::Int), ("squash", Kind::Flag),
-    ("labels", Kind::Json), ("networkmode", Kind::Text), ("securityopt", Kind::Json),
+    ("labels", Kind::Json), ("networkmode", Kind::Text), ("securityopt", Kind::Many),
     ("ulimits", Kind::Json), ("platform", Kind::Text), ("target", Kind::Text),
     ("outputs", Kind::Json), ("version", Kind::Text), ("buildid", Kind::Text),
     ("session", Kind::Text), ("isolation", Kind::Text),

@@ -144,12 +144,12 @@ pub fn engines_doors(cluster: &Cluster, tally: &mut Tally) {
     let [a, b, c, _] = cluster.ip.octets();
     let mut doors = Vec::new();
     let mut entries = Vec::new();
-    for last in 101..111_u8 {
+    for last in 201..211_u8 {
         let ip = Ipv4Addr::new(a, b, c, last);
         let rows = server_rows(cluster, ip, By::Engine);
         let (what, client, is_believed) = rows
             .into_iter()
-            .nth(usize::from(last - 101))
+            .nth(usize::from(last - 201))
             .expect("a row");
         let (_, believed) = serve((ip, AGENT), &client);
         entries.push(format!("{ip}:{AGENT}"));
