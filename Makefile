@@ -32,7 +32,7 @@ test-vm: ## On a stock Debian host in a virtual machine, after `make test` (DEBI
 	@scripts/setup.sh vm
 	@scripts/test-vm.sh $(DEBIAN)
 
-test-long: ## Fuzz what reads strangers' bytes, a minute a target
+test-long: ## Fuzz what reads strangers' bytes: a minute a target, and a million requests beside Go
 	@scripts/setup.sh build fuzz
 	@scripts/fuzz.sh
 

@@ -245,7 +245,10 @@ if wants build; then
     tool_ensure wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen
 fi
 if wants lint; then tool_ensure cargo-deny "$CARGO_DENY_VERSION" cargo-deny; fi
-if wants fuzz; then tool_ensure cargo-fuzz "$CARGO_FUZZ_VERSION" cargo-fuzz; fi
+if wants fuzz; then
+    packages_ensure fuzz
+    tool_ensure cargo-fuzz "$CARGO_FUZZ_VERSION" cargo-fuzz
+fi
 if wants runtime; then packages_ensure runtime; fi
 if wants vm; then packages_ensure vm; fi
 if wants test; then

@@ -8,6 +8,7 @@
 mod fields;
 
 pub mod auth;
+pub mod build;
 pub mod commit;
 pub mod container;
 pub mod exec;

@@ -5,6 +5,7 @@
 //! Every check accepts what clients send for "nothing" (null, empty, the default's own name) and
 //! refuses the rest: a filter that stops `docker run busybox` protects nobody.
 
+pub mod admit;
 mod build;
 mod buildkit;
 mod host;
@@ -336,6 +337,7 @@ impl Policy {
         }
         names::config(config)?;
         mount::config(config)?;
+        network::mac_address(config.mac_address.as_deref())?;
         build::changes(query.many("changes"))?;
         self.image_change(query.text("repo").unwrap_or_default())
     }

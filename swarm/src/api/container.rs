@@ -116,7 +116,10 @@ impl<'de> Deserialize<'de> for NetworkingConfig {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut keys = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
         let endpoints = keys.remove("EndpointsConfig").unwrap_or_default();
-        if let Some((key, _)) = keys.iter().find(|(_, value)| !value.is_null()) {
+        // To an engine a key that only nearly says so is the same, and its `null` the last word.
+        let is_near = |key: &str| !key.is_ascii() || key.eq_ignore_ascii_case("EndpointsConfig");
+        let is_odd = |key: &str, value: &serde_json::Value| !value.is_null() || is_near(key);
+        if let Some((key, _)) = keys.iter().find(|(key, value)| is_odd(key, value)) {
             return Err(serde::de::Error::unknown_field(key, &["EndpointsConfig"]));
         }
         let endpoints_config =

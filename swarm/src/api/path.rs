@@ -53,6 +53,15 @@ pub struct Target<'a> {
     pub query: &'a str,
 }
 
+/// The target of a request as HTTP read it. A fragment, which no request should have, HTTP has cut
+/// off already: nobody after us sees it.
+pub fn origin_form(uri: &http::Uri) -> Result<&str, Refusal> {
+    let path_and_query = uri.path_and_query().filter(|_| uri.authority().is_none());
+    path_and_query
+        .map(http::uri::PathAndQuery::as_str)
+        .ok_or_else(|| Refusal::bad_request("only origin-form request targets are accepted"))
+}
+
 /// Takes an origin-form target apart.
 pub fn parse(target: &str) -> Result<Target<'_>, Refusal> {
     if target.len() > MAX_TARGET {

@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::build::{BuildOutput, Platform};
 use super::path::{decode, encode};
 use super::refusal::Refusal;
 
@@ -10,6 +14,8 @@ use super::refusal::Refusal;
 pub enum Kind {
     /// `1`, `true`, `0`, `false`, in any case, or nothing.
     Flag,
+    /// The same, but an empty one is as an absent one: a yes.
+    FlagOrYes,
     Int,
     /// One line.
     Text,
@@ -19,8 +25,12 @@ pub enum Kind {
     Name,
     /// Docker's `filters` JSON, in either of its two spellings.
     Filters,
-    /// Any JSON that the strict reader takes.
+    /// Any JSON that the strict reader takes; for lists and maps of what has no keys of its own.
     Json,
+    /// JSON, a list of [`BuildOutput`].
+    Outputs,
+    /// JSON, a [`Platform`].
+    Platform,
     /// May be there, is not sent on and means nothing (what a client says of itself).
     Ignored,
 }
@@ -87,7 +97,9 @@ impl Query {
             return Ok(());
         }
         let value = match kind {
-            Kind::Flag => Value::Flag(flag(&value).ok_or_else(|| wrong("true or false"))?),
+            Kind::Flag | Kind::FlagOrYes => {
+                Value::Flag(flag(&value).ok_or_else(|| wrong("true or false"))?)
+            }
             Kind::Int => Value::Int(int(&value).ok_or_else(|| wrong("a whole number"))?),
             Kind::Text => {
                 if value.chars().any(char::is_control) {
@@ -118,6 +130,8 @@ impl Query {
             }
             Kind::Filters => Value::Filters(filters(&value)?),
             Kind::Json => Value::Json(super::json::value(value.as_bytes())?),
+            Kind::Outputs => typed::<Option<Vec<BuildOutput>>>(&value)?,
+            Kind::Platform => typed::<Platform>(&value)?,
             Kind::Ignored => return Ok(()),
         };
         self.values.insert(key, value);
@@ -228,6 +242,13 @@ pub fn is_qualified_name(text: &str) -> bool {
     }
 }
 
+/// Read by its model: engines match its keys in any case, and take the last of several.
+fn typed<T: DeserializeOwned + Serialize>(text: &str) -> Result<Value, Refusal> {
+    let model: T = super::json::read(text.as_bytes())?;
+    let value = super::json::value(&super::json::write(&model))?;
+    Ok(Value::Json(value))
+}
+
 fn decode_form(raw: &str) -> Result<String, Refusal> {
     decode(&raw.replace('+', " "))
         .filter(|text| !text.contains('\0'))
@@ -236,8 +257,8 @@ fn decode_form(raw: &str) -> Result<String, Refusal> {
 
 fn flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "t" | "yes" => Some(true),
-        "" | "0" | "false" | "f" | "no" | "none" => Some(false),
+        "1" | "true" | "yes" => Some(true),
+        "" | "0" | "false" | "no" | "none" => Some(false),
         _ => None,
     }
 }
@@ -255,6 +276,10 @@ fn filters(text: &str) -> Result<Filters, Refusal> {
     let Json::Object(object) = super::json::value(text.as_bytes())? else {
         return Err(wrong());
     };
+    // One spelling for all keys: engines read the whole of it in one or in the other.
+    if object.values().any(Json::is_array) && object.values().any(Json::is_object) {
+        return Err(wrong());
+    }
     let mut filters = Filters::new();
     for (key, values) in object {
         let values = match values {

@@ -1,6 +1,7 @@
 //! What nobody should send; what real clients do is in [`recorded`].
 
 mod cases;
+mod found;
 pub mod recorded;
 mod seeds;
 

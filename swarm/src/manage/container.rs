@@ -12,10 +12,10 @@ use super::cluster::Located;
 use super::dispatch::Call;
 use super::proxy::Payload;
 use crate::api::route::Route;
-use crate::api::{ContainerUpdate, HostConfig, Refusal, commit, json as strict};
+use crate::api::{HostConfig, Refusal, json as strict};
 use crate::engine::is_any_address;
 use crate::http::{Body, incoming, stream_body};
-use crate::policy::Deed;
+use crate::policy::{Deed, admit};
 use crate::schedule::facts::NodeView;
 use crate::schedule::names::container_meant;
 
@@ -141,8 +141,7 @@ impl Manager {
 
     pub async fn container_update(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
-        let update: ContainerUpdate = strict::read(&call.json_body().await?)?;
-        self.policy.container_update(&update)?;
+        let update = admit::container_update(&self.policy, &call.json_body().await?)?;
         let payload = Payload::Json(strict::write(&update));
         self.container_send_seen(&mut call, &located, payload).await
     }
@@ -194,8 +193,8 @@ impl Manager {
             .ok_or_else(|| Refusal::bad_request("which container is to be committed?"))?
             .to_owned();
         let located = self.container_take(&reference, Deed::Use)?;
-        let config = commit::read(&call.json_body().await?)?;
-        self.policy.commit(&config, &call.matched.query)?;
+        let body = call.json_body().await?;
+        let config = admit::container_commit(&self.policy, &body, &call.matched.query)?;
         let query = &call.matched.query;
         if let Some(repo) = query.text("repo") {
             self.policy

@@ -12,6 +12,7 @@ use crate::api::path::encode;
 use crate::api::{ContainerCreate, Refusal, json as strict};
 use crate::engine::{Engine, EngineError, Snapshot};
 use crate::http::json as json_response;
+use crate::policy::{Cluster as Known, admit};
 use crate::schedule::expression::Expression;
 use crate::schedule::facts::ImageFacts;
 use crate::schedule::request::SWARM_ID_LABEL;
@@ -40,8 +41,13 @@ impl Manager {
     }
 
     async fn container_place(&self, mut call: Call) -> Answer {
-        let mut create: ContainerCreate = strict::read(&call.json_body().await?)?;
-        let request = self.create_check(call.matched.query.text("name"), &mut create)?;
+        let body = call.json_body().await?;
+        let (mut create, request) = {
+            let view = self.cluster.view();
+            let nodes = view.nodes();
+            let name = call.matched.query.text("name");
+            admit::container_create(&self.policy, name, &body, &Known(&nodes))?
+        };
         create
             .labels
             .get_or_insert_default()
@@ -58,7 +64,7 @@ impl Manager {
         Ok(json_response(StatusCode::CREATED, &body))
     }
 
-    /// What the policy says to it, and what it asks of the scheduler.
+    /// What the policy says to one that the manager itself makes, and what it asks of the scheduler.
     pub(super) fn create_check(
         &self,
         name: Option<&str>,
@@ -66,9 +72,7 @@ impl Manager {
     ) -> Result<Request, Refusal> {
         let view = self.cluster.view();
         let nodes = view.nodes();
-        let known = crate::policy::Cluster(&nodes);
-        self.policy.container_create(name, create, &known)?;
-        Request::take(create, name)
+        admit::container_create_check(&self.policy, name, create, &Known(&nodes))
     }
 
     /// Makes the container on the node that is chosen for it; `target` is the path there.

@@ -13,6 +13,7 @@ use super::errand::{Errand, is_decided};
 use super::gate::Identity;
 use super::primary::{CLIENT_SERIAL, MANAGER_HOST};
 use super::proxy::Payload;
+use crate::api::path::origin_form;
 use crate::api::route::{Body as RouteBody, Matched, Route, find};
 use crate::api::{Code, Refusal, header as rules, json as strict};
 use crate::engine::host_of;
@@ -99,16 +100,8 @@ impl Manager {
         if by_manager {
             self.manager_check(request.headers())?;
         }
-        let target = request
-            .uri()
-            .authority()
-            .is_none()
-            .then(|| request.uri().path_and_query())
-            .flatten()
-            .ok_or_else(|| Refusal::bad_request("only origin-form request targets are accepted"))?
-            .as_str()
-            .to_owned();
-        let matched = find(request.method().as_str(), &target)?;
+        let target = origin_form(request.uri())?;
+        let matched = find(request.method().as_str(), target)?;
         let has_body = !request.body().is_end_stream();
         headers_check(&matched, request.headers(), has_body)?;
         let asks_for_primary = by_manager && request.headers().contains_key(MANAGER_HOST);

@@ -9,10 +9,10 @@ use super::Manager;
 use super::answer::{Answer, engine_refusal};
 use super::dispatch::Call;
 use super::proxy::Payload;
-use crate::api::{ExecCreate, ExecStart, Refusal, json as strict};
+use crate::api::{Refusal, json as strict};
 use crate::engine::{Engine, EngineError, Snapshot};
 use crate::http::json as json_response;
-use crate::policy::Deed;
+use crate::policy::{Deed, admit};
 
 /// Older ones are forgotten first; they are still found by asking every engine.
 const REMEMBERED_MAX: usize = 10_000;
@@ -20,11 +20,7 @@ const REMEMBERED_MAX: usize = 10_000;
 impl Manager {
     pub async fn exec_create(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
-        let exec: ExecCreate = strict::read(&call.json_body().await?)?;
-        self.policy.exec_create(&exec)?;
-        if exec.cmd.as_ref().is_none_or(Vec::is_empty) {
-            return Err(Refusal::bad_request("No exec command specified"));
-        }
+        let exec = admit::exec_create(&self.policy, &call.json_body().await?)?;
         let version = self.version_for(&call.matched, &located.snapshot);
         let target = call.matched.target(version, &located.container.id);
         let body = Some(strict::write(&exec));
@@ -43,7 +39,7 @@ impl Manager {
 
     pub async fn exec_start(&self, mut call: Call) -> Answer {
         let (engine, snapshot) = self.exec_find(&call.matched.name).await?;
-        let start: ExecStart = strict::read_or_default(&call.json_body().await?)?;
+        let start = admit::exec_start(&call.json_body().await?)?;
         let id = call.matched.name.clone();
         let payload = Payload::Json(strict::write(&start));
         self.send(&mut call, &engine, &snapshot, &id, payload).await

@@ -11,10 +11,10 @@ use super::cluster::{Located, View};
 use super::dispatch::Call;
 use super::network_find::{is_local, name_is_taken};
 use super::proxy::Payload;
-use crate::api::{NetworkConnect, NetworkCreate, NetworkDisconnect, Refusal, json as strict};
+use crate::api::{NetworkConnect, NetworkDisconnect, Refusal, json as strict};
 use crate::engine::{Engine, Snapshot};
 use crate::http::json as json_response;
-use crate::policy::Deed;
+use crate::policy::{Deed, admit};
 use crate::schedule::Request;
 use crate::schedule::facts::NetworkFacts;
 use crate::schedule::filter::not_healthy;
@@ -48,12 +48,14 @@ impl Manager {
     }
 
     pub async fn network_create(&self, mut call: Call) -> Answer {
-        let mut create: NetworkCreate = strict::read(&call.json_body().await?)?;
+        let body = call.json_body().await?;
         // One after the other: of two of the same name the second finds the first.
         let _turn = self.network_turn.lock().await;
         let view = self.cluster.view();
-        self.policy
-            .network_create(&create, &crate::policy::Cluster(&view.nodes()))?;
+        let mut create = {
+            let nodes = view.nodes();
+            admit::network_create(&self.policy, &body, &crate::policy::Cluster(&nodes))?
+        };
         let name = create.name.clone().unwrap_or_default();
         let (node, name) = match name.split_once('/') {
             Some((node, name)) => (Some(node.to_owned()), name.to_owned()),

@@ -11,7 +11,7 @@ use super::proxy::Payload;
 use crate::api::query::is_name;
 use crate::api::{Refusal, ServiceSpec, json as strict};
 use crate::engine::{Engine, EngineError};
-use crate::policy::SwarmCluster;
+use crate::policy::{SwarmCluster, admit};
 use crate::schedule::facts::{NetworkFacts, NodeView};
 
 impl Manager {
@@ -125,8 +125,7 @@ impl Manager {
 }
 
 async fn service_read(call: &mut Call) -> Result<ServiceSpec, Refusal> {
-    let body = call.json_body().await?;
-    strict::read_within(ServiceSpec::BOUNDS, &body)
+    admit::service_read(&call.json_body().await?)
 }
 
 /// `node.hostname==n2` means the segment, as everywhere; the engines know it by its whole name.

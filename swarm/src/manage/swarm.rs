@@ -9,8 +9,9 @@ use super::answer::{Answer, engine_refusal, json_bytes};
 use super::cluster::View;
 use super::dispatch::Call;
 use super::proxy::Payload;
-use crate::api::{ConfigSpec, NodeSpec, Refusal, SecretSpec, json as strict};
+use crate::api::{ConfigSpec, NodeSpec, Refusal, json as strict};
 use crate::engine::{Engine, Snapshot};
+use crate::policy::admit;
 
 /// What a client may know of the swarm's settings. Not: tokens, keys and the authority.
 const CLUSTER_KEYS: [&str; 9] = [
@@ -89,22 +90,20 @@ impl Manager {
     }
 
     pub async fn secret_write(&self, mut call: Call) -> Answer {
-        let secret: SecretSpec = strict::read(&call.json_body().await?)?;
-        self.policy.secret(&secret)?;
+        let secret = admit::secret(&self.policy, &call.json_body().await?)?;
         let payload = Payload::Json(strict::write(&secret));
         self.swarm_send(&mut call, payload).await
     }
 
     pub async fn config_write(&self, mut call: Call) -> Answer {
         let body = call.json_body_within(ConfigSpec::BOUNDS).await?;
-        let config: ConfigSpec = strict::read_within(ConfigSpec::BOUNDS, &body)?;
-        self.policy.config(&config)?;
+        let config = admit::config(&self.policy, &body)?;
         let payload = Payload::Json(strict::write(&config));
         self.swarm_send(&mut call, payload).await
     }
 
     pub async fn node_update(&self, mut call: Call) -> Answer {
-        let mut asked: NodeSpec = strict::read(&call.json_body().await?)?;
+        let asked: NodeSpec = strict::read(&call.json_body().await?)?;
         let (engine, _) = self.swarm_manager()?;
         let node: Value = engine
             .get(&format!("/nodes/{}", call.matched.name))
@@ -112,16 +111,7 @@ impl Manager {
             .map_err(|error| engine_refusal(&error))?;
         let is: NodeSpec = serde_json::from_value(node["Spec"].clone())
             .map_err(|error| Refusal::failed(format!("the node is not understood: {error}")))?;
-        // The engine wants both; a client that says neither means to leave them.
-        asked.role = asked
-            .role
-            .filter(|role| !role.is_empty())
-            .or(is.role.clone());
-        asked.name = asked
-            .name
-            .filter(|name| !name.is_empty())
-            .or(is.name.clone());
-        self.policy.node_update(&asked, &is)?;
+        let asked = admit::node_update(&self.policy, asked, &is)?;
         let payload = Payload::Json(strict::write(&asked));
         self.swarm_send(&mut call, payload).await
     }

@@ -14,6 +14,7 @@ use super::dispatch::Call;
 use crate::api::{Refusal, VolumeCreate, json as strict};
 use crate::engine::{Engine, Snapshot};
 use crate::http::json as json_response;
+use crate::policy::admit;
 use crate::schedule::Request;
 use crate::schedule::facts::VolumeFacts;
 use crate::schedule::filter::not_healthy;
@@ -77,8 +78,7 @@ impl Manager {
     /// as its users expect; containers then go anywhere. Only a volume that a container made by
     /// itself has one place there, and later ones follow it: nobody wants an empty copy.
     pub async fn volume_create(&self, mut call: Call) -> Answer {
-        let mut create: VolumeCreate = strict::read(&call.json_body().await?)?;
-        self.policy.volume_create(&create)?;
+        let mut create = admit::volume_create(&self.policy, &call.json_body().await?)?;
         let given = create.name.take().unwrap_or_default();
         let (node, name) = match given.split_once('/') {
             Some((node, name)) => (Some(node), name),

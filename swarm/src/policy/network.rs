@@ -225,7 +225,7 @@ pub fn attachment(attachment: &NetworkAttachment, known: &dyn Known) -> Verdict 
     reference(attachment.target.as_deref().unwrap_or_default(), known)
 }
 
-fn mac_address(address: Option<&str>) -> Verdict {
+pub fn mac_address(address: Option<&str>) -> Verdict {
     match address {
         None | Some("") => Ok(()),
         Some(_) => Err(Refusal::policy(

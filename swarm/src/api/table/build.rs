@@ -9,14 +9,14 @@ use crate::api::route::{Method, Outcome, Row, Treatment};
 pub const BUILD: Keys = &[
     ("dockerfile", Kind::Text), ("t", Kind::Many), ("extrahosts", Kind::Many),
     ("remote", Kind::Text), ("q", Kind::Flag), ("nocache", Kind::Flag),
-    ("cachefrom", Kind::Json), ("pull", Kind::Text), ("rm", Kind::Flag),
+    ("cachefrom", Kind::Json), ("pull", Kind::Text), ("rm", Kind::FlagOrYes),
     ("forcerm", Kind::Flag), ("memory", Kind::Int), ("memswap", Kind::Int),
     ("cpushares", Kind::Int), ("cpusetcpus", Kind::Text), ("cpusetmems", Kind::Text),
     ("cpuperiod", Kind::Int), ("cpuquota", Kind::Int), ("cgroupparent", Kind::Text),
     ("buildargs", Kind::Json), ("shmsize", Kind::Int), ("squash", Kind::Flag),
     ("labels", Kind::Json), ("networkmode", Kind::Text), ("securityopt", Kind::Many),
     ("ulimits", Kind::Json), ("platform", Kind::Text), ("target", Kind::Text),
-    ("outputs", Kind::Json), ("version", Kind::Text), ("buildid", Kind::Text),
+    ("outputs", Kind::Outputs), ("version", Kind::Text), ("buildid", Kind::Text),
     ("session", Kind::Text), ("isolation", Kind::Text),
 ];
 

@@ -47,7 +47,7 @@ pub const ROWS: &[Row] = &[
     row(Route::ContainerArchiveHead, Method::Head, "/containers/{name:.*}/archive", Treatment::ContainerNode,
         &[("path", Kind::Text)], Outcome::Works),
     row(Route::ContainerCommit, Method::Post, "/commit", Treatment::ContainerNode,
-        &[("container", Kind::Text), ("repo", Kind::Text), ("tag", Kind::Text), ("comment", Kind::Text), ("author", Kind::Text), ("pause", Kind::Flag), ("changes", Kind::Many)],
+        &[("container", Kind::Text), ("repo", Kind::Text), ("tag", Kind::Text), ("comment", Kind::Text), ("author", Kind::Text), ("pause", Kind::FlagOrYes), ("changes", Kind::Many)],
         Outcome::Differs("the image is on the container's node")).json(Model::ContainerCommit),
     row(Route::ContainerCreate, Method::Post, "/containers/create", Treatment::OneNode,
         &[("name", Kind::Name), ("platform", Kind::Text)],

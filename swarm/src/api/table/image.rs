@@ -23,7 +23,7 @@ pub const ROWS: &[Row] = &[
         &[("term", Kind::Text), ("limit", Kind::Int), ("filters", Kind::Filters)],
         Outcome::Works),
     row(Route::ImageAttestations, Method::Get, "/images/{name:.*}/attestations", Treatment::ImageNode,
-        &[("platform", Kind::Json), ("type", Kind::Many), ("statement", Kind::Flag)],
+        &[("platform", Kind::Platform), ("type", Kind::Many), ("statement", Kind::Flag)],
         Outcome::Differs("of the node that has the image, when all engines speak API 1.57; else refused with a text that says so")),
     row(Route::ImageSaveOne, Method::Get, "/images/{name:.*}/get", Treatment::ImageNode,
         &[("platform", Kind::Many)], Outcome::Works),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::find;
 use super::super::route::{Body, Route, rows};
 use super::cases::{ACCEPTED, BODIES, REFUSED};
+use super::found;
 use super::recorded::recordings;
 use crate::policy::tests::{client::PLAIN, create::HOST_CONFIGS};
 use crate::schedule::expression::tests::{CASES, MATCHES};
@@ -26,7 +27,14 @@ fn seeds() -> Seeds {
     for (method, target) in accepted.chain(refused) {
         seed("route", format!("{method} {target}").into_bytes());
     }
+    for (method, target) in found::TARGETS {
+        seed("route", format!("{method} {target}").into_bytes());
+    }
     let create = number_of_model(Route::ContainerCreate);
+    for body in found::BODIES {
+        seed("json", body.into());
+        seed("model", numbered(create, body.as_bytes()));
+    }
     for (_, body, _) in BODIES {
         seed("json", body.to_vec());
         seed("model", numbered(create, body));

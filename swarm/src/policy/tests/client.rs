@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::tests::recorded::recordings;
-use crate::api::{Matched, Route, find};
+use crate::api::{Matched, find};
 
 /// HostConfigs that ask for nothing forbidden.
 #[rustfmt::skip]
@@ -87,22 +87,8 @@ fn n_recorded_clients_are_refused_only_for_what_they_ask() {
 }
 
 fn judge(matched: &Matched, body: &[u8], known: &Cluster<'_>) -> Result<(), Refusal> {
-    let policy = Policy::carina();
-    match matched.route() {
-        Route::ContainerCreate => {
-            let mut create = json::read::<ContainerCreate>(body)?;
-            policy.container_create(matched.query.text("name"), &mut create, known)
-        }
-        Route::ContainerUpdate => policy.container_update(&json::read(body)?),
-        Route::ContainerCommit => policy.commit(&commit::read(body)?, &matched.query),
-        Route::ExecCreate => policy.exec_create(&json::read(body)?),
-        Route::NetworkCreate => policy.network_create(&json::read(body)?, known),
-        Route::VolumeCreate => policy.volume_create(&json::read(body)?),
-        Route::ServiceCreate | Route::ServiceUpdate => policy.service(&json::read(body)?, known),
-        Route::SecretCreate => policy.secret(&json::read(body)?),
-        Route::ConfigCreate => policy.config(&json::read(body)?),
-        _ => Ok(()),
-    }
+    let subject = admit::Subject::default();
+    admit::body(&Policy::carina(), matched, body, known, &subject).map(|_| ())
 }
 
 #[test]

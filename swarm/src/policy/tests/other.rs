@@ -202,6 +202,7 @@ fn f_images_and_files_keep_their_place() {
         ("F6", "container=web", r#"{"Volumes":{"/sys":{}}}"#, 1021),
         ("F6", "container=web", r#"{"Labels":{"carina.x":"y"}}"#, 1018),
         ("F6", "container=web", r#"{"WorkingDir":"/proc/1"}"#, 1022),
+        ("F6", "container=web", r#"{"MacAddress":"02:42:ac:11:00:02"}"#, 1015),
         ("F6", "container=web", r#"{"HostConfig":{}}"#, 400),
         ("J3", "container=web&repo=swarm&tag=latest", "", 1005),
     ];
@@ -343,7 +344,7 @@ fn h_builds_stay_inside() {
         ("H3", "version=2&remote=http%3A%2F%2F10.0.0.1%2Fx.tar", 1023),
         ("H3", "remote=client-session", 1023),
         ("H4", "version=2&outputs=%5B%7B%22Type%22%3A%22moby%22%2C%22Attrs%22%3A%7B%22name%22%3A%22swarm%22%7D%7D%5D", 1023),
-        ("H4", "version=2&outputs=%7B%22Type%22%3A%22moby%22%7D", 1023),
+        ("H4", "version=2&outputs=%5B%7B%22Type%22%3Anull%7D%5D", 1023),
         ("H5", "version=2&networkmode=host", 1023),
         ("H5", "version=2&cgroupparent=%2F", 1023),
         ("H5", "version=3", 1023),

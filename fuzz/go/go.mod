@@ -1,0 +1,3 @@
+module carina/fuzz/reader
+
+go 1.19
