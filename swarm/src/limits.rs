@@ -7,8 +7,11 @@ use std::time::Duration;
 
 /// A silent engine is asked this often whether it lives: a frozen one closes no connection.
 pub const ENGINE_PING_EVERY: Duration = Duration::from_secs(5);
-/// For the answer to that, and for each of an engine's first answers afterwards.
+/// For the answer to that.
 pub const ENGINE_PING_LIMIT: Duration = Duration::from_secs(3);
+/// For each of the first answers of an engine that lives. It runs programs to say what it is, and
+/// goes on when nobody waits any longer: asked again too soon, a slow host would only get slower.
+pub const ENGINE_FACTS_LIMIT: Duration = Duration::from_secs(30);
 /// Within this time, three tries included, an engine that has stopped answering is unhealthy. Then
 /// every call that waits for it ends with an error, and new ones are refused at once. One whose
 /// connections are refused or break is unhealthy within a second.

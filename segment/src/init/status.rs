@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::Method;
 use tokio::time::timeout;
 use wire::SegmentStatus;
@@ -30,10 +31,22 @@ pub async fn read(system: &System) -> SegmentStatus {
     }
 }
 
+/// As the engine heads its answers, so that it only has to live. For `/version` it runs programs,
+/// which go on after whoever asked has given up: asked again and again, a slow host only got slower.
 async fn engine_version() -> Option<String> {
-    let call = docker::call(Method::GET, "/version", None);
-    let version = timeout(Duration::from_secs(2), call).await.ok()?.ok()?;
-    Some(version.json().ok()?["Version"].as_str()?.to_owned())
+    let answer = docker::open(Method::GET, "/_ping", "text/plain", Bytes::new());
+    let answer = timeout(Duration::from_secs(2), answer).await.ok()?.ok()?;
+    let server = answer.headers().get(hyper::header::SERVER)?.to_str().ok()?;
+    version_of(server).map(str::to_owned)
+}
+
+/// `Docker/26.1.5+dfsg1 (linux)`
+fn version_of(server: &str) -> Option<&str> {
+    let version = server.strip_prefix("Docker/")?;
+    version
+        .split(' ')
+        .next()
+        .filter(|version| !version.is_empty())
 }
 
 /// In use without page cache, and the limit.
@@ -92,4 +105,21 @@ fn field(file: &str, name: &str) -> Option<u64> {
         let (key, value) = line.split_once(' ')?;
         (key == name).then(|| value.trim().parse().ok())?
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_of;
+
+    #[test]
+    fn an_engine_says_its_version_in_every_answer() {
+        assert_eq!(
+            version_of("Docker/26.1.5+dfsg1 (linux)"),
+            Some("26.1.5+dfsg1")
+        );
+        assert_eq!(version_of("Docker/28.2.2"), Some("28.2.2"));
+        for other in ["", "Docker/", "nginx/1.26", "Docker/ (linux)"] {
+            assert_eq!(version_of(other), None, "{other}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use super::event::{Event, NodeOfEvent};
 use super::snapshot::Phase;
 use super::{Engine, EngineError, fetch};
 use crate::http::Body;
-use crate::limits::{ENGINE_PING_EVERY, ENGINE_PING_LIMIT, ENGINES_STARTING};
+use crate::limits::{ENGINE_FACTS_LIMIT, ENGINE_PING_EVERY, ENGINE_PING_LIMIT, ENGINES_STARTING};
 use crate::schedule::facts::Trouble;
 
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
@@ -75,7 +75,8 @@ async fn pings(engine: &Engine) -> Result<Infallible, EngineError> {
 /// One connection's life.
 async fn follow(engine: &Engine) -> Result<Infallible, EngineError> {
     let turn = CONNECTING.acquire().await;
-    let (facts, view) = within(ENGINE_PING_LIMIT, fetch::engine(engine)).await?;
+    within(ENGINE_PING_LIMIT, engine.call(Method::GET, "/_ping", None)).await?;
+    let (facts, view) = within(ENGINE_FACTS_LIMIT, fetch::engine(engine)).await?;
     drop(turn);
     if let Err(other) = engine.hub.id_claim(&view.id, &engine.entry) {
         return Err(EngineError::Unfit(format!(
@@ -87,7 +88,7 @@ async fn follow(engine: &Engine) -> Result<Infallible, EngineError> {
     let turn = READING.acquire().await;
     // Events first: what happens while the lists are read is then not missed.
     let events = engine.stream(Method::GET, "/events", None);
-    let response = within(ENGINE_PING_LIMIT, events).await?;
+    let response = within(ENGINE_FACTS_LIMIT, events).await?;
     if !response.status().is_success() {
         return Err(EngineError::Unfit("the engine gives no events".into()));
     }
