@@ -68,6 +68,28 @@ impl Manager {
             .await
     }
 
+    /// The answer begins at once and comes to its end with the container: whoever has waited for
+    /// that finds the list saying so.
+    pub async fn container_wait(&self, mut call: Call) -> Answer {
+        let located = self.container_take(&call.matched.name, Deed::Look)?;
+        let answer = self
+            .container_send(&mut call, &located, Payload::Empty)
+            .await?;
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (engine, id) = (located.engine.clone(), located.container.id.clone());
+        Ok(answer.map(|body| {
+            stream_body(body.into_data_stream().then(move |piece| {
+                let (engine, id) = (engine.clone(), id.clone());
+                async move {
+                    engine.container_refresh(&id).await;
+                    piece
+                }
+            }))
+        }))
+    }
+
     pub async fn container_use(&self, mut call: Call) -> Answer {
         let located = self.container_take(&call.matched.name, Deed::Use)?;
         if let Some(path) = call.matched.query.text("path") {

@@ -161,8 +161,8 @@ impl Manager {
             Route::ContainerLogs
             | Route::ContainerStats
             | Route::ContainerTop
-            | Route::ContainerChanges
-            | Route::ContainerWait => self.container_look(call).await,
+            | Route::ContainerChanges => self.container_look(call).await,
+            Route::ContainerWait => self.container_wait(call).await,
             Route::ContainerAttach
             | Route::ContainerAttachWs
             | Route::ContainerResize
