@@ -10,6 +10,8 @@ import (
 type World struct {
 	// Routes are lines of `group METHOD pattern`.
 	Routes []string
+	// Nodes are what a name may have in front, with a slash.
+	Nodes []string
 	// Systems are names and ids of the cluster's own containers.
 	Systems []string
 	// HostNetworks are names and ids of engines' host networks, OwnNetworks those of the cluster.
@@ -34,8 +36,8 @@ func worldOf(text []byte) (*World, error) {
 // before an id, but whose name it is may change; so any beginning of an id counts.
 func (w *World) isSystem(reference string) bool {
 	reference = strings.TrimPrefix(reference, "/")
-	if at := strings.IndexByte(reference, '/'); at >= 0 {
-		reference = reference[at+1:]
+	if node, name, has := strings.Cut(reference, "/"); has && contains(w.Nodes, node) {
+		reference = name
 	}
 	return reference != "" && beginsAny(w.Systems, reference)
 }

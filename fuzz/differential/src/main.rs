@@ -200,7 +200,8 @@ fn seed(
 
 fn keep(folder: &Path, tally: &Tally) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    for (behaviour, (kind, bytes)) in &tally.behaved {
+    let n = fs::read_dir(folder)?.count();
+    for (behaviour, (kind, bytes)) in tally.behaved.iter().take(CORPUS_MAX.saturating_sub(n)) {
         let file = folder.join(format!("{behaviour:016x}"));
         if !file.exists() {
             fs::write(file, [&[*kind], bytes.as_slice()].concat())?;

@@ -105,10 +105,10 @@ impl Tally {
             .map(|refusal| (refusal.status, refusal.code.map(|code| code as u16)));
         let short: String = error
             .chars()
-            .filter(|c| c.is_ascii_alphabetic())
-            .take(40)
+            .filter(char::is_ascii_alphabetic)
+            .take(16)
             .collect();
-        (kind, what, status, forbidden, short).hash(&mut behaviour);
+        (kind, what, status, forbidden.first(), short).hash(&mut behaviour);
         let behaviour = behaviour.finish();
         self.behaved
             .entry(behaviour)

@@ -59,10 +59,18 @@ const FILTERS: &[&str] = &[
     r#"{"a":null}"#, r#"{"a":["x","x"]}"#, r#"{"until":["1h"],"label":["b=c"]}"#,
 ];
 #[rustfmt::skip]
+const OUTPUTS: &[&str] = &[
+    r#"[{"Type":"local"}]"#, r#"[{"Type":"tar","Attrs":{"dest":"x"}}]"#, r#"[{"Type":"cacheonly"}]"#,
+    r#"[{"Type":"image","Attrs":{"push":"true"}}]"#, r#"[{"Type":"moby","Attrs":{"name":"swarm"}}]"#, "[]", "null",
+];
+#[rustfmt::skip]
 const JSON: &[&str] = &[
-    r#"[{"Type":"local"}]"#, r#"[{"Type":"tar","Attrs":{"dest":"x"}}]"#, r#"[{"Type":"image","Attrs":{"push":"true"}}]"#,
     r#"{"a":"b"}"#, r#"{"carina.system":"x"}"#, r#"["seccomp=unconfined"]"#, r#"[{"Name":"rtprio","Hard":9,"Soft":9}]"#,
-    r#"["busybox"]"#, "[]", "{}", "null", r#"{"A":null}"#, r#"{"architecture":"amd64","os":"linux"}"#, r#""""#, "0",
+    r#"["busybox"]"#, "[]", "{}", "null", r#"{"A":null}"#, r#""""#, "0",
+];
+#[rustfmt::skip]
+const PLATFORMS: &[&str] = &[
+    r#"{"architecture":"amd64","os":"linux"}"#, r#"{"os":"linux","os.version":"1","os.features":["a"],"variant":"v8"}"#,
 ];
 #[rustfmt::skip]
 const CHANGES: &[&str] = &[
@@ -109,12 +117,17 @@ impl Targets {
     }
 
     fn fresh(&self, dice: &mut Dice) -> Vec<u8> {
-        let row = *dice.pick(&self.rows);
+        // A build has more in its query than all others together.
+        let build = self.rows.iter().find(|row| row.pattern == "/build");
+        let row = match build.filter(|_| dice.percent(10)) {
+            Some(build) => *build,
+            None => *dice.pick(&self.rows),
+        };
         let line = line_of(row, dice.word(NAMES));
         let (method, path) = line.split_once(' ').unwrap_or(("GET", &line));
         let mut query = String::new();
         if !row.query.is_empty() {
-            for _ in 0..dice.below(4) {
+            for _ in 0..dice.below(4 + row.query.len() / 8) {
                 let (key, kind) = *dice.pick(row.query);
                 self.pair(key, kind, dice, &mut query);
             }
@@ -141,6 +154,8 @@ impl Targets {
             .to_owned(),
             Kind::Filters => self.json(FILTERS, dice),
             Kind::Json => self.json(JSON, dice),
+            Kind::Outputs => self.json(OUTPUTS, dice),
+            Kind::Platform => self.json(PLATFORMS, dice),
             Kind::Many if key == "changes" => (*dice.pick(CHANGES)).to_owned(),
             _ => dice.word(WORDS).to_owned(),
         };
@@ -162,7 +177,7 @@ impl Targets {
         let value = serde_json::from_str(text).expect("the list is JSON");
         let mut tree = Tree::of(&value);
         let stock = Stock {
-            members: ["Type", "Attrs", "push", "a", "Name", "label!"]
+            members: ["Type", "type", "Attrs", "push", "a", "Name", "os", "label!"]
                 .map(|key| (key, &self.shape))
                 .to_vec(),
         };

@@ -5,7 +5,7 @@ pub const WORDS: &[&str] = &[
     "", "a", "web", "x", "host", "HOST", "container:web", "container:swarm-agent", "container:501",
     "ns:/proc/1/ns/net", "private", "shareable", "none", "default", "bridge", "overlay", "macvlan",
     "null", "mynet", "n1/mynet", "n1/host", "ingress", "docker_gwbridge", "e01b", "cccc",
-    "swarm-data", "swarm-data:ro", "swarm-agent", "/swarm-manager", "n2/swarm-agent", "5", "500aaaa",
+    "swarm-data", "swarm-data:ro", "swarm-agent", "/swarm-manager", "//swarm-agent", "n2/swarm-agent", "n1//swarm-data", "5", "500aaaa",
     "web:ro", "web:alias", "swarm-agent:a", "/:/h", "/var/run/docker.sock:/s", "data:/x",
     "data:/x:ro", "data:/x:rw,z", "data:/x:rshared", "data:/proc", "evil:/x", "remote:/x", "./a:/x",
     "a/b:/x", "..:/x", "c:\\x:/h", "/anonymous", "/", "/data", "/proc", "/proc/self/fd/7", "/sys/fs",

@@ -110,6 +110,7 @@ impl World {
             .collect();
         let told = json!({
             "Routes": routes.lines().collect::<Vec<_>>(),
+            "Nodes": self.nodes.iter().map(|node| &node.name).collect::<Vec<_>>(),
             "Systems": systems,
             "HostNetworks": ids(|network| network.driver == "host"),
             "OwnNetworks": ids(|network| network.ingress || network.name == "docker_gwbridge"),

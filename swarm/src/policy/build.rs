@@ -34,10 +34,14 @@ pub fn query(query: &Query) -> Verdict {
         Some("2") => true,
         Some(_) => return refused("this builder version"),
     };
-    for key in ["cgroupparent", "isolation"] {
-        if query.text(key).is_some_and(|value| value != "default") {
-            return refused(key);
-        }
+    if query.text("cgroupparent").is_some() {
+        return refused("cgroupparent");
+    }
+    if query
+        .text("isolation")
+        .is_some_and(|kind| kind != "default")
+    {
+        return refused("isolation");
     }
     match query.text("remote") {
         None | Some("default") => {}

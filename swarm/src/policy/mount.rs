@@ -172,7 +172,21 @@ fn mount(mount: &Mount, known: &dyn Known) -> Verdict {
         return Err(option_refused("BindOptions"));
     }
     target(mount.target.as_deref().unwrap_or_default())?;
-    let volume = mount.volume_options.as_ref();
+    // Of whatever kind the mount says it is.
+    if let Some(options) = &mount.tmpfs_options {
+        tmpfs_options(options)?;
+    }
+    if let Some(options) = &mount.volume_options {
+        if options
+            .subpath
+            .as_deref()
+            .is_some_and(|path| !path.is_empty())
+        {
+            return Err(option_refused("Subpath"));
+        }
+        inline_driver(options.driver_config.as_ref())?;
+        labels(options.labels.iter().flatten().map(|(key, _)| key.as_str()))?;
+    }
     let source = mount.source.as_deref().unwrap_or_default();
     match mount.kind.as_deref().unwrap_or_default() {
         "volume" => {
@@ -182,23 +196,8 @@ fn mount(mount: &Mount, known: &dyn Known) -> Verdict {
                 }
                 named_volume(source, known)?;
             }
-            if let Some(options) = volume {
-                if options
-                    .subpath
-                    .as_deref()
-                    .is_some_and(|path| !path.is_empty())
-                {
-                    return Err(option_refused("Subpath"));
-                }
-                inline_driver(options.driver_config.as_ref())?;
-                labels(options.labels.iter().flatten().map(|(key, _)| key.as_str()))?;
-            }
         }
-        "tmpfs" => {
-            if let Some(options) = &mount.tmpfs_options {
-                tmpfs_options(options)?;
-            }
-        }
+        "tmpfs" => {}
         kind => return Err(kind_refused(kind)),
     }
     Ok(())

@@ -56,7 +56,8 @@ pub fn settle_on(create: &mut ContainerCreate, node: &NodeView, nodes: &[&NodeVi
 fn rewrite(reference: &mut String, node: &NodeView, nodes: &[&NodeView]) {
     let name = before_colon(reference);
     let bare = name.strip_prefix('/').unwrap_or(name);
-    let meant = container_meant(nodes, bare);
+    // By the same text that the policy looked at: of two slashes it takes one away.
+    let meant = container_meant(nodes, name);
     let mut here = meant.iter().filter(|found| found.node.id == node.id);
     // A name goes before an id, as for the engine; the policy has seen them all.
     let by_name = here.clone().find(|found| found.container.name == bare);

@@ -4,7 +4,7 @@ use super::super::*;
 
 /// `METHOD target`, all of which the manager once took for something else than an engine does.
 #[rustfmt::skip]
-pub const TARGETS: [(&str, &str); 8] = [
+pub const TARGETS: [(&str, &str); 9] = [
     ("POST", "/build?version=2&outputs=%5B%7B%22Type%22%3A%22local%22%2C%22type%22%3A%22image%22%7D%5D"),
     ("POST", "/build?version=2&outputs=%5B%7B%22Type%22%3A%22local%22%2C%22Attr%C5%BF%22%3A%7B%7D%7D%5D"),
     ("GET", "/images/a/attestations?platform=%7B%22os%22%3A%22linux%22%2C%22OS%22%3A%22windows%22%7D"),
@@ -13,6 +13,7 @@ pub const TARGETS: [(&str, &str); 8] = [
     ("GET", "/containers/json?filters=%7B%22label%22%3A%5B%22a%22%5D%2C%22name%22%3A%7B%22b%22%3Atrue%7D%7D"),
     ("POST", "/build?rm="),
     ("POST", "/commit?container=web&pause="),
+    ("POST", "/build?cgroupparent=default"),
 ];
 
 /// Bodies of a create, likewise.
@@ -81,4 +82,47 @@ fn a_null_undid_the_endpoints_for_the_engine_alone() {
     }
     let of_docker_py = r#"{"NetworkingConfig":{"mynet":null}}"#;
     json::read::<ContainerCreate>(of_docker_py.as_bytes()).expect("overlooked");
+}
+
+/// What belongs to a kind was only looked at where the mount said that it is of that kind.
+#[test]
+fn a_mount_could_carry_another_kinds_options() {
+    let (policy, known) = (crate::policy::Policy::carina(), crate::policy::Cluster(&[]));
+    for mount in [
+        r#"{"Type":"tmpfs","Target":"/h","VolumeOptions":{"Subpath":"x"}}"#,
+        r#"{"Type":"volume","Target":"/h","TmpfsOptions":{"Mode":2541}}"#,
+    ] {
+        let body = format!(r#"{{"HostConfig":{{"Mounts":[{mount}]}}}}"#);
+        let refusal =
+            crate::policy::admit::container_create(&policy, None, body.as_bytes(), &known)
+                .expect_err(mount);
+        assert_eq!(refusal.code, Some(Code::MountOption), "{mount}");
+    }
+}
+
+/// The policy took one slash off a reference and found nobody; what wrote the reference out for the
+/// engine took two off, and put the system container's id in its place.
+#[test]
+fn a_second_slash_hid_a_system_container_from_the_policy_alone() {
+    use crate::schedule::{pin, testing};
+    let mut node = testing::node("n1");
+    let id = "5".repeat(64);
+    node.containers.push(testing::container(&id, "swarm-agent"));
+    let nodes = [&node];
+    let (policy, known) = (
+        crate::policy::Policy::carina(),
+        crate::policy::Cluster(&nodes),
+    );
+    for field in ["VolumesFrom", "Links"] {
+        let body = format!(r#"{{"HostConfig":{{"{field}":["//swarm-agent"]}}}}"#);
+        let admitted =
+            crate::policy::admit::container_create(&policy, None, body.as_bytes(), &known);
+        let Ok((mut create, _)) = admitted else {
+            continue;
+        };
+        pin::settle_on(&mut create, &node, &nodes);
+        let sent = String::from_utf8(json::write(&create)).expect("JSON");
+        assert!(!sent.contains(&id), "{sent}");
+        assert!(sent.contains("//swarm-agent"), "{sent}");
+    }
 }

@@ -347,6 +347,9 @@ fn h_builds_stay_inside() {
         ("H4", "version=2&outputs=%5B%7B%22Type%22%3Anull%7D%5D", 1023),
         ("H5", "version=2&networkmode=host", 1023),
         ("H5", "version=2&cgroupparent=%2F", 1023),
+        // A group may have any name.
+        ("H2", "cgroupparent=default", 1023),
+        ("N", "isolation=default", 0),
         ("H5", "version=3", 1023),
         ("H5", "session=abc", 1023),
     ];
