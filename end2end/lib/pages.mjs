@@ -10,8 +10,16 @@ export class Pages {
     this.panel = panel
   }
 
-  go(path) {
-    return this.page.goto(new URL(path, this.panel.origin).href)
+  /** A page without script looks again by itself while something is being made: when it does so in
+   *  this very moment, the browser gives up one of the two. */
+  async go(path) {
+    const address = new URL(path, this.panel.origin).href
+    try {
+      return await this.page.goto(address)
+    } catch (error) {
+      if (!/ERR_ABORTED/.test(error.message)) throw error
+      return this.page.goto(address)
+    }
   }
 
   heading(name) {
