@@ -20,6 +20,8 @@ pub fn page(new: &Document, why: Why) {
     if let (Some(old), Some(new)) = (old, new.get_element_by_id("main")) {
         element(&old, &new, why);
     }
+    // The server tells them in UTC; not for a second until the next tick, either.
+    crate::time::tell_all();
 }
 
 fn element(old: &Element, new: &Element, why: Why) {
