@@ -333,12 +333,12 @@ fn memory_is_reserved(lab: &mut Lab) {
             "run", "--name", name, "-m", memory, "-e", &here, "busybox", "true",
         ]);
     };
-    run("aa", "20m");
-    reserved(lab, "20 MiB");
-    run("bb", "22m");
-    reserved(lab, "42 MiB");
+    run("aa", "40m");
+    reserved(lab, "40 MiB");
+    run("bb", "44m");
+    reserved(lab, "84 MiB");
     lab.docker_ok(&["rm", "aa"]);
-    reserved(lab, "22 MiB");
+    reserved(lab, "44 MiB");
     lab.docker_ok(&["rm", "bb"]);
     assert_eq!(
         lab.docker_ok(&["info"])

@@ -81,7 +81,7 @@ fn containers_move(lab: &mut Lab) {
         &plain,
         n1,
         "by-env",
-        &["-e", POLICY, "-e", "MINE=kept", "-m", "20m"],
+        &["-e", POLICY, "-e", "MINE=kept", "-m", "40m"],
     );
     let label = "com.docker.swarm.reschedule-policies=[\"on-node-failure\"]";
     run_on(&plain, n1, "by-label", &["--label", label]);
@@ -103,7 +103,7 @@ fn containers_move(lab: &mut Lab) {
         "kept"
     );
     let memory = plain.ok(&["inspect", "-f", "{{.HostConfig.Memory}}", "by-env"]);
-    assert_eq!(memory, (20 << 20).to_string());
+    assert_eq!(memory, (40 << 20).to_string());
     // What did not run does not run there, either.
     plain.wait("the stopped one has moved", SOON, |plain| {
         plain

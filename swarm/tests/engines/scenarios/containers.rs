@@ -128,10 +128,10 @@ pub fn streams_end_at_both_ends(lab: &mut Lab) {
 
 pub fn a_container_is_changed(lab: &mut Lab) {
     lab.docker_ok(&[
-        "run", "-d", "--name", "old", "-m", "20m", "busybox", "sleep", "300",
+        "run", "-d", "--name", "old", "-m", "40m", "busybox", "sleep", "300",
     ]);
     let info = lab.docker_ok(&["info"]);
-    assert!(info.contains("Reserved Memory: 20 MiB / "), "{info}");
+    assert!(info.contains("Reserved Memory: 40 MiB / "), "{info}");
     lab.docker_ok(&["rename", "old", "new"]);
     assert!(
         lab.docker_ok(&["ps", "--format", "{{.Names}}"])
@@ -149,9 +149,9 @@ pub fn a_container_is_changed(lab: &mut Lab) {
         started,
         lab.docker_ok(&["inspect", "-f", "{{.State.StartedAt}}", "new"])
     );
-    lab.docker_ok(&["update", "-m", "30m", "--memory-swap", "60m", "new"]);
+    lab.docker_ok(&["update", "-m", "60m", "--memory-swap", "120m", "new"]);
     let info = lab.docker_ok(&["info"]);
-    assert!(info.contains("Reserved Memory: 30 MiB / "), "{info}");
+    assert!(info.contains("Reserved Memory: 60 MiB / "), "{info}");
     assert!(lab.docker_ok(&["top", "new"]).contains("sleep 300"));
     let stats = lab.docker_ok(&["stats", "--no-stream", "new"]);
     assert!(stats.contains("CPU %") && stats.contains("new"), "{stats}");

@@ -147,16 +147,16 @@ fn rm_of_a_running_one(lab: &mut Lab) {
 
 fn update_changes_limits(lab: &mut Lab) {
     lab.ok(&format!(
-        "run -d --name one -m 20m {} busybox sleep 300",
+        "run -d --name one -m 40m {} busybox sleep 300",
         lab.at(1)
     ));
-    assert!(lab.ok("info").contains("Reserved Memory: 20 MiB / "));
+    assert!(lab.ok("info").contains("Reserved Memory: 40 MiB / "));
     lab.ok("update -m 100m --memory-swap 200m --cpu-quota 50000 one");
     let limits = "inspect -f '{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}}' one";
     assert_eq!(lab.ok(limits), "104857600 50000");
     let info = lab.ok("info");
     assert!(info.contains("Reserved Memory: 100 MiB / "), "{info}");
-    assert!(!info.contains("Reserved Memory: 20 MiB / "), "{info}");
+    assert!(!info.contains("Reserved Memory: 40 MiB / "), "{info}");
 }
 
 fn wait_gives_the_exit_code(lab: &mut Lab) {

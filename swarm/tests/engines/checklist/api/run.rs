@@ -251,7 +251,7 @@ fn run_where_the_image_is_missing(lab: &mut Lab) {
     });
     // The node that has it is the fullest.
     for _ in 0..2 {
-        lab.ok(&format!("run -d -m 10m {} busybox sleep 300", lab.at(0)));
+        lab.ok(&format!("run -d -m 64m {} busybox sleep 300", lab.at(0)));
     }
     lab.ok("run -d --name one h-lonely sleep 300");
     let labels = lab.ok("inspect -f '{{json .Config.Labels}}' one");
