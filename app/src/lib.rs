@@ -13,6 +13,7 @@ mod scale;
 pub mod server;
 pub mod session;
 mod ui;
+mod words;
 
 pub use error::ApiError;
 pub use root::{App, shell};

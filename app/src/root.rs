@@ -8,6 +8,7 @@ use model::AccountView;
 
 use crate::page;
 use crate::ui::{Footer, TopBar};
+use crate::words::{Language, t};
 
 /// Runs before the first paint, so that a chosen theme does not flash.
 const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
@@ -29,7 +30,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
     let events = crate::server::signed_in().map(|_| "/events");
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=Language::now().tag()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -60,7 +61,7 @@ pub fn App() -> impl IntoView {
     provide_context(Me(me.clone()));
     view! {
         <Title formatter=|text: String| format!("{text} · Carina")/>
-        <a class="skip" href="#main">"Skip to the content"</a>
+        <a class="skip" href="#main">{t("Skip to the content")}</a>
         <Router>
             {me.map(|account| view! { <TopBar account/> })}
             <main id="main" tabindex="-1">
