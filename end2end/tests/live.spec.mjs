@@ -305,6 +305,28 @@ test('containers on an attachable overlay find each other by name across segment
   await until('the network goes', async () => (await docker.run('network rm mesh')).code === 0)
 })
 
+test('a service answers by its virtual address, and by its port on every segment, each task in turn', async () => {
+  await docker.ok('network create --driver overlay --attachable front')
+  await docker.ok(['service', 'create', '--detach', '--name', 'web', '--network', 'front', '--replicas', '2', '--publish', '8081:80',
+    'busybox', '/bin/sh', '-c', 'mkdir -p /tmp/w && hostname >/tmp/w/index.html && exec httpd -f -p 80 -h /tmp/w'])
+  const both = (answers) => new Set(answers.filter(Boolean)).size === 2
+  await until('the service runs', async () => (await docker.ok('service ls --format {{.Replicas}}')).includes('2/2'), { timeout: 90_000 })
+  for (const address of addresses) {
+    const ask = () => fetch(`http://${address}:8081/`).then((answer) => answer.text(), () => '')
+    await until(`both tasks on ${address}`, async () => both([await ask(), await ask(), await ask(), await ask()]), { timeout: 20_000 })
+  }
+  for (const k of [1, 2, 3]) {
+    const inside = await docker.ok(['run', '--rm', '--network', 'front', '-e', `constraint:node==*-n${k}`, 'busybox', '/bin/sh', '-c',
+      'for i in 1 2 3 4; do printf "GET / HTTP/1.0\\r\\n\\r\\n" | nc -w 5 web 80 | tail -n 1; done'])
+    expect(both(inside.split('\n').map((line) => line.trim())), `from n${k}: ${inside}`).toBe(true)
+  }
+  await docker.ok('service rm web')
+  for (const address of addresses) {
+    await until(`nothing answers on ${address}`, () => fetch(`http://${address}:8081/`).then(() => false, () => true))
+  }
+  await until('the network goes', async () => (await docker.run('network rm front')).code === 0)
+})
+
 test('every segment\'s own address is an endpoint of the whole cluster', async () => {
   for (const address of addresses) {
     const direct = await bundle.docker(`tcp://${address}:2376`)

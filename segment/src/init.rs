@@ -15,6 +15,7 @@ mod early;
 mod files;
 mod image;
 mod journal;
+mod mesh;
 mod process;
 mod seed;
 mod status;
@@ -75,6 +76,7 @@ async fn run(boot: Arc<Boot>) -> Result<(), Error> {
     let system = Arc::new(System::new(Arc::clone(&seeds), Arc::clone(&boot)));
     let door = door::serve(listener, Arc::clone(&system));
     let keep = system::keep(Arc::clone(&system), daemons.engine());
+    let mesh = mesh::keep(reaper.spawner(), daemons.engine());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut power = signal(SignalKind::from_raw(SIGPWR))?;
@@ -92,6 +94,7 @@ async fn run(boot: Arc<Boot>) -> Result<(), Error> {
         () = daemons.supervise() => {}
         () = door => {}
         () = keep => {}
+        () = mesh => {}
     }
     log("stopping");
     tokio::select! {

@@ -11,7 +11,13 @@ use tokio::sync::watch;
 
 use super::Error;
 
-type Ends = Arc<Mutex<HashMap<i32, watch::Sender<bool>>>>;
+type Ends = Arc<Mutex<HashMap<i32, watch::Sender<Option<End>>>>>;
+
+/// How a child ended.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    is_success: bool,
+}
 
 /// Waits for everything that dies. The only place that calls `wait`.
 pub struct Reaper {
@@ -26,7 +32,7 @@ pub struct Spawner(Ends);
 /// A running child.
 pub struct Child {
     pub pid: Pid,
-    has_ended: watch::Receiver<bool>,
+    end: watch::Receiver<Option<End>>,
 }
 
 impl Reaper {
@@ -44,10 +50,12 @@ impl Reaper {
     /// Never returns.
     pub async fn run(&mut self) {
         loop {
-            while let Ok(Some((pid, _))) = rustix::process::wait(WaitOptions::NOHANG) {
+            while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
                 let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(end) = ends.remove(&pid.as_raw_nonzero().get()) {
-                    end.send_replace(true);
+                    end.send_replace(Some(End {
+                        is_success: status.exit_status() == Some(0),
+                    }));
                 }
             }
             self.children.recv().await;
@@ -77,20 +85,26 @@ impl Spawner {
             .spawn()
             .map_err(|why| format!("starting {program}: {why}"))?;
         let pid = Pid::from_raw(i32::try_from(child.id())?).ok_or("a child without a PID")?;
-        let (end, has_ended) = watch::channel(false);
-        ends.insert(pid.as_raw_nonzero().get(), end);
-        Ok(Child { pid, has_ended })
+        let (sender, end) = watch::channel(None);
+        ends.insert(pid.as_raw_nonzero().get(), sender);
+        Ok(Child { pid, end })
     }
 }
 
 impl Child {
     pub async fn ended(&mut self) {
         // The sender goes away with the reaper only.
-        let _ = self.has_ended.wait_for(|has_ended| *has_ended).await;
+        let _ = self.end.wait_for(Option::is_some).await;
+    }
+
+    /// Waits for its end, too.
+    pub async fn succeeded(&mut self) -> bool {
+        let end = self.end.wait_for(Option::is_some).await;
+        end.is_ok_and(|end| end.is_some_and(|end| end.is_success))
     }
 
     pub fn tell(&self, signal: Signal) {
-        if !*self.has_ended.borrow() {
+        if self.end.borrow().is_none() {
             // It may have ended a moment ago.
             let _ = kill_process(self.pid, signal);
         }

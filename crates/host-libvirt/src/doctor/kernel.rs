@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::{Check, DoctorOptions, PREPARE};
 use crate::prepare::daemon;
@@ -160,16 +160,33 @@ fn forwarding() -> Check {
     }
 }
 
-/// Swarm's virtual addresses need IPVS; without it DNS round robin does the same by name.
+/// `segment-init` spreads the connections to Docker's services by such a rule, in a user namespace.
 fn services() -> Check {
-    if Path::new("/proc/net/ip_vs").exists() || is_module("ip_vs") {
-        Check::ok("service addresses", "IPVS is there")
-    } else {
-        Check::warn(
+    const RULE: &str = "-t nat -A PREROUTING -d 192.0.2.1 -m statistic --mode nth --every 2 \
+                        --packet 0 -j DNAT --to-destination 192.0.2.2";
+    let tried = Command::new("/usr/bin/unshare")
+        .args(["--map-root-user", "--net", "/usr/sbin/iptables"])
+        .args(RULE.split_ascii_whitespace())
+        .stdin(Stdio::null())
+        .output();
+    match tried {
+        Ok(output) if output.status.success() => {
+            Check::ok("service addresses", "spread over a service's containers")
+        }
+        Ok(output) => {
+            let why = String::from_utf8_lossy(&output.stderr);
+            Check::warn(
+                "service addresses",
+                why.lines().next().unwrap_or("iptables failed").to_owned(),
+                "services need --endpoint-mode dnsrr and ports in host mode; a stock kernel has \
+                 xt_statistic",
+            )
+        }
+        Err(_) => Check::warn(
             "service addresses",
-            "the kernel has no IPVS",
-            "services need --endpoint-mode dnsrr and ports in host mode; a stock kernel has it",
-        )
+            "there is no iptables",
+            "apt install iptables util-linux",
+        ),
     }
 }
 

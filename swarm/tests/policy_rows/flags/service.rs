@@ -15,7 +15,7 @@ pub const ROWS: &[Row] = &[
     ("--dns", &["--dns", "9.9.9.9"], Works, ""),
     ("--dns-option", &["--dns-option", "ndots:1"], Works, ""),
     ("--dns-search", &["--dns-search", "example.org"], Works, ""),
-    ("--endpoint-mode", &["--endpoint-mode", "dnsrr"], Works, "needed where the host's kernel has no IPVS"),
+    ("--endpoint-mode", &["--endpoint-mode", "dnsrr"], Works, ""),
     ("--entrypoint", &["--entrypoint", "sh"], Works, ""),
     ("--env", &["--env", "A=b"], Works, "`constraint:` and the like are for containers"),
     ("--env-file", &["--env-file", "CONTEXT/env"], Works, ""),
