@@ -3,10 +3,18 @@
 
 mod access;
 mod account;
+mod choice;
 mod cluster;
+mod hosts;
+mod metric;
+mod operation;
 mod sign_in;
 
 pub use access::*;
 pub use account::*;
+pub use choice::*;
 pub use cluster::*;
+pub use hosts::*;
+pub use metric::*;
+pub use operation::*;
 pub use sign_in::*;

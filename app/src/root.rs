@@ -72,10 +72,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters") view=page::cluster_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/new") view=page::cluster_new ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id") view=page::cluster_detail ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/changes") view=page::changes ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/settings") view=page::cluster_settings ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/segments/:ordinal/replace") view=page::replace ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/metrics") view=page::metrics ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/access") view=page::access ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/scale") view=page::scale ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/rebuild") view=page::rebuild ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/delete") view=page::delete ssr=SsrMode::Async/>
+                    <Route path=path!("/hosts") view=page::hosts ssr=SsrMode::Async/>
+                    <Route path=path!("/status") view=page::status ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=page::account ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

@@ -2,6 +2,7 @@
 
 mod bar;
 mod change;
+mod chart;
 mod copy;
 mod form;
 mod frame;
@@ -12,6 +13,7 @@ mod time;
 
 pub use bar::Bar;
 pub use change::{Change, ChangeButton, ChangeForm, Failure};
+pub use chart::{Chart, Line as ChartLine, Spark, Unit};
 pub use copy::CopyField;
 pub use form::{FieldError, FormError, TextField};
 pub use frame::{Footer, PageHead, SignOutForm, TopBar};

@@ -35,6 +35,7 @@ impl Language {
     }
 
     /// Its own name, in itself.
+    #[allow(dead_code, reason = "for the switch between languages")]
     pub fn name(self) -> &'static str {
         match self {
             Self::English => "English",

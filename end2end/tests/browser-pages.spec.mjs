@@ -26,11 +26,17 @@ const paths = () => ({
   'clusters-empty': '/clusters',
   'cluster-new': '/clusters/new',
   account: '/account',
+  hosts: '/hosts',
   'not-found': '/nowhere',
 })
 const clusterPaths = () => ({
   clusters: '/clusters',
   cluster: `/clusters/${cluster}`,
+  metrics: `/clusters/${cluster}/metrics`,
+  'metrics-day': `/clusters/${cluster}/metrics?span=1d`,
+  changes: `/clusters/${cluster}/changes`,
+  settings: `/clusters/${cluster}/settings`,
+  replace: `/clusters/${cluster}/segments/1/replace`,
   access: `/clusters/${cluster}/access`,
   scale: `/clusters/${cluster}/scale`,
   rebuild: `/clusters/${cluster}/rebuild`,

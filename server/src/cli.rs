@@ -5,6 +5,8 @@ mod admin;
 mod host;
 mod serve;
 
+pub use host::doctor_options;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

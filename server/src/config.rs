@@ -12,8 +12,8 @@ mod value;
 
 pub use example::example;
 pub use keys::{
-    Config, Database, Discovery, FrontDoor, Hosts, Http, Kind, Log, LogFormat, Mode, Network,
-    Quota, Segment, Session,
+    Config, Database, Discovery, FrontDoor, Hosts, Http, Kind, Log, LogFormat, Metrics, Mode,
+    Network, Quota, Segment, Session,
 };
 pub use load::{ConfigError, DEFAULT_PATH};
 pub use value::{Ports, Tls};

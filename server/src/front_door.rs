@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::counts::Counts;
 
 /// For one target; the next one is tried afterwards. Segments are one hop away.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(700);
@@ -25,6 +28,7 @@ pub struct FrontDoors {
     pub listen: IpAddr,
     /// Per cluster; connections beyond it are closed at once.
     pub connections_max: u32,
+    pub counts: Arc<Counts>,
 }
 
 /// One open port.
@@ -75,6 +79,7 @@ impl FrontDoors {
                         stop: new.stop.clone(),
                         room: Arc::new(Semaphore::new(self.connections_max as usize)),
                         tasks: tasks.clone(),
+                        counts: Arc::clone(&self.counts),
                     };
                     tasks.spawn(port.run());
                     new
@@ -104,6 +109,7 @@ struct Port {
     stop: CancellationToken,
     room: Arc<Semaphore>,
     tasks: TaskTracker,
+    counts: Arc<Counts>,
 }
 
 impl Port {
@@ -129,16 +135,19 @@ impl Port {
                     port = self.address.port(),
                     "front door: too many connections"
                 );
+                self.counts.doors.refused.fetch_add(1, Ordering::Relaxed);
                 continue;
             };
             let targets = Arc::clone(&self.targets);
             let stop = self.stop.clone();
+            let open = self.counts.door_open();
+            let counts = Arc::clone(&self.counts);
             self.tasks.spawn(async move {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = forward(client, &targets) => {}
+                    () = forward(client, &targets, &counts) => {}
                 }
-                drop(permit);
+                drop((permit, open));
             });
         }
     }
@@ -160,9 +169,10 @@ impl Port {
 }
 
 /// Each direction ends on its own (`docker exec` closes its input long before the output ends).
-async fn forward(mut client: TcpStream, targets: &Mutex<Targets>) {
+async fn forward(mut client: TcpStream, targets: &Mutex<Targets>, counts: &Counts) {
     let Some(mut endpoint) = connect(targets).await else {
         // Closing says it all: the docker client reports that the daemon is not there.
+        counts.doors.unanswered.fetch_add(1, Ordering::Relaxed);
         return;
     };
     let _ = client.set_nodelay(true);

@@ -31,6 +31,8 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::counts::{Counts, count};
+
 /// Forms are small; nothing is uploaded.
 const BODY_MAX_BYTES: usize = 64 * 1024;
 /// Until an answer begins. Events go on for longer.
@@ -47,6 +49,8 @@ pub struct WebSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a cookie may live at most; the store ends sessions by its own clock.
     pub session_absolute: Duration,
+    /// Of the requests, for a monitoring program.
+    pub counts: Arc<Counts>,
 }
 
 /// What the handlers share.
@@ -99,6 +103,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
             axum::http::StatusCode::REQUEST_TIMEOUT,
             DEADLINE,
         ))
+        .layer(from_fn_with_state(Arc::clone(&web.settings.counts), count))
         .layer(from_fn_with_state(web, proxy::believe))
         .layer(
             TraceLayer::new_for_http()

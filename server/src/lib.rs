@@ -5,11 +5,13 @@
 
 pub mod cli;
 pub mod config;
+pub mod counts;
 pub mod discovery;
 pub mod front_door;
 pub mod http;
 pub mod listener;
 mod names;
 pub mod panel;
+pub mod prometheus;
 mod telemetry;
 pub mod tls;

@@ -10,12 +10,17 @@ use control::{Control, Parts, Settings, SystemClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::doctor_options;
 use crate::config::{Config, Kind, Mode, Tls};
+use crate::counts::Counts;
 use crate::front_door::FrontDoors;
 use crate::http::WebSettings;
 use crate::listener::{Listener, TlsFor};
 use crate::tls::{self, Minter, Protocols};
-use crate::{discovery, names};
+use crate::{discovery, names, prometheus};
+
+/// A monitoring program asks one at a time.
+const METRICS_CONNECTIONS_MAX: u32 = 16;
 
 /// Why the panel does not start, for the person who started it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +52,8 @@ pub struct Panel {
     http: Listener,
     discovery: Listener,
     front_doors: FrontDoors,
+    metrics: Option<Listener>,
+    counts: Arc<Counts>,
 }
 
 impl Panel {
@@ -56,7 +63,16 @@ impl Panel {
         let discovery_at = SocketAddr::new(config.discovery.listen, config.discovery.port);
         let discovery_tcp = bind("discovery.port", discovery_at).await?;
         let own_names = panel_names(config);
-        let web = web_settings(config);
+        let counts = Arc::new(Counts::default());
+        let web = web_settings(config, &counts);
+        let metrics = match config.metrics.listen {
+            Some(listen) => Some(Listener {
+                tcp: bind("metrics.listen", listen).await?,
+                tls: None,
+                connections_max: METRICS_CONNECTIONS_MAX,
+            }),
+            None => None,
+        };
         Ok(Self {
             http: Listener {
                 tcp: http_tcp,
@@ -71,7 +87,10 @@ impl Panel {
             front_doors: FrontDoors {
                 listen: config.front_door.listen,
                 connections_max: config.front_door.connections_max,
+                counts: Arc::clone(&counts),
             },
+            metrics,
+            counts,
             own_address: names::own_addresses(config.network.pool).first().copied(),
             web,
             control,
@@ -104,11 +123,18 @@ impl Panel {
         let web = crate::http::router(self.control.clone(), self.web, shutdown.clone());
         let discovery = discovery::router(self.control.clone());
         let doors = self.control.front_doors();
+        let metrics = async {
+            if let Some(listener) = self.metrics {
+                let router = prometheus::router(self.control.clone(), self.counts);
+                listener.serve(router, shutdown.clone()).await;
+            }
+        };
         // The reconciler stops last but one: a round that is under way ends at its next step.
         tokio::join!(
             self.http.serve(web, shutdown.clone()),
             self.discovery.serve(discovery, shutdown.clone()),
             self.front_doors.run(doors, shutdown.clone()),
+            metrics,
             self.control.run(shutdown.clone()),
         );
     }
@@ -167,7 +193,8 @@ fn hosts(config: &Config) -> Hosts {
                 return (vec![Arc::new(sim.clone())], Arc::new(sim));
             }
             Kind::Libvirt => {
-                let host = host_libvirt::LibvirtHost::new(&entry.name, &entry.uri);
+                let host = host_libvirt::LibvirtHost::new(&entry.name, &entry.uri)
+                    .with_doctor(doctor_options(config));
                 hosts.push(Arc::new(host));
             }
         }
@@ -200,6 +227,7 @@ fn settings(config: &Config, image: String) -> Settings {
             clusters: config.quota.clusters,
             segments: config.quota.segments,
         },
+        is_status_public: config.http.status_page,
         session: control::SessionLimits {
             idle: Duration::from_secs(u64::from(config.session.idle_minutes) * 60),
             absolute: hours(config.session.absolute_hours),
@@ -237,7 +265,7 @@ fn panel_names(config: &Config) -> Vec<String> {
         .collect()
 }
 
-fn web_settings(config: &Config) -> WebSettings {
+fn web_settings(config: &Config, counts: &Arc<Counts>) -> WebSettings {
     let is_public_https = config
         .http
         .public_origin
@@ -249,6 +277,7 @@ fn web_settings(config: &Config) -> WebSettings {
         public_origin: config.http.public_origin.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
         session_absolute: Duration::from_secs(u64::from(config.session.absolute_hours) * 3600),
+        counts: Arc::clone(counts),
     }
 }
 

@@ -7,6 +7,7 @@ use model::{CertificateView, ClusterView};
 use crate::ApiError;
 use crate::api::{self, BundleLinkMake, CertificateRevoke};
 use crate::page::certificates::certificates;
+use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::{cluster_param, for_members, query};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live,
@@ -52,6 +53,7 @@ fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyVi
     let is_revoked = query("done").as_deref() == Some("revoked");
     view! {
         <PageHead title="Get access" document_title back/>
+        <ClusterNav id=cluster.id here=ClusterPage::Access/>
         {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} "The certificate is revoked. Connections that used it were cut."</p> })}
         <FormError failure=revoke.failure.clone()/>
         {body}

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ContainerView, Phase, SegmentPhase};
+use model::{ClusterView, ContainerMemory, ContainerView, Phase, SegmentPhase};
 
 use crate::ApiError;
 use crate::api::{self, ClusterRetry};
 use crate::page::cluster_list::{access_button, gear, reason};
+use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::containers::containers;
 use crate::page::history::history;
+use crate::page::picture::picture;
 use crate::page::segments::segments;
 use crate::page::timeline::timeline;
 use crate::page::{cluster_param, for_members, look_again};
@@ -17,8 +19,12 @@ use crate::ui::{
     StatusBadge, Time, is_busy, load_live,
 };
 
-/// The cluster, and its containers as far as the engines tell.
-type Shown = (ClusterView, Result<Vec<ContainerView>, ApiError>);
+/// The cluster, its containers as far as the engines tell, and what those use.
+type Shown = (
+    ClusterView,
+    Result<Vec<ContainerView>, ApiError>,
+    Vec<ContainerMemory>,
+);
 
 /// Does a segment run of which no sample has come yet? A moment after its start only.
 fn is_unmeasured(cluster: &ClusterView) -> bool {
@@ -40,13 +46,16 @@ async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
     // Nothing to ask an engine that does not answer yet.
     let containers = match cluster.endpoint {
-        Some(_) => api::cluster_containers(id).await,
+        Some(_) => api::cluster_containers(id.clone()).await,
         None => Ok(Vec::new()),
     };
-    Ok((cluster, containers))
+    let memory = api::cluster_memory(id).await?;
+    Ok((cluster, containers, memory))
 }
 
-fn page((cluster, found): Shown, retry: Change) -> AnyView {
+fn page((cluster, found, memory): Shown, retry: Change) -> AnyView {
+    let shown = found.as_deref().unwrap_or_default();
+    let picture = picture(&cluster.segments, shown, &memory);
     let found = match found {
         Ok(found) => containers(&cluster.segments, found),
         Err(error) => view! { <p class="empty">{error.to_string()}</p> }.into_any(),
@@ -60,14 +69,16 @@ fn page((cluster, found): Shown, retry: Change) -> AnyView {
         >
             {actions}
         </PageHead>
+        <ClusterNav id=cluster.id here=ClusterPage::Overview/>
         {status(&cluster, retry)}
         {timeline(&cluster.steps)}
-        {segments(&cluster.segments)}
+        {picture}
+        {segments(cluster.id, &cluster.segments)}
         <section class="panel" aria-labelledby="containers">
             <h2 id="containers">"Containers"</h2>
             {found}
         </section>
-        {history(&cluster.operations)}
+        {history(cluster.id, &cluster.operations)}
     }
     .into_any()
 }

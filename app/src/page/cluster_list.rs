@@ -2,47 +2,135 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::{ClusterView, Phase, QuotaView};
+use model::{ClusterPageView, ClusterView, Phase, QuotaView, TrendView};
 
 use crate::api;
-use crate::page::{for_members, look_again};
-use crate::ui::{Due, Icon, Logo, PageHead, SegmentSlots, StatusBadge, is_busy, load_live};
+use crate::format::{bytes, percent};
+use crate::page::{for_members, look_again, query};
+use crate::ui::{
+    Bar, Due, Icon, Logo, PageHead, SegmentSlots, Spark, StatusBadge, Unit, is_busy, load_live,
+};
+use crate::words::{t, tf};
+
+/// A filter is of use from so many clusters on.
+const MANY: u32 = 7;
 
 pub fn cluster_list() -> AnyView {
     for_members(|| {
+        let filter = query("q").unwrap_or_default();
+        let page = query("page").and_then(|page| page.parse().ok());
+        let asked = filter.clone();
         load_live(
-            async { Ok((api::cluster_list().await?, api::quota().await?)) },
-            |(clusters, quota)| cards(clusters, quota),
+            async move {
+                let shown = api::cluster_page(asked, page.unwrap_or(1)).await?;
+                Ok((shown, api::quota().await?))
+            },
+            move |(shown, quota)| cards(shown, quota, &filter),
         )
     })
 }
 
-fn cards(clusters: Vec<ClusterView>, quota: QuotaView) -> AnyView {
-    let is_any_busy = clusters.iter().any(|cluster| is_busy(cluster.phase));
-    let lead = format!(
-        "{} of {} clusters in use",
-        quota.clusters_used, quota.clusters_max
-    );
-    if clusters.is_empty() {
+fn cards(shown: ClusterPageView, quota: QuotaView, filter: &str) -> AnyView {
+    let is_any_busy = shown.clusters.iter().any(|cluster| is_busy(cluster.phase));
+    if shown.total == 0 {
         return view! {
-            <PageHead title="Clusters"/>
+            <PageHead title=t("Clusters")/>
             {welcome(quota)}
         }
         .into_any();
     }
-    let cards = clusters
-        .into_iter()
-        .map(|cluster| view! { <li data-key=cluster.id.to_string()>{card(&cluster)}</li> })
+    let (paging, filtering) = (pages(&shown, filter), filter_form(&shown, filter));
+    let is_last = shown.page == shown.pages;
+    let cards = shown
+        .clusters
+        .iter()
+        .zip(&shown.trends)
+        .map(|(cluster, trend)| {
+            view! { <li data-key=cluster.id.to_string()>{card(cluster, trend)}</li> }
+        })
         .collect_view();
+    let add =
+        (is_last && filter.is_empty()).then(|| view! { <li data-key="add">{add_card(quota)}</li> });
     view! {
         {look_again(is_any_busy)}
-        <PageHead title="Clusters" lead/>
+        <PageHead title=t("Clusters")>{quota_use(quota)}</PageHead>
+        {filtering}
         <ul class="cards" aria-live="polite">
             {cards}
-            <li data-key="add">{add_card(quota)}</li>
+            {add}
         </ul>
+        {paging}
     }
     .into_any()
+}
+
+fn quota_use(quota: QuotaView) -> AnyView {
+    let text = tf(
+        "{used} of {max} clusters in use",
+        &[("used", &quota.clusters_used), ("max", &quota.clusters_max)],
+    );
+    let used = percent(quota.clusters_used.into(), quota.clusters_max.into());
+    view! { <div class="quota-use"><Bar label="Clusters" text=Some(text) percent=used/></div> }
+        .into_any()
+}
+
+/// A plain form: the address says what is shown.
+fn filter_form(shown: &ClusterPageView, filter: &str) -> AnyView {
+    if shown.total < MANY && filter.is_empty() {
+        return ().into_any();
+    }
+    let found = (!filter.is_empty()).then(|| {
+        tf(
+            "{found} of {total} clusters",
+            &[("found", &shown.found), ("total", &shown.total)],
+        )
+    });
+    let all = (!filter.is_empty()).then(|| view! { <a href="/clusters">{t("Show all")}</a> });
+    let filter = filter.to_owned();
+    view! {
+        <form class="list-filter" method="get" action="/clusters" role="search">
+            <label for="q">{t("Name contains")}</label>
+            <input id="q" name="q" type="search" value=filter maxlength="63" autocomplete="off"/>
+            <button type="submit" class="button button-quiet">{t("Filter")}</button>
+            <span role="status">{found}</span>
+            {all}
+        </form>
+    }
+    .into_any()
+}
+
+fn pages(shown: &ClusterPageView, filter: &str) -> AnyView {
+    if shown.pages <= 1 {
+        return ().into_any();
+    }
+    let link = |page: u32, text: &'static str, rel: &'static str| {
+        let href = format!("/clusters?q={}&page={page}", encoded(filter));
+        view! { <a href=href rel=rel class="button button-quiet">{t(text)}</a> }
+    };
+    let before = (shown.page > 1).then(|| link(shown.page - 1, "Earlier", "prev"));
+    let after = (shown.page < shown.pages).then(|| link(shown.page + 1, "Later", "next"));
+    let here = tf(
+        "Page {page} of {pages}",
+        &[("page", &shown.page), ("pages", &shown.pages)],
+    );
+    view! {
+        <nav class="list-filter paging" aria-label=t("Pages of clusters")>
+            {before} <span>{here}</span> {after}
+        </nav>
+    }
+    .into_any()
+}
+
+/// For an address's query.
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }
 
 fn welcome(quota: QuotaView) -> AnyView {
@@ -92,7 +180,7 @@ fn add_card(quota: QuotaView) -> AnyView {
     .into_any()
 }
 
-fn card(cluster: &ClusterView) -> AnyView {
+fn card(cluster: &ClusterView, trend: &TrendView) -> AnyView {
     let name = cluster.name.to_string();
     let href = format!("/clusters/{}", cluster.id);
     view! {
@@ -109,9 +197,31 @@ fn card(cluster: &ClusterView) -> AnyView {
                 <div><dt>"Status"</dt><dd><StatusBadge phase=cluster.phase/></dd></div>
             </dl>
             {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
+            {sparks(trend)}
             {reason(cluster)}
             <footer>{access_button(cluster)}</footer>
         </article>
+    }
+    .into_any()
+}
+
+/// The last hour of all segments together. The numbers are of now; more of them are a click away.
+pub fn sparks(trend: &TrendView) -> AnyView {
+    let last = |points: &[Option<u64>]| points.iter().rev().flatten().next().copied();
+    let cpu = last(&trend.cpu_centi).map(|centi| Unit::Vcpu.text(centi));
+    let memory = last(&trend.memory_bytes).map(bytes);
+    let none = || "—".to_owned();
+    view! {
+        <div class="sparks">
+            <Spark
+                points=trend.cpu_centi.clone() least=trend.cpu_limit_centi / 20
+                label=t("CPU") value=cpu.unwrap_or_else(none)
+            />
+            <Spark
+                points=trend.memory_bytes.clone() least=trend.memory_limit_bytes / 20
+                label=t("Memory") value=memory.unwrap_or_else(none)
+            />
+        </div>
     }
     .into_any()
 }

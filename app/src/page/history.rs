@@ -1,16 +1,26 @@
 //! What was asked for lately, by whom, and how long it took.
 
 use leptos::prelude::*;
-use model::{OperationState, OperationView};
+use model::{ClusterId, OperationState, OperationView};
 
 use crate::format::took;
 use crate::ui::Time;
+use crate::words::t;
 
-pub fn history(operations: &[OperationView]) -> AnyView {
+/// How many of them an overview has; the others are on a page of their own.
+const SHOWN: usize = 3;
+
+pub fn history(cluster: ClusterId, operations: &[OperationView]) -> AnyView {
     if operations.is_empty() {
         return ().into_any();
     }
-    let rows = operations.iter().cloned().map(row).collect_view();
+    let rows = operations
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .map(row)
+        .collect_view();
+    let all = format!("/clusters/{cluster}/changes");
     view! {
         <section class="panel" aria-labelledby="history">
             <h2 id="history">"Recent changes"</h2>
@@ -25,6 +35,7 @@ pub fn history(operations: &[OperationView]) -> AnyView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            <p class="panel-more"><a href=all>{t("All changes, step by step")}</a></p>
         </section>
     }
     .into_any()

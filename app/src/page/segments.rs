@@ -1,13 +1,18 @@
 //! The segments of a cluster: where they are and how full.
 
 use leptos::prelude::*;
-use model::SegmentView;
+use model::{ClusterId, SegmentView};
 
 use crate::format::{bytes, centi, percent};
 use crate::ui::{Bar, SegmentBadge};
+use crate::words::t;
 
-pub fn segments(segments: &[SegmentView]) -> AnyView {
-    let rows = segments.iter().cloned().map(row).collect_view();
+pub fn segments(cluster: ClusterId, segments: &[SegmentView]) -> AnyView {
+    let rows = segments
+        .iter()
+        .cloned()
+        .map(|segment| row(cluster, segment))
+        .collect_view();
     view! {
         <section class="panel" aria-labelledby="segments">
             <h2 id="segments">"Segments"</h2>
@@ -29,7 +34,8 @@ pub fn segments(segments: &[SegmentView]) -> AnyView {
     .into_any()
 }
 
-fn row(segment: SegmentView) -> AnyView {
+fn row(cluster: ClusterId, segment: SegmentView) -> AnyView {
+    let replace = format!("/clusters/{cluster}/segments/{}/replace", segment.ordinal);
     let memory = segment
         .memory_used_bytes
         .map(|used| format!("{} of {}", bytes(used), bytes(segment.memory_limit_bytes)));
@@ -64,6 +70,7 @@ fn row(segment: SegmentView) -> AnyView {
                 <span class="segment-name">{format!("Segment {}", segment.ordinal)}</span>
                 <code class="address">{segment.address}</code>
                 <span class="hint" title=segment.node>{engine}</span>
+                <a class="hint" href=replace>{t("Replace…")}</a>
             </th>
             <td data-label="State">
                 <SegmentBadge phase=segment.phase/>

@@ -10,14 +10,19 @@ pub fn timeline(steps: &[StepView]) -> AnyView {
     if steps.is_empty() {
         return ().into_any();
     }
-    let stages = stages(steps).into_iter().map(stage).collect_view();
     view! {
         <section class="panel" aria-labelledby="timeline">
             <h2 id="timeline">"What is happening"</h2>
-            <div class="stages" aria-live="polite">{stages}</div>
+            <div aria-live="polite">{self::steps(steps)}</div>
         </section>
     }
     .into_any()
+}
+
+/// Without what is around them.
+pub fn steps(steps: &[StepView]) -> AnyView {
+    let stages = stages(steps).into_iter().map(stage).collect_view();
+    view! { <div class="stages">{stages}</div> }.into_any()
 }
 
 /// Steps of one segment, or of the cluster as a whole.

@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
-use model::AccountView;
+use model::{AccountView, Role};
 
 use crate::api::SignOut;
 use crate::ui::{Icon, Logo};
+use crate::words::t;
 
 #[component]
 pub fn TopBar(account: AccountView) -> impl IntoView {
@@ -19,7 +20,9 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                     <span>"Carina"</span>
                 </A>
                 <nav aria-label="Main">
-                    <A href="/clusters">"Clusters"</A>
+                    <A href="/clusters">{t("Clusters")}</A>
+                    {(account.role == Role::Administrator)
+                        .then(|| view! { <A href="/hosts">{t("Hosts")}</A> })}
                 </nav>
                 <div class="topbar-end">
                     <ThemeButton/>

@@ -33,7 +33,7 @@ impl Panel {
     }
 
     /// One that may still be changed.
-    async fn own_alive(
+    pub(crate) async fn own_alive(
         &self,
         tx: &mut Tx,
         actor: &Actor,
@@ -115,7 +115,7 @@ impl Panel {
         self.cluster_after(actor, id).await
     }
 
-    fn operation(
+    pub(crate) fn operation(
         &self,
         actor: &Actor,
         wish: &ClusterWish,

@@ -73,6 +73,10 @@ impl Panel {
         }
         side.spawn(usage_loop(self.clone()));
         side.spawn(session_loop(self.clone()));
+        side.spawn({
+            let panel = self.clone();
+            async move { panel.examine_all().await }
+        });
         let mut turns = Turns::new();
         let mut rounds = JoinSet::new();
         // Whatever happened while nobody looked.
@@ -243,12 +247,13 @@ async fn host_listen(panel: Arc<Panel>, host: Arc<dyn Host>) {
     }
 }
 
-/// Samples while somebody watches.
+/// Samples for the charts always, and what engines tell while somebody watches.
 async fn usage_loop(panel: Arc<Panel>) {
-    let mut tick = tokio::time::interval(crate::usage::EVERY);
+    let mut tick = tokio::time::interval(crate::metric::EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
+        panel.metrics_sample().await;
         let watched = panel.watchers.accounts();
         if !watched.is_empty() {
             panel.usage_sample_all(&watched).await;

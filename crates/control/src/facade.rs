@@ -3,6 +3,10 @@
 //! No logic here. Every method is one line into [`Panel`], and turns what went wrong into words
 //! for people (logged once, there).
 
+mod choice;
+mod hosts;
+mod metric;
+
 use std::future::Future;
 use std::net::{IpAddr, SocketAddrV4};
 use std::sync::Arc;

@@ -234,6 +234,10 @@ impl Seen<'_> {
         let segment = self.desired.segments.get(&ordinal);
         let engine = self.observed.engines.get(&ordinal);
         let seen = self.observed.host.segments.get(&ordinal);
+        // One that is being replaced is still there: its steps are the next one's.
+        if what != "removed" && segment.is_some_and(|segment| segment.is_removing) {
+            return false;
+        }
         match what {
             "made" => seen.is_some_and(|seen| seen.state == SegmentState::Running),
             "engine" => engine.is_some(),

@@ -15,9 +15,12 @@ use crate::attempts::Attempts;
 use crate::desired::Identities;
 use crate::discovery::Registrations;
 use crate::error::Error;
+use crate::hosts::Examined;
 use crate::kick::Kicks;
 use crate::material::Authorities;
-use crate::usage::UsageCache;
+use crate::metric::{Rings, Sampler};
+use crate::numbers::RoundCounts;
+use crate::usage::{MemoryCache, UsageCache};
 use crate::watch::Watchers;
 use crate::{Actor, Clock, FrontDoor, Parts, Settings};
 
@@ -44,6 +47,11 @@ pub(crate) struct Panel {
     pub attempts: Attempts,
     pub hashing: Arc<Semaphore>,
     pub usage: UsageCache,
+    pub memory: MemoryCache,
+    pub rings: Rings,
+    pub examined: Examined,
+    pub rounds: RoundCounts,
+    pub sampler: Sampler,
     pub watchers: Watchers,
     identities: Mutex<HashMap<ClusterId, Identities>>,
 }
@@ -82,6 +90,11 @@ impl Panel {
             attempts: Attempts::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
             usage: UsageCache::default(),
+            memory: MemoryCache::default(),
+            rings: Rings::default(),
+            examined: Examined::default(),
+            rounds: RoundCounts::default(),
+            sampler: Sampler::default(),
             watchers: Watchers::default(),
             identities: Mutex::default(),
         };
@@ -136,6 +149,8 @@ impl Panel {
         lock(&self.identities).remove(&cluster);
         self.registrations.forget(cluster);
         self.usage.forget(cluster);
+        self.memory.forget(cluster);
+        self.rings.forget(cluster);
     }
 
     pub(crate) fn audit(

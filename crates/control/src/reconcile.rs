@@ -69,6 +69,13 @@ impl Outcome {
 impl Panel {
     /// One round, whatever happens recorded: a failure is a condition on the cluster.
     pub(crate) async fn round(&self, cluster: ClusterId) -> Outcome {
+        let begun = tokio::time::Instant::now();
+        let outcome = self.round_recorded(cluster).await;
+        self.rounds.add(outcome, begun.elapsed());
+        outcome
+    }
+
+    async fn round_recorded(&self, cluster: ClusterId) -> Outcome {
         match self.round_try(cluster).await {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -223,6 +230,7 @@ impl Panel {
             ..judged.fact()
         };
         let mut is_door_news = false;
+        let mut is_replaced = false;
         let mut is_news = rows
             .fact
             .as_ref()
@@ -235,6 +243,7 @@ impl Panel {
                 let fact = judged.segment_fact(*ordinal, segment, before);
                 if judged.is_gone(*ordinal, segment) {
                     tx.segment_delete(cluster, *ordinal).await?;
+                    is_replaced |= self.segment_again(&mut tx, cluster, *ordinal).await?;
                     is_door_news = true;
                 } else if before != Some(&fact) {
                     tx.segment_fact_put(cluster, &fact).await?;
@@ -242,7 +251,7 @@ impl Panel {
                 }
             }
         }
-        if judged.is_done() {
+        if judged.is_done() && !is_replaced {
             is_news |= tx.operation_done(cluster, desired.generation, now).await?;
         }
         tx.commit().await?;

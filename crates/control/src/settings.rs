@@ -84,6 +84,8 @@ pub struct Settings {
     pub public_names: Vec<String>,
     pub quota: Quota,
     pub session: SessionLimits,
+    /// Everybody may see whether things work, in numbers.
+    pub is_status_public: bool,
 }
 
 impl Default for Settings {
@@ -102,6 +104,7 @@ impl Default for Settings {
             public_names: Vec::new(),
             quota: Quota::default(),
             session: SessionLimits::default(),
+            is_status_public: false,
         }
     }
 }

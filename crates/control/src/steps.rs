@@ -62,6 +62,14 @@ pub(crate) fn of_scale(before: u32, segments: u32, now: UnixMs) -> Vec<StepRecor
     numbered(steps)
 }
 
+pub(crate) fn of_replace(ordinal: u32) -> Vec<StepRecord> {
+    let removed = step(
+        format!("removed:{ordinal}"),
+        format!("Segment {ordinal}: removed with all that was on it"),
+    );
+    numbered([removed].into_iter().chain(of_segment(ordinal)).collect())
+}
+
 pub(crate) fn of_rebuild(ordinals: &[u32]) -> Vec<StepRecord> {
     let rebuilt = |n: &u32| {
         step(

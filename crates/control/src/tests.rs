@@ -2,7 +2,9 @@
 
 mod access;
 mod accounts;
+mod choices;
 mod convergence;
+mod metrics;
 mod mortal;
 mod wishes;
 mod world;

@@ -5,18 +5,18 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::{AccountId, ClusterId, SegmentPhase, UnixMs};
+use model::{AccountId, ClusterId, ContainerMemory, SegmentPhase, UnixMs};
 
 use crate::desired::{Rows, target};
 use crate::error::{Error, chain};
 use crate::panel::{Panel, lock};
 
-/// Between two samples of a watched cluster.
-pub(crate) const EVERY: Duration = Duration::from_secs(10);
 /// A page gets what there is after this long; the rest comes with the next sample.
 const PAGE_WAIT: Duration = Duration::from_millis(400);
 /// A page does not ask again for what is younger.
 const FRESH_MS: i64 = 8_000;
+/// Containers of a segment whose memory is asked for, one by one.
+const CONTAINERS_MAX: usize = 100;
 /// CPU over a shorter time says nothing.
 const INTERVAL_MIN_MS: i64 = 500;
 
@@ -33,6 +33,29 @@ pub(crate) struct Usage {
 
 #[derive(Default)]
 pub(crate) struct UsageCache(Mutex<HashMap<ClusterId, BTreeMap<u32, Usage>>>);
+
+/// What containers use, by segment.
+#[derive(Default)]
+pub(crate) struct MemoryCache(Mutex<HashMap<ClusterId, BTreeMap<u32, Vec<ContainerMemory>>>>);
+
+impl MemoryCache {
+    pub(crate) fn get(&self, cluster: ClusterId) -> Vec<ContainerMemory> {
+        let cache = lock(&self.0);
+        let segments = cache.get(&cluster).into_iter().flat_map(|all| all.values());
+        segments.flatten().cloned().collect()
+    }
+
+    pub(crate) fn forget(&self, cluster: ClusterId) {
+        lock(&self.0).remove(&cluster);
+    }
+
+    fn put(&self, cluster: ClusterId, ordinal: u32, all: Vec<ContainerMemory>) {
+        lock(&self.0)
+            .entry(cluster)
+            .or_default()
+            .insert(ordinal, all);
+    }
+}
 
 impl UsageCache {
     pub(crate) fn get(&self, cluster: ClusterId) -> BTreeMap<u32, Usage> {
@@ -133,6 +156,13 @@ impl Panel {
             let own: Option<Vec<_>> = containers
                 .ok()
                 .map(|all| all.into_iter().filter(|c| !c.is_system).collect());
+            let running: Vec<String> = own
+                .iter()
+                .flatten()
+                .filter(|c| c.state == "running")
+                .map(|c| c.id.clone())
+                .take(CONTAINERS_MAX)
+                .collect();
             let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             let sample = Usage {
                 at: self.now(),
@@ -146,6 +176,9 @@ impl Panel {
                 }),
             };
             self.usage.put(rows.wish.id, segment.ordinal, sample);
+            if let Ok(memory) = self.engine.containers_memory(&target, &running).await {
+                self.memory.put(rows.wish.id, segment.ordinal, memory);
+            }
         }))
         .await;
     }

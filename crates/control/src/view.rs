@@ -9,6 +9,7 @@ use store::{ClusterWish, OperationRecord, SegmentWish, Tx};
 use crate::Actor;
 use crate::desired::Rows;
 use crate::error::Error;
+use crate::metric::Latest;
 use crate::panel::Panel;
 use crate::steps;
 use crate::usage::Usage;
@@ -59,7 +60,11 @@ impl Panel {
             .ok_or_else(|| Error::not_found("cluster"))
     }
 
-    async fn cluster_view(&self, tx: &mut Tx, rows: &Rows) -> Result<ClusterView, Error> {
+    pub(crate) async fn cluster_view(
+        &self,
+        tx: &mut Tx,
+        rows: &Rows,
+    ) -> Result<ClusterView, Error> {
         let (wish, fact) = (&rows.wish, rows.fact.as_ref());
         let operations = tx.operation_list(wish.id).await?;
         let steps = match operations.first() {
@@ -69,8 +74,13 @@ impl Panel {
         let usage = self.usage.get(wish.id);
         let segments = rows.segments.iter().map(|segment| {
             let view = segment_view(rows, segment);
-            match usage.get(&segment.ordinal) {
+            let view = match usage.get(&segment.ordinal) {
                 Some(usage) => with_usage(view, usage),
+                None => view,
+            };
+            // As the charts have it, where the last sample is fresh.
+            match self.rings.latest((wish.id, segment.ordinal), self.now()) {
+                Some(latest) => with_latest(view, latest),
                 None => view,
             }
         });
@@ -97,18 +107,7 @@ impl Panel {
             created_at: wish.created_at,
             endpoint: has_endpoint.then(|| self.endpoint(wish)),
             steps,
-            operations: operations
-                .into_iter()
-                .map(|operation| OperationView {
-                    id: operation.id,
-                    kind: operation.kind,
-                    summary: operation.summary,
-                    state: operation.state,
-                    by: operation.by_name,
-                    started_at: operation.started_at,
-                    ended_at: operation.ended_at,
-                })
-                .collect(),
+            operations: operations.into_iter().map(operation_view).collect(),
         })
     }
 
@@ -133,6 +132,18 @@ impl Panel {
             .or_else(best)
             .unwrap_or("127.0.0.1")
             .to_owned()
+    }
+}
+
+pub(crate) fn operation_view(operation: OperationRecord) -> OperationView {
+    OperationView {
+        id: operation.id,
+        kind: operation.kind,
+        summary: operation.summary,
+        state: operation.state,
+        by: operation.by_name,
+        started_at: operation.started_at,
+        ended_at: operation.ended_at,
     }
 }
 
@@ -182,6 +193,16 @@ fn with_usage(view: SegmentView, usage: &Usage) -> SegmentView {
         disk_used_bytes: usage.disk_bytes,
         containers_running: usage.containers.map(|(running, _)| running),
         containers_total: usage.containers.map(|(_, total)| total),
+        ..view
+    }
+}
+
+fn with_latest(view: SegmentView, latest: Latest) -> SegmentView {
+    let cpu = latest.cpu_centi.and_then(|centi| u32::try_from(centi).ok());
+    SegmentView {
+        memory_used_bytes: latest.memory_bytes.or(view.memory_used_bytes),
+        cpu_used_centi: cpu.or(view.cpu_used_centi),
+        disk_used_bytes: latest.disk_used_bytes.or(view.disk_used_bytes),
         ..view
     }
 }

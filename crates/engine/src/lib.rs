@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use host::{ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, NodeName};
 use http::Method;
-use model::ContainerView;
+use model::{ContainerMemory, ContainerView};
 use wire::SegmentStatus;
 
 use crate::door::{Door, DoorError};
@@ -164,6 +164,17 @@ impl Engine for Engines {
     async fn containers(&self, target: &EngineTarget) -> Result<Vec<ContainerView>, EngineError> {
         within(&target.node, "ps", DEADLINE, async {
             container::list(&mut door(target).await?, &target.node).await
+        })
+        .await
+    }
+
+    async fn containers_memory(
+        &self,
+        target: &EngineTarget,
+        ids: &[String],
+    ) -> Result<Vec<ContainerMemory>, EngineError> {
+        within(&target.node, "stats", DEADLINE, async {
+            container::memory(&mut door(target).await?, ids).await
         })
         .await
     }

@@ -13,6 +13,7 @@ mod local;
 mod network;
 pub mod prepare;
 mod segment;
+mod usage;
 mod verbs;
 mod volume;
 mod xml;
@@ -34,6 +35,7 @@ pub struct LibvirtHost {
     uri: Arc<str>,
     connections: Connections,
     events: broadcast::Sender<HostEvent>,
+    doctor: Option<doctor::DoctorOptions>,
 }
 
 impl LibvirtHost {
@@ -49,7 +51,15 @@ impl LibvirtHost {
             name,
             uri,
             events,
+            doctor: None,
         }
+    }
+
+    /// What [`Host::examine`](host::Host::examine) looks for, on the machine that this runs on.
+    #[must_use]
+    pub fn with_doctor(mut self, options: doctor::DoctorOptions) -> Self {
+        self.doctor = Some(options);
+        self
     }
 
     /// Runs a blocking verb on a connection.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use host::{HostError, NodeName, SegmentObserved, SegmentSpec, SegmentState, SegmentUsage};
+use host::{HostError, NodeName, SegmentObserved, SegmentSpec, SegmentState};
 use model::ClusterId;
 use virt::connect::Connect;
 use virt::domain::Domain;
@@ -140,21 +140,6 @@ pub fn ensure_gone(connect: &Connect, node: &NodeName) -> Result<(), HostError> 
         }
     }
     volume::ensure_gone(connect, node)
-}
-
-pub fn usage(connect: &Connect, node: &NodeName) -> Result<Option<SegmentUsage>, HostError> {
-    const VERB: &str = "segment_usage";
-    let Some(domain) = find(connect, node, VERB)? else {
-        return Ok(None);
-    };
-    if !domain.is_active().map_err(failed(VERB))? {
-        return Ok(None);
-    }
-    let info = domain.get_info().map_err(failed(VERB))?;
-    Ok(Some(SegmentUsage {
-        memory_bytes: info.memory * 1024,
-        cpu_time_ns: info.cpu_time,
-    }))
 }
 
 fn destroy(domain: &Domain, verb: &'static str) -> Result<(), HostError> {

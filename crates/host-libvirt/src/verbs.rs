@@ -1,6 +1,6 @@
 //! [`LibvirtHost`] as a [`Host`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,11 +8,12 @@ use host::{
     Capacity, Host, HostError, HostEvent, HostObserved, NetworkSpec, NodeName, SegmentSpec,
     SegmentUsage, Strays,
 };
-use model::ClusterId;
+use model::{ClusterId, Finding, FindingLevel};
 use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep};
 
-use crate::{LibvirtHost, local, network, segment, volume};
+use crate::doctor::{Check, Level, doctor};
+use crate::{LibvirtHost, local, network, segment, usage, volume};
 
 /// Between two looks at a segment that is stopping.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -111,14 +112,25 @@ impl Host for LibvirtHost {
             .await
     }
 
-    async fn segment_usage(&self, node: &NodeName) -> Result<Option<SegmentUsage>, HostError> {
-        let node = node.clone();
-        self.run(move |connect| segment::usage(connect, &node))
-            .await
+    async fn usage(&self) -> Result<BTreeMap<NodeName, SegmentUsage>, HostError> {
+        let is_local = local::is_local(&self.uri);
+        self.run(move |connect| usage::all(connect, is_local)).await
     }
 
     async fn capacity(&self) -> Result<Capacity, HostError> {
         self.run(volume::capacity).await
+    }
+
+    async fn examine(&self) -> Vec<Finding> {
+        let options = self.doctor.clone().filter(|_| local::is_local(&self.uri));
+        let Some(options) = options else {
+            return vec![from_afar()];
+        };
+        let checks = tokio::task::spawn_blocking(move || doctor(&options)).await;
+        checks.map_or_else(
+            |_| vec![from_afar()],
+            |checks| checks.into_iter().map(Finding::from).collect(),
+        )
     }
 
     async fn strays(&self) -> Result<Strays, HostError> {
@@ -129,5 +141,30 @@ impl Host for LibvirtHost {
 
     fn events(&self) -> broadcast::Receiver<HostEvent> {
         self.events.subscribe()
+    }
+}
+
+/// Most of what the doctor looks at can only be seen on the machine itself.
+fn from_afar() -> Finding {
+    Finding {
+        name: "doctor".to_owned(),
+        level: FindingLevel::Warn,
+        found: "this host cannot be examined from here".to_owned(),
+        mend: Some("run `carina host doctor` on it".to_owned()),
+    }
+}
+
+impl From<Check> for Finding {
+    fn from(check: Check) -> Self {
+        Self {
+            name: check.name.to_owned(),
+            level: match check.level {
+                Level::Ok => FindingLevel::Ok,
+                Level::Warn => FindingLevel::Warn,
+                Level::Fail => FindingLevel::Fail,
+            },
+            found: check.found,
+            mend: check.mend,
+        }
     }
 }

@@ -114,6 +114,7 @@ pub fn capacity(connect: &Connect) -> Result<Capacity, HostError> {
         memory_total_mib: node.memory / 1024,
         memory_free_mib: free_bytes / (1024 * 1024),
         cpus: node.cpus,
+        disk_total_bytes: disk.capacity,
         disk_free_bytes: disk.available,
     })
 }

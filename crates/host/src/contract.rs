@@ -90,9 +90,14 @@ async fn an_unknown_cluster_is_empty(host: &dyn Host, ground: &Ground) {
     let observed = ok(host.observe(ground.cluster).await);
     assert_eq!(observed, crate::HostObserved::default());
     assert!(!ok(host.clusters().await).contains(&ground.cluster));
-    assert_eq!(ok(host.segment_usage(&ground.node(1)).await), None);
+    assert!(!ok(host.usage().await).contains_key(&ground.node(1)));
     let capacity = ok(host.capacity().await);
     assert!(capacity.memory_total_mib > 0 && capacity.cpus > 0);
+    assert!(capacity.disk_total_bytes >= capacity.disk_free_bytes);
+    for finding in host.examine().await {
+        let is_ok = finding.level == model::FindingLevel::Ok;
+        assert_eq!(is_ok, finding.mend.is_none(), "{finding:?}");
+    }
 }
 
 async fn a_network_is_made_once_and_goes(host: &dyn Host, ground: &Ground) {
@@ -119,12 +124,16 @@ async fn a_segment_lives_and_goes(host: &dyn Host, ground: &Ground) {
 
     ok(host.segment_ensure_running(&node).await);
     assert_eq!(state(host, ground, 1).await, Some(SegmentState::Running));
-    let usage = ok(host.segment_usage(&node).await);
-    assert!(usage.is_some_and(|usage| usage.memory_bytes > 0));
+    let first = ok(host.usage().await)[&node];
+    assert!(first.memory_bytes != Some(0), "none, or some");
+    let second = ok(host.usage().await)[&node];
+    assert!(second.cpu_time_ns >= first.cpu_time_ns);
+    assert!(second.network_in_bytes >= first.network_in_bytes);
+    assert!(second.disk_write_bytes >= first.disk_write_bytes);
 
     ok(host.segment_ensure_stopped(&node, GRACE_S).await);
     assert_eq!(state(host, ground, 1).await, Some(SegmentState::Stopped));
-    assert_eq!(ok(host.segment_usage(&node).await), None);
+    assert!(!ok(host.usage().await).contains_key(&node));
 
     ok(host.segment_ensure_running(&node).await);
     ok(host.segment_ensure_gone(&node).await);

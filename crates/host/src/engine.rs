@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::ContainerView;
+use model::{ContainerMemory, ContainerView};
 use wire::SegmentStatus;
 
 use crate::NodeName;
@@ -88,6 +88,12 @@ pub trait Engine: Send + Sync {
     ) -> Result<(), EngineError>;
     /// All containers of one engine, system ones included and marked.
     async fn containers(&self, target: &EngineTarget) -> Result<Vec<ContainerView>, EngineError>;
+    /// What these containers of one engine use now; those that do not run are not in the answer.
+    async fn containers_memory(
+        &self,
+        target: &EngineTarget,
+        ids: &[String],
+    ) -> Result<Vec<ContainerMemory>, EngineError>;
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -19,8 +19,10 @@ pub use observed::{
 };
 pub use spec::{NetworkMode, NetworkSpec, NodeName, SegmentSpec};
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use model::ClusterId;
+use model::{ClusterId, Finding};
 
 /// One machine with libvirt (or a simulated one).
 #[async_trait]
@@ -52,9 +54,11 @@ pub trait Host: Send + Sync {
     /// Stops, undefines, deletes disk and seed. What is not there is done already.
     async fn segment_ensure_gone(&self, node: &NodeName) -> Result<(), HostError>;
 
-    /// CPU and memory as the host sees them; `None` when the segment is not running.
-    async fn segment_usage(&self, node: &NodeName) -> Result<Option<SegmentUsage>, HostError>;
+    /// What every running segment of the host uses, in one answer: asked every few seconds.
+    async fn usage(&self) -> Result<BTreeMap<NodeName, SegmentUsage>, HostError>;
     async fn capacity(&self) -> Result<Capacity, HostError>;
+    /// Everything that segments need, how it is, and how to mend it. Takes seconds, changes nothing.
+    async fn examine(&self) -> Vec<Finding>;
     /// Mounts, loop devices, bridges, volumes of ours that no defined segment owns (doctor, tests).
     async fn strays(&self) -> Result<Strays, HostError>;
 

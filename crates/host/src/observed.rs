@@ -36,11 +36,19 @@ pub enum SegmentState {
     Changing,
 }
 
-/// A sample of what a segment uses.
+/// What a running segment uses, as its host sees it: counters since its start, and levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentUsage {
-    pub memory_bytes: u64,
     pub cpu_time_ns: u64,
+    /// Without page cache; none where only the segment itself can tell.
+    pub memory_bytes: Option<u64>,
+    /// As the segment sees them.
+    pub network_in_bytes: u64,
+    pub network_out_bytes: u64,
+    /// None where only the segment itself can tell.
+    pub disk_used_bytes: Option<u64>,
+    pub disk_read_bytes: u64,
+    pub disk_write_bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +56,7 @@ pub struct Capacity {
     pub memory_total_mib: u64,
     pub memory_free_mib: u64,
     pub cpus: u32,
+    pub disk_total_bytes: u64,
     pub disk_free_bytes: u64,
 }
 

@@ -9,6 +9,7 @@
 
 mod engine;
 mod host;
+mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -33,7 +34,7 @@ pub enum Verb {
     SegmentEnsureRunning,
     SegmentEnsureStopped,
     SegmentEnsureGone,
-    SegmentUsage,
+    Usage,
     Capacity,
     Strays,
     EngineObserve,
@@ -45,6 +46,7 @@ pub enum Verb {
     SwarmNodes,
     EndpointProbe,
     Containers,
+    ContainersMemory,
 }
 
 /// Where in a call the caller dies.
@@ -66,6 +68,8 @@ pub struct Sim {
 
 struct World {
     is_connected: bool,
+    is_blind: bool,
+    memory_used: BTreeMap<NodeName, u64>,
     boot: Duration,
     networks: BTreeMap<ClusterId, Network>,
     segments: BTreeMap<NodeName, Segment>,
@@ -125,6 +129,8 @@ impl Sim {
             name: name.into(),
             world: Arc::new(Mutex::new(World {
                 is_connected: true,
+                is_blind: false,
+                memory_used: BTreeMap::new(),
                 boot: Duration::ZERO,
                 networks: BTreeMap::new(),
                 segments: BTreeMap::new(),
@@ -241,6 +247,20 @@ impl Sim {
         } else {
             HostEvent::Disconnected
         });
+    }
+
+    /// The segment uses so many bytes of memory, whatever it does.
+    pub fn set_memory_used(&self, node: &NodeName, bytes: Option<u64>) {
+        let memory = &mut self.lock().memory_used;
+        match bytes {
+            Some(bytes) => memory.insert(node.clone(), bytes),
+            None => memory.remove(node),
+        };
+    }
+
+    /// The host tells neither memory nor disks, as one that is far away.
+    pub fn set_blind(&self, is_blind: bool) {
+        self.lock().is_blind = is_blind;
     }
 
     /// A container of a user's on the engine of `node`.

@@ -5,16 +5,24 @@
 mod error;
 mod id;
 mod limits;
-mod name;
+#[macro_use]
 mod phase;
+mod host;
+mod metric;
+mod name;
 mod view;
 
 pub use error::UserError;
+pub use host::{Finding, FindingLevel, HostSegmentView, HostView, HostsView, Share, StatusView};
 pub use id::{AccountId, ClusterId, OperationId, SessionId};
 pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
+pub use metric::{
+    ClusterPageView, ContainerMemory, Measure, MetricLine, MetricsView, Reading, SegmentMetrics,
+    Span, TrendView,
+};
 pub use name::{AccountName, ClusterName, NameError};
 pub use phase::{OperationKind, OperationState, Phase, Role, SegmentPhase, StepState, UnknownWord};
 pub use view::{
-    AccountView, CertificateView, ClusterView, ContainerView, OperationView, QuotaView,
-    SegmentView, SessionView, StepView, UnixMs,
+    AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView, OperationDetail,
+    OperationView, QuotaView, SegmentView, SessionView, StepView, UnixMs,
 };

@@ -1,9 +1,5 @@
 //! Status words for people, each with who acts on it.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
 /// A word that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown word “{0}”")]
@@ -12,7 +8,10 @@ pub struct UnknownWord(pub String);
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize,
+        )]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $word)] $variant),+
         }
@@ -26,16 +25,16 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = UnknownWord;
-            fn try_from(text: String) -> Result<Self, UnknownWord> {
-                text.parse().map_err(|()| UnknownWord(text))
+            type Error = $crate::UnknownWord;
+            fn try_from(text: String) -> Result<Self, $crate::UnknownWord> {
+                text.parse().map_err(|()| $crate::UnknownWord(text))
             }
         }
 

@@ -112,6 +112,24 @@ pub struct OperationView {
     pub ended_at: Option<UnixMs>,
 }
 
+/// What an owner decides about a cluster that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterSettingsView {
+    pub id: ClusterId,
+    pub name: ClusterName,
+    /// Grows by itself when it is full.
+    pub autoscale: bool,
+    pub segments: u32,
+    pub segments_max: u32,
+}
+
+/// With all its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationDetail {
+    pub operation: OperationView,
+    pub steps: Vec<StepView>,
+}
+
 /// A client certificate somebody downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountId, ClusterId, UnixMs};
+use model::{AccountId, ClusterId, ClusterName, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};
 use crate::{CertificateRecord, ClusterWish, Error, SegmentWish, Tx};
@@ -63,6 +63,24 @@ impl Tx {
             generation
         )
         .map(|_| ())
+    }
+
+    /// `Taken` when the account has another one of this name.
+    pub async fn cluster_rename(&mut self, id: ClusterId, name: &ClusterName) -> Result<(), Error> {
+        execute!(self, CLUSTER_RENAME, id.to_string(), name.as_str()).map(|_| ())
+    }
+
+    pub async fn cluster_autoscale(&mut self, id: ClusterId, is_on: bool) -> Result<(), Error> {
+        execute!(self, CLUSTER_AUTOSCALE, id.to_string(), is_on).map(|_| ())
+    }
+
+    /// Those that grow by themselves and are not being deleted.
+    pub async fn cluster_autoscaling(&mut self) -> Result<Vec<ClusterId>, Error> {
+        let rows = fetch_all!(self, CLUSTER_AUTOSCALING as (String,))?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| row.0.parse().ok())
+            .collect())
     }
 
     pub async fn cluster_rebuild(&mut self, id: ClusterId, generation: i64) -> Result<(), Error> {

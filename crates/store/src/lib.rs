@@ -7,6 +7,8 @@ mod account;
 mod cluster;
 mod db;
 mod fact;
+mod metric;
+mod numbers;
 mod operation;
 mod record;
 mod session;
@@ -18,6 +20,8 @@ use std::time::Duration;
 
 pub use account::BundleLink;
 pub use db::Tx;
+pub use metric::{MetricPlace, MetricRow, MetricSeries};
+pub use numbers::{ClusterNumbers, SegmentNumbers};
 pub use record::{
     AccountRecord, AuditRecord, CertificateRecord, ClusterFact, ClusterWish, LoopRecord,
     OperationRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text,

@@ -169,4 +169,39 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, detail FROM audit
         ORDER BY at DESC, id DESC LIMIT 100";
+
+    METRIC_SERIES_ADD = "INSERT INTO metric_series (id, cluster_id, ordinal)
+        SELECT COALESCE(MAX(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS BIGINT)
+        FROM metric_series WHERE 1 = 1
+        ON CONFLICT (cluster_id, ordinal) DO NOTHING";
+    METRIC_SERIES_LIST = "SELECT id, cluster_id, ordinal FROM metric_series ORDER BY id";
+    METRIC_PUT = "INSERT INTO metric (series, step_s, place, at, data) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (series, step_s, place) DO UPDATE SET at = excluded.at, data = excluded.data";
+    METRIC_PLACES = "SELECT at, data FROM metric
+        WHERE series = $1 AND step_s = $2 AND place >= $3 AND place < $4 AND at >= $5 AND at < $6
+        ORDER BY at";
+    METRIC_SINCE = "SELECT metric_series.ordinal, metric.at, metric.data
+        FROM metric_series JOIN metric ON metric.series = metric_series.id
+        WHERE metric_series.cluster_id = $1 AND metric.step_s = $2 AND metric.at >= $3
+        ORDER BY metric_series.ordinal, metric.at";
+    METRIC_COUNT = "SELECT COUNT(*) FROM metric";
+    CLUSTER_RENAME = "UPDATE cluster SET name = $2 WHERE id = $1";
+    CLUSTER_AUTOSCALE = "UPDATE cluster SET autoscale = $2 WHERE id = $1";
+    CLUSTER_AUTOSCALING = "SELECT id FROM cluster WHERE autoscale AND deleting_since IS NULL
+        ORDER BY created_at, id";
+    CLUSTER_NAMES = "SELECT id, name FROM cluster WHERE account_id = $1 ORDER BY created_at, id";
+    NUMBERS_CLUSTERS = "SELECT cluster.id, cluster.name, cluster.host, cluster.deleting_since,
+            cluster_fact.phase, cluster_fact.last_round_ms, cluster_loop.attempt
+        FROM cluster LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id
+            LEFT JOIN cluster_loop ON cluster_loop.cluster_id = cluster.id
+        ORDER BY cluster.created_at, cluster.id";
+    NUMBERS_SEGMENTS = "SELECT segment.cluster_id, segment.ordinal, segment.memory_mib,
+            segment.vcpus, segment.disk_bytes, segment.image, segment.removing_since,
+            segment_fact.phase, segment_fact.is_answering
+        FROM segment LEFT JOIN segment_fact ON segment_fact.cluster_id = segment.cluster_id
+            AND segment_fact.ordinal = segment.ordinal
+        ORDER BY segment.cluster_id, segment.ordinal";
+    NUMBERS_OPERATIONS = "SELECT kind, state, COUNT(*) FROM operation
+        GROUP BY kind, state ORDER BY kind, state";
+    SEGMENT_KEYS = "SELECT cluster_id, ordinal FROM segment ORDER BY cluster_id, ordinal";
 }

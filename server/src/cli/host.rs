@@ -89,8 +89,9 @@ fn rules(config: &Config) -> HostRules {
     }
 }
 
-fn examine(config: &Config) -> ExitCode {
-    let checks = doctor(&DoctorOptions {
+/// What this machine has to have as a host.
+pub fn doctor_options(config: &Config) -> DoctorOptions {
+    DoctorOptions {
         uri: uri(config),
         programs_dir: Some(programs_dir(config)),
         id_base: config.segment.id_base,
@@ -98,7 +99,11 @@ fn examine(config: &Config) -> ExitCode {
         id_count: (1_u32 << (24 - config.network.pool.prefix_len().min(24)))
             .saturating_mul(model::MAX_SEGMENTS * wire::ID_RANGE)
             .min(u32::MAX - config.segment.id_base),
-    });
+    }
+}
+
+fn examine(config: &Config) -> ExitCode {
+    let checks = doctor(&doctor_options(config));
     for check in &checks {
         let mark = match check.level {
             Level::Ok => "ok  ",

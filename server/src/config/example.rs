@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::keys::{
-    Config, Discovery, FrontDoor, Hosts, Http, Log, Network, Quota, Segment, Session,
+    Config, Discovery, FrontDoor, Hosts, Http, Log, Metrics, Network, Quota, Segment, Session,
 };
 use super::section::{Key, Section};
 
@@ -52,6 +52,7 @@ pub(super) fn sections() -> Vec<(&'static str, Vec<Key>)> {
         ("segment", Segment::keys()),
         ("quota", Quota::keys()),
         ("log", Log::keys()),
+        ("metrics", Metrics::keys()),
         ("hosts", Hosts::keys()),
     ]
 }

@@ -51,6 +51,8 @@ section! {
         pub quota: Quota = Quota::default();
         /// What the panel tells about itself, on standard error.
         pub log: Log = Log::default();
+        /// What a monitoring program may read about the panel (docs/metrics.md).
+        pub metrics: Metrics = Metrics::default();
         /// The machines that hold segments. Without any: this one, by libvirt.
         pub hosts: Vec<Hosts> = vec![Hosts::default()];
     }
@@ -71,6 +73,8 @@ section! {
         pub trusted_proxies: Vec<IpAddr> = Vec::new();
         /// Connections at once; more wait.
         pub connections_max: u32 = 1024;
+        /// Whether everybody may see `/status`: how many hosts and endpoints answer, and no names.
+        pub status_page: bool = false;
     }
 }
 
@@ -181,6 +185,15 @@ section! {
         pub level: String = "info".into();
         /// `"text"` for people, `"json"` for machines.
         pub format: LogFormat = LogFormat::Text;
+    }
+}
+
+section! {
+    pub struct Metrics {
+        /// Address and port of `GET /metrics`, in Prometheus's text format. Whoever reaches it
+        /// reads it: keep it to the machine or to a network of your own. Without it: off.
+        pub listen: Option<SocketAddr> = None,
+            for example Some(SocketAddr::from(([127, 0, 0, 1], 9_479)));
     }
 }
 

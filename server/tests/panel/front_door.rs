@@ -57,6 +57,7 @@ impl Doors {
         let doors = FrontDoors {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             connections_max,
+            counts: std::sync::Arc::default(),
         };
         tokio::spawn(doors.run(receiver, stop.clone()));
         Self {

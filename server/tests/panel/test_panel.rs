@@ -8,6 +8,7 @@ use axum::Router;
 use control::{Control, ManualClock, Parts, SessionLimits, Settings};
 use host::sim::Sim;
 use model::{AccountView, ClusterView, Role};
+use server::counts::Counts;
 use server::http::WebSettings;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -21,9 +22,11 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct TestPanel {
     pub control: Control,
     pub store: store::Store,
+    pub sim: Sim,
     pub clock: Arc<ManualClock>,
     pub router: Router,
     pub shutdown: CancellationToken,
+    pub counts: Arc<Counts>,
     _dir: TempDir,
 }
 
@@ -38,6 +41,7 @@ pub struct Options {
     pub is_https: bool,
     pub public_origin: Option<String>,
     pub session: SessionLimits,
+    pub is_status_public: bool,
     /// Whoever is on this machine may register segments.
     pub is_loopback_trusted: bool,
 }
@@ -71,6 +75,7 @@ impl TestPanel {
                 front_door_ports: 22_376..=22_400,
                 public_names: vec!["127.0.0.1".into(), "panel.example".into()],
                 session: options.session,
+                is_status_public: options.is_status_public,
                 ..Settings::default()
             },
         })
@@ -81,20 +86,24 @@ impl TestPanel {
         std::fs::write(site.join("pkg/carina.css"), "body{}").unwrap();
         std::fs::write(site.join("pkg/carina.css.br"), "not really brotli").unwrap();
         let shutdown = CancellationToken::new();
+        let counts = Arc::new(Counts::default());
         let web = WebSettings {
             site_dir: site,
             is_https: options.is_https,
             public_origin: options.public_origin,
             trusted_proxies: Vec::new(),
             session_absolute: Duration::from_secs(3600),
+            counts: Arc::clone(&counts),
         };
         let router = server::http::router(control.clone(), web, shutdown.clone());
         Self {
             control,
             store,
+            sim,
             clock,
             router,
             shutdown,
+            counts,
             _dir: dir,
         }
     }
@@ -109,6 +118,18 @@ impl TestPanel {
             .account_create(&system, name, PASSWORD, Role::Member)
             .await
             .unwrap()
+    }
+
+    /// As [`TestPanel::signed_in`], with an administrator.
+    pub async fn signed_in_administrator(&self, name: &str) -> Browser {
+        let system = control::Actor::system();
+        self.control
+            .account_create(&system, name, PASSWORD, Role::Administrator)
+            .await
+            .unwrap();
+        let browser = self.anonymous();
+        browser.sign_in(name, PASSWORD).await;
+        browser
     }
 
     /// Makes an account and signs in by the form.

@@ -1,5 +1,6 @@
 //! A host and its engine whose caller dies at the n-th call: the call never comes back.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +11,7 @@ use host::{
     Capacity, ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, Host, HostError,
     HostEvent, HostObserved, NetworkSpec, NodeName, SegmentSpec, SegmentUsage, Strays,
 };
-use model::{ClusterId, ContainerView};
+use model::{ClusterId, ContainerMemory, ContainerView, Finding};
 use tokio::sync::Notify;
 
 #[derive(Clone)]
@@ -87,11 +88,14 @@ impl Host for Mortal {
     async fn segment_ensure_gone(&self, node: &NodeName) -> Result<(), HostError> {
         self.live(self.sim.segment_ensure_gone(node)).await
     }
-    async fn segment_usage(&self, node: &NodeName) -> Result<Option<SegmentUsage>, HostError> {
-        self.live(self.sim.segment_usage(node)).await
+    async fn usage(&self) -> Result<BTreeMap<NodeName, SegmentUsage>, HostError> {
+        self.live(self.sim.usage()).await
     }
     async fn capacity(&self) -> Result<Capacity, HostError> {
         self.live(self.sim.capacity()).await
+    }
+    async fn examine(&self) -> Vec<Finding> {
+        self.live(self.sim.examine()).await
     }
     async fn strays(&self) -> Result<Strays, HostError> {
         self.live(self.sim.strays()).await
@@ -139,5 +143,13 @@ impl Engine for Mortal {
     }
     async fn containers(&self, target: &EngineTarget) -> Result<Vec<ContainerView>, EngineError> {
         self.live(self.sim.containers(target)).await
+    }
+
+    async fn containers_memory(
+        &self,
+        target: &EngineTarget,
+        ids: &[String],
+    ) -> Result<Vec<ContainerMemory>, EngineError> {
+        self.live(self.sim.containers_memory(target, ids)).await
     }
 }

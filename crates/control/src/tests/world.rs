@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use host::sim::Sim;
-use model::{AccountId, AccountView, Role};
+use model::{AccountId, AccountView, ClusterId, Phase, Role};
 use store::AccountRecord;
 use store::testing::TestStore;
 use uuid::Uuid;
@@ -78,5 +78,17 @@ impl World {
             account,
             session: None,
         }
+    }
+
+    /// Settles until the cluster is up: on a busy machine one time may not be enough.
+    pub async fn up(&self, actor: &Actor, cluster: ClusterId) {
+        for _ in 0..20 {
+            self.control.settle().await;
+            let view = self.control.cluster_get(actor, cluster).await.unwrap();
+            if view.phase == Phase::Active {
+                return;
+            }
+        }
+        panic!("the cluster does not come up");
     }
 }

@@ -3,10 +3,10 @@
 use std::net::Ipv4Addr;
 
 use async_trait::async_trait;
-use model::ContainerView;
+use model::{ContainerMemory, ContainerView};
 use wire::{SYSTEM_CONTAINERS, SegmentSeed, SegmentStatus, SystemContainer};
 
-use super::{Disk, Membership, Segment, Sim, SwarmEntry, Verb, World};
+use super::{Disk, Membership, Segment, Sim, SwarmEntry, Verb, World, usage};
 use crate::{
     ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, NodeName, SwarmRole,
     SwarmState,
@@ -299,6 +299,24 @@ impl Engine for Sim {
                 .iter()
                 .map(|name| system_container(&seed, name));
             Ok(system.chain(disk.containers.iter().cloned()).collect())
+        })
+    }
+
+    async fn containers_memory(
+        &self,
+        target: &EngineTarget,
+        ids: &[String],
+    ) -> Result<Vec<ContainerMemory>, EngineError> {
+        self.engine_call(Verb::ContainersMemory, &target.node, |world| {
+            let (disk, _) = world.door(target)?;
+            let running = disk.containers.iter().filter(|one| one.state == "running");
+            Ok(running
+                .filter(|one| ids.contains(&one.id))
+                .map(|one| ContainerMemory {
+                    id: one.id.clone(),
+                    bytes: usage::of_container(&one.id),
+                })
+                .collect())
         })
     }
 }

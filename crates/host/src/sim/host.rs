@@ -1,17 +1,20 @@
 //! The simulated machine.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use model::ClusterId;
+use model::{ClusterId, Finding, FindingLevel};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-use super::{Disk, Network, Segment, Sim, Verb, World};
+use super::{Disk, Network, Segment, Sim, Verb, World, usage};
 use crate::{
     Capacity, Host, HostError, HostEvent, HostObserved, NetworkObserved, NetworkSpec, NodeName,
     SegmentObserved, SegmentSpec, SegmentState, SegmentUsage, Strays,
 };
 
 const MEMORY_TOTAL_MIB: u64 = 64 * 1024;
+const DISK_TOTAL_BYTES: u64 = 2 << 40;
 
 impl Sim {
     /// A host verb: fails as unreachable while the host is away.
@@ -227,13 +230,24 @@ impl Host for Sim {
         Ok(())
     }
 
-    async fn segment_usage(&self, node: &NodeName) -> Result<Option<SegmentUsage>, HostError> {
-        self.host_call(Verb::SegmentUsage, "segment_usage", |world| {
-            let since = world.segments.get(node).and_then(|s| s.running_since);
-            Ok(since.map(|since| SegmentUsage {
-                memory_bytes: 48 << 20,
-                cpu_time_ns: u64::try_from(since.elapsed().as_nanos() / 100).unwrap_or(u64::MAX),
-            }))
+    async fn usage(&self) -> Result<BTreeMap<NodeName, SegmentUsage>, HostError> {
+        self.host_call(Verb::Usage, "usage", |world| {
+            let running = world.segments.iter().filter_map(|(node, segment)| {
+                let containers = segment.disk.as_ref()?.containers.iter();
+                let running: Vec<&str> = containers
+                    .filter(|one| one.state == "running")
+                    .map(|one| one.id.as_str())
+                    .collect();
+                let mut usage = usage::of(node, segment.running_since?.elapsed(), &running);
+                if let Some(used) = world.memory_used.get(node) {
+                    usage.memory_bytes = Some(*used);
+                }
+                if world.is_blind {
+                    (usage.memory_bytes, usage.disk_used_bytes) = (None, None);
+                }
+                Some((node.clone(), usage))
+            });
+            Ok(running.collect())
         })
     }
 
@@ -249,9 +263,37 @@ impl Host for Sim {
                 memory_total_mib: MEMORY_TOTAL_MIB,
                 memory_free_mib: MEMORY_TOTAL_MIB.saturating_sub(used_mib),
                 cpus: 16,
-                disk_free_bytes: 1 << 40,
+                disk_total_bytes: DISK_TOTAL_BYTES,
+                disk_free_bytes: DISK_TOTAL_BYTES / 2,
             })
         })
+    }
+
+    async fn examine(&self) -> Vec<Finding> {
+        let is_connected = self.lock().is_connected;
+        let finding = |name: &str, level, found: &str, mend: Option<&str>| Finding {
+            name: name.to_owned(),
+            level,
+            found: found.to_owned(),
+            mend: mend.map(str::to_owned),
+        };
+        vec![
+            finding(
+                "simulator",
+                FindingLevel::Warn,
+                "segments exist in memory only",
+                Some("name a host with libvirt in the configuration"),
+            ),
+            match is_connected {
+                true => finding("connection", FindingLevel::Ok, "it answers", None),
+                false => finding(
+                    "connection",
+                    FindingLevel::Fail,
+                    "told to be away",
+                    Some("tell it to come back"),
+                ),
+            },
+        ]
     }
 
     async fn strays(&self) -> Result<Strays, HostError> {

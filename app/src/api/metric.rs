@@ -1,0 +1,40 @@
+//! What segments use.
+
+use leptos::prelude::*;
+use model::{ClusterPageView, ContainerMemory, MetricsView};
+
+use crate::ApiError;
+
+/// One's clusters by the page.
+#[server(endpoint = "cluster_page")]
+pub async fn cluster_page(q: String, page: u32) -> Result<ClusterPageView, ApiError> {
+    use crate::server::{actor, control, refused};
+    let actor = actor()?;
+    control()
+        .cluster_page(&actor, &q, page)
+        .await
+        .map_err(refused)
+}
+
+/// `span` is `1h`, `1d`, `7d` or `30d`; another word means the hour.
+#[server(endpoint = "cluster_metrics")]
+pub async fn cluster_metrics(id: String, span: String) -> Result<MetricsView, ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let span = span.parse().unwrap_or(model::Span::Hour);
+    control()
+        .cluster_metrics(&actor, cluster_id(&id)?, span)
+        .await
+        .map_err(refused)
+}
+
+/// What the cluster's containers use, as far as it is known.
+#[server(endpoint = "cluster_memory")]
+pub async fn cluster_memory(id: String) -> Result<Vec<ContainerMemory>, ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    control()
+        .cluster_memory(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
+}

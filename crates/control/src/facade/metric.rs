@@ -1,0 +1,56 @@
+//! What segments use.
+
+use model::{ClusterId, ClusterPageView, ContainerMemory, MetricsView, OperationDetail, Span};
+
+use super::{Control, answer};
+use crate::{Actor, Numbers, Result};
+
+impl Control {
+    /// Every measure of every segment of a cluster, so far back.
+    pub async fn cluster_metrics(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        span: Span,
+    ) -> Result<MetricsView> {
+        answer(self.0.cluster_metrics(actor, id, span)).await
+    }
+
+    /// One's clusters by the page, with what they used lately; `filter` is a part of their names.
+    pub async fn cluster_page(
+        &self,
+        actor: &Actor,
+        filter: &str,
+        page: u32,
+    ) -> Result<ClusterPageView> {
+        answer(self.0.cluster_page(actor, filter, page)).await
+    }
+
+    /// What was asked of a cluster, the newest first, with the steps.
+    pub async fn cluster_operations(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<OperationDetail>> {
+        answer(self.0.cluster_operations(actor, id)).await
+    }
+
+    /// What the cluster's containers use, as far as it is known.
+    pub async fn cluster_memory(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<ContainerMemory>> {
+        answer(self.0.cluster_memory(actor, id)).await
+    }
+
+    /// For the listener of a monitoring program: whoever can reach it may read them.
+    pub async fn numbers(&self) -> Result<Numbers> {
+        answer(self.0.numbers()).await
+    }
+
+    /// One sample now, as the loop takes every ten seconds (tests).
+    pub async fn metrics_sample(&self) {
+        self.0.metrics_sample().await;
+    }
+}
