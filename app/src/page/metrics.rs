@@ -103,6 +103,7 @@ fn note(measure: Measure, metrics: &MetricsView) -> Option<String> {
             "of {limit} each",
             &[("limit", &bytes(first.disk_limit_bytes))],
         )),
-        _ => None,
+        Measure::NetworkIn | Measure::NetworkOut => Some(t("as the segment sees it").to_owned()),
+        Measure::DiskRead | Measure::DiskWrite => Some(t("of its own disk").to_owned()),
     }
 }

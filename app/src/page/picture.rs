@@ -18,7 +18,10 @@ const ROOM: Rect = Rect {
     height: 176.0,
 };
 /// Even a container that uses nothing can be seen, as this part of its room.
-const LEAST: f64 = 0.012;
+const LEAST: f64 = 0.02;
+/// An empty room is drawn smaller than it is, or nobody would see what is in it: as so many times
+/// of what is used.
+const FREE_MOST: u64 = 1;
 /// Of a block that has room for a name, and of a letter.
 const NAMED_HEIGHT: f64 = 18.0;
 const LETTER_WIDTH: f64 = 6.6;
@@ -157,18 +160,24 @@ fn drawing(segment: &SegmentView, mut blocks: Vec<Block>) -> AnyView {
             bytes: engine,
         });
     }
-    let free = segment
-        .memory_limit_bytes
-        .saturating_sub(containers + engine);
+    let used = containers + engine;
+    let free = segment.memory_limit_bytes.saturating_sub(used);
+    let (drawn_free, words) = match free > used.saturating_mul(FREE_MOST) && used > 0 {
+        true => {
+            let words = tf("{free}, not to scale", &[("free", &bytes(free))]);
+            (used * FREE_MOST, words)
+        }
+        false => (free, bytes(free)),
+    };
     blocks.push(Block {
         id: None,
         name: t("free").to_owned(),
-        words: bytes(free),
+        words,
         class: "block-room",
-        bytes: free,
+        bytes: drawn_free,
     });
-    let limit = segment.memory_limit_bytes.max(1) as f64;
-    let weight = |block: &Block| (block.bytes as f64 / limit).max(LEAST);
+    let whole = (used + drawn_free).max(1) as f64;
+    let weight = |block: &Block| (block.bytes as f64 / whole).max(LEAST);
     blocks.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
     let weights: Vec<f64> = blocks.iter().map(weight).collect();
     fill(ROOM, &weights)
