@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use control::FrontDoor;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::copy_bidirectional_with_sizes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -18,6 +19,10 @@ use crate::counts::Counts;
 
 /// For one target; the next one is tried afterwards. Segments are one hop away.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(700);
+/// The managers behind the door ask silent clients whether they are there (docs/timeouts.md), but
+/// what answers them is this machine: so the door asks both sides itself, as often.
+const PEER_SILENT: Duration = Duration::from_secs(15);
+const PEER_ASK_TIMES: u32 = 4;
 /// A port may still be held by somebody else, or by our own former listener.
 const RETRY_BIND: Duration = Duration::from_secs(5);
 /// Per direction and connection. Large copies run at full speed with it, and a thousand idle
@@ -175,8 +180,14 @@ async fn forward(mut client: TcpStream, targets: &Mutex<Targets>, counts: &Count
         counts.doors.unanswered.fetch_add(1, Ordering::Relaxed);
         return;
     };
-    let _ = client.set_nodelay(true);
-    let _ = endpoint.set_nodelay(true);
+    let ask = TcpKeepalive::new()
+        .with_time(PEER_SILENT)
+        .with_interval(PEER_SILENT)
+        .with_retries(PEER_ASK_TIMES);
+    for stream in [&client, &endpoint] {
+        let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(stream).set_tcp_keepalive(&ask);
+    }
     if let Err(error) =
         copy_bidirectional_with_sizes(&mut client, &mut endpoint, BUFFER_BYTES, BUFFER_BYTES).await
     {

@@ -56,6 +56,12 @@ pub enum EngineError {
     Answer(#[source] serde_json::Error),
     #[error("the engine did not answer in time")]
     Late,
+    /// To one call of a client's.
+    #[error("{name} has not answered within {} s", ENGINE_CALL.as_secs())]
+    Overdue { name: String },
+    /// The agent's word for it.
+    #[error("{name}: its engine does not answer: {said}")]
+    Away { name: String, said: String },
     /// The agent refused, and nothing was done: another manager has taken over, with this term.
     #[error("another manager of this cluster has just taken over; try again")]
     Deposed { term: u64 },
@@ -70,9 +76,12 @@ impl EngineError {
             Self::Pool(error) => error.chain(),
             Self::Body(error) => format!("{self}: {error}"),
             Self::Answer(error) => format!("{self}: {error}"),
-            Self::Status { .. } | Self::Late | Self::Deposed { .. } | Self::Unfit(_) => {
-                self.to_string()
-            }
+            Self::Status { .. }
+            | Self::Late
+            | Self::Overdue { .. }
+            | Self::Away { .. }
+            | Self::Deposed { .. }
+            | Self::Unfit(_) => self.to_string(),
         }
     }
 
@@ -138,6 +147,21 @@ impl Engine {
         host_of(&self.entry)
     }
 
+    /// For people: `segment n2`, or `node` and its name where it is no segment.
+    pub fn called(&self) -> String {
+        let snapshot = self.snapshot();
+        match (snapshot.view.short_name(), snapshot.view.name.as_str()) {
+            (Some(short), _) => format!("segment {short}"),
+            (None, "") => format!("node {}", self.entry),
+            (None, name) => format!("node {name}"),
+        }
+    }
+
+    /// Nothing is read again of an engine that was found dead, until it is back and all of it is.
+    fn is_lost(&self) -> bool {
+        self.snapshot().phase == Phase::Unhealthy
+    }
+
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {
         let mut snapshot = self
             .snapshot
@@ -180,6 +204,12 @@ impl Engine {
             }
             let (head, body) = response.into_parts();
             let bytes = collect(body, ANSWER_MAX).await.map_err(EngineError::Body)?;
+            if head.status == StatusCode::BAD_GATEWAY {
+                return Err(EngineError::Away {
+                    name: self.pool.name(),
+                    said: error_message(&bytes),
+                });
+            }
             if head.status.is_client_error() || head.status.is_server_error() {
                 return Err(EngineError::Status {
                     status: head.status,
@@ -190,7 +220,10 @@ impl Engine {
         };
         tokio::time::timeout(ENGINE_CALL, exchange)
             .await
-            .unwrap_or(Err(EngineError::Late))
+            .unwrap_or_else(|_| {
+                let name = self.pool.name();
+                Err(EngineError::Overdue { name })
+            })
     }
 
     /// Asks the engine and gives the answer as it comes, whatever its status.
@@ -231,6 +264,9 @@ impl Engine {
 
     /// Reads one container anew: after something was done to it, before the client is told.
     pub async fn container_refresh(&self, id: &str) {
+        if self.is_lost() {
+            return;
+        }
         match fetch::container(self, id).await {
             Ok(Some((facts, listed))) => self.change(|snapshot| snapshot.put(facts, listed)),
             Ok(None) => self.change(|snapshot| snapshot.remove(id)),
@@ -272,19 +308,25 @@ impl Engine {
     }
 
     pub async fn images_refresh(&self) {
-        if let Ok(images) = fetch::images(self).await {
+        if !self.is_lost()
+            && let Ok(images) = fetch::images(self).await
+        {
             self.change(|snapshot| snapshot.images_set(&images));
         }
     }
 
     pub async fn networks_refresh(&self) {
-        if let Ok(networks) = fetch::networks(self).await {
+        if !self.is_lost()
+            && let Ok(networks) = fetch::networks(self).await
+        {
             self.change(|snapshot| snapshot.networks_set(&networks));
         }
     }
 
     pub async fn volumes_refresh(&self) {
-        if let Ok(volumes) = fetch::volumes(self).await {
+        if !self.is_lost()
+            && let Ok(volumes) = fetch::volumes(self).await
+        {
             self.change(|snapshot| snapshot.volumes_set(&volumes));
         }
     }

@@ -1,16 +1,20 @@
 //! HTTP as both roles use it: bodies, answers, the accept loop and tunnels.
 
+mod alive;
 mod body;
 mod forward;
+mod mortal;
 mod pool;
+mod served;
 mod server;
 mod tunnel;
 
 pub use body::{Body, BodyError, bytes_body, collect, empty, incoming, json, stream_body};
 pub use forward::{Upgrade, forward, forward_with, upgrade_take};
+pub use mortal::Mortal;
 pub use pool::{Pool, PoolError, Target};
 pub use server::{Caller, Connection, Cut, Gate, Listener, Serve, serve};
-pub use tunnel::{is_upgrade, tunnel};
+pub use tunnel::{Joined, is_upgrade, tunnel};
 
 use http::{HeaderMap, HeaderName, header};
 

@@ -10,6 +10,9 @@
 pub mod agent;
 pub mod api;
 pub mod cli;
+#[cfg(test)]
+#[path = "../tests/pages/compare.rs"]
+mod compare;
 pub mod discovery;
 pub mod engine;
 pub mod http;

@@ -42,3 +42,30 @@ pub const POOL_IDLE: Duration = Duration::from_secs(60);
 /// Engines that are read from the start at the same moment: a manager of a thousand needs neither
 /// their memory nor their processor time all at once.
 pub const ENGINES_STARTING: usize = 64;
+
+/// For a client to finish TLS: whoever has not said who he is by then is not going to.
+pub const HANDSHAKE: Duration = Duration::from_secs(10);
+/// For a request's head, and for the pause between two requests on one connection.
+pub const HEAD: Duration = Duration::from_secs(90);
+/// For a JSON body that is checked before anything else.
+pub const BODY: Duration = Duration::from_secs(30);
+/// For an order to BuildKit, which carries a whole Dockerfile's plan.
+pub const ORDER: Duration = Duration::from_secs(60);
+/// So long, and so many bytes, are read for nothing after the last answer on a connection.
+pub const LINGER: Duration = Duration::from_secs(5);
+pub const LINGER_BYTES: usize = 64 << 20;
+
+/// After this long without a word the other side's kernel is asked whether it is there …
+pub const PEER_SILENT: Duration = Duration::from_secs(15);
+/// … again after this long, and given up when it has not answered so many times.
+pub const PEER_ASK_EVERY: Duration = Duration::from_secs(15);
+pub const PEER_ASK_TIMES: u32 = 4;
+
+/// Between two pieces of an image on its way from one segment to another; an engine writes all of
+/// it to its disk before the first one.
+pub const COPY_PIECE: Duration = Duration::from_secs(120);
+/// For the unpacking after the last one.
+pub const COPY_UNPACK: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod page;

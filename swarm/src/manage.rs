@@ -23,6 +23,7 @@ mod image_list;
 mod image_name;
 mod image_pull;
 mod info;
+mod last_words;
 mod list;
 mod network;
 mod network_find;

@@ -28,7 +28,8 @@ So it is with every call:
 * What makes or changes something passes the policy; a refusal is 403 and begins with its code
   (`CARINA-1002: …`).
 * The system's containers can be looked at; they, their images, volumes and networks cannot be changed.
-* A container on a node that does not answer is shown as `Host Down`; a call to it says so at once.
+* A container on a node that does not answer is shown as `Host Down`; a call to it says so at once
+  ([how long a call may take](timeouts.md)).
 
 ";
 
@@ -131,14 +132,5 @@ fn carries(row: &Row) -> String {
 
 #[test]
 fn the_page_is_what_the_table_says() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/docker-api.md");
-    let page = page();
-    if std::env::var_os("CARINA_WRITE_DOCS").is_some() {
-        std::fs::write(file, &page).expect("the page can be written");
-    }
-    let kept = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(
-        kept == page,
-        "docs/docker-api.md is not what the table says: CARINA_WRITE_DOCS=1 cargo test -p swarm --lib api::page"
-    );
+    crate::compare::page_compare("docker-api.md", &page(), "--lib api::page");
 }

@@ -223,4 +223,5 @@ pub fn engine_set(engine: &Engine, facts: EngineFacts, view: NodeView) {
         snapshot.view.volumes = old.volumes;
         snapshot.facts = Arc::new(facts);
     });
+    engine.pool.call(engine.called());
 }

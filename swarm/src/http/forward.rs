@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::OnUpgrade;
 
 use super::pool::{Pool, PoolError};
-use super::{Body, Cut, empty, hop_by_hop_remove, is_upgrade, tunnel};
+use super::{Body, Cut, Joined, Mortal, empty, hop_by_hop_remove, is_upgrade, tunnel};
 
 /// What a hijack may turn a connection into.
 const UPGRADES: [&str; 3] = ["tcp", "websocket", "h2c"];
@@ -46,10 +46,7 @@ pub async fn forward(
     upgrade: Option<Upgrade>,
     cut: Cut,
 ) -> Result<Response<Body>, PoolError> {
-    forward_with(pool, request, upgrade, |client, engine| {
-        tunnel(client, engine, cut)
-    })
-    .await
+    forward_with(pool, request, upgrade, |joined| tunnel(joined, cut, None)).await
 }
 
 /// As [`forward`], with `between` in place of the plain tunnel between the two ends.
@@ -57,7 +54,7 @@ pub async fn forward_with<F>(
     pool: &Arc<Pool>,
     mut request: Request<Body>,
     upgrade: Option<Upgrade>,
-    between: impl FnOnce(Upgraded, Upgraded) -> F + Send + 'static,
+    between: impl FnOnce(Joined) -> F + Send + 'static,
 ) -> Result<Response<Body>, PoolError>
 where
     F: Future<Output = ()> + Send,
@@ -81,13 +78,20 @@ where
         return Ok(response.map(super::incoming));
     }
     let engine = hyper::upgrade::on(&mut response);
-    let life = pool.life();
+    let (pool, life) = (Arc::clone(pool), pool.life());
+    let kind = response.headers().get(header::CONTENT_TYPE).cloned();
     tokio::spawn(async move {
         match futures::try_join!(upgrade.client, engine) {
-            Ok((client, engine)) => tokio::select! {
-                () = life.cancelled() => tracing::debug!("a tunnel to a lost server is cut"),
-                () = between(client, engine) => {}
-            },
+            Ok((client, engine)) => {
+                let engine = Mortal::new(engine, life);
+                between(Joined {
+                    client,
+                    engine,
+                    kind,
+                    pool,
+                })
+                .await;
+            }
             Err(error) => tracing::debug!(%error, "a connection was not handed over"),
         }
     });

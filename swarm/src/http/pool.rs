@@ -3,29 +3,32 @@
 //! A pool can be [lost](Pool::lose): then every exchange over it ends at once, answers that are
 //! half read and hijacked connections included. Nobody waits for a server that was found dead.
 
+mod error;
+mod returning;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
-use super::{Body, BodyError, Connection, PIECE};
+pub use error::PoolError;
+
+use super::alive::peer_watch;
+use super::{Body, Connection, PIECE, empty};
 use crate::limits::{CONNECT, POOL_IDLE, POOL_IDLE_MAX};
+use returning::Returning;
 
 /// Where a pool's connections go.
 pub enum Target {
@@ -37,43 +40,15 @@ pub enum Target {
     },
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum PoolError {
-    #[error("cannot connect to {target}")]
-    Connect {
-        target: String,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("the exchange with {target} failed")]
-    Exchange {
-        target: String,
-        #[source]
-        source: hyper::Error,
-    },
-    #[error(
-        "{target} has stopped answering: whether this was still done is not known, look before \
-         you try again"
-    )]
-    Lost { target: String },
-}
-
-impl PoolError {
-    /// The reason in one line, causes included.
-    pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = std::error::Error::source(self);
-        while let Some(error) = source {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            source = error.source();
-        }
-        text
-    }
-}
+/// For a program on the same machine to say that it is still there.
+const ANSWER: Duration = Duration::from_secs(1);
+/// A kept connection is ready at once, or busy.
+const READY: Duration = Duration::from_millis(20);
 
 pub struct Pool {
     target: Target,
+    /// What people call the server.
+    called: Mutex<Option<String>>,
     idle: Mutex<Kept>,
     /// Cancelled, and replaced, when the server is given up.
     life: Mutex<CancellationToken>,
@@ -95,16 +70,54 @@ impl Pool {
     pub fn new(target: Target) -> Arc<Self> {
         Arc::new(Self {
             target,
+            called: Mutex::default(),
             idle: Mutex::default(),
             life: Mutex::default(),
         })
     }
 
-    fn name(&self) -> String {
+    /// From now on errors call the server so, with its address.
+    pub fn call(&self, name: String) {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        *called = Some(name);
+    }
+
+    /// What people call it, else its address.
+    pub fn called(&self) -> String {
+        let called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        called.clone().unwrap_or_else(|| self.address())
+    }
+
+    fn address(&self) -> String {
         match &self.target {
             Target::Unix(path) => path.display().to_string(),
             Target::Tcp { entry, .. } => entry.clone(),
         }
+    }
+
+    /// Both.
+    pub fn name(&self) -> String {
+        let (called, address) = (self.called(), self.address());
+        match called == address {
+            true => address,
+            false => format!("{called} ({address})"),
+        }
+    }
+
+    /// Had the server said everything when one of its streams ended, `in_order` or not? A program
+    /// that is killed leaves an orderly end, and one that leaves input unread does not. What is on
+    /// the same machine is asked whether it is still there; others' ends are what they look like.
+    pub async fn is_over(self: &Arc<Self>, in_order: bool) -> bool {
+        let Target::Unix(_) = &self.target else {
+            return in_order;
+        };
+        let ping = Request::get("/_ping").header(header::HOST, "docker");
+        let Ok(ping) = ping.body(empty()) else {
+            return in_order;
+        };
+        // One that only says nothing has at least not died over the stream's end.
+        let answer = tokio::time::timeout(ANSWER, self.send(ping)).await;
+        !matches!(answer, Ok(Err(_)))
     }
 
     /// Sends over a kept connection, else over a new one that is kept afterwards.
@@ -129,7 +142,9 @@ impl Pool {
         life: CancellationToken,
     ) -> Result<Response<Body>, PoolError> {
         while let Some(mut sender) = self.take() {
-            if sender.ready().await.is_err() {
+            // One that still sends what was answered long before its end is left to that.
+            let ready = tokio::time::timeout(READY, sender.ready()).await;
+            if !matches!(ready, Ok(Ok(()))) {
                 continue;
             }
             match sender.try_send_request(request).await {
@@ -301,6 +316,7 @@ impl Pool {
         };
         let stream = TcpStream::connect(entry.as_str()).await?;
         stream.set_nodelay(true)?;
+        peer_watch(&stream);
         let Some(tls) = tls else {
             return Ok(Connection::Tcp(stream));
         };
@@ -327,65 +343,6 @@ async fn sweep(pool: Weak<Pool>) {
             idle.list = Vec::new();
             idle.swept = false;
             return;
-        }
-    }
-}
-
-/// A body that gives its connection back at its end, and closes it when dropped before.
-struct Returning {
-    body: Incoming,
-    home: Option<(SendRequest<Body>, Arc<Pool>)>,
-    /// Resolves when the server is given up.
-    lost: Pin<Box<WaitForCancellationFutureOwned>>,
-}
-
-impl Returning {
-    fn come_home(&mut self) {
-        if let Some((sender, pool)) = self.home.take() {
-            pool.put(sender);
-        }
-    }
-}
-
-impl hyper::body::Body for Returning {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let this = self.get_mut();
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        // Its connection breaks in the same moment, and says less.
-        let is_over = matches!(&frame, Poll::Pending | Poll::Ready(Some(Err(_))));
-        if is_over
-            && this.lost.as_mut().poll(cx).is_ready()
-            && let Some((_, pool)) = this.home.take()
-        {
-            return Poll::Ready(Some(Err(BodyError(pool.lost().to_string()))));
-        }
-        match &frame {
-            Poll::Ready(None) => this.come_home(),
-            Poll::Ready(Some(Err(_))) => this.home = None,
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
-        }
-        frame.map(|frame| frame.map(|frame| frame.map_err(Into::into)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Returning {
-    fn drop(&mut self) {
-        if self.body.is_end_stream() {
-            self.come_home();
         }
     }
 }

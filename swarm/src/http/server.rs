@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,12 +21,11 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Body, PIECE};
+use super::alive::peer_watch;
+use super::served::{Heads, Served};
+use super::{Body, PIECE, json};
+use crate::limits::{HANDSHAKE, HEAD};
 
-/// Whoever has not said who he is by then is not going to.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// A request's head, and the pause between two requests on one connection.
-const HEAD_LIMIT: Duration = Duration::from_secs(90);
 const CONNECTIONS_MAX: usize = 4096;
 const HEADERS_MAX: usize = 100;
 
@@ -136,6 +135,7 @@ async fn accept(listener: &Listener) -> io::Result<Connection> {
         Listener::Tcp(listener) => {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
+            peer_watch(&stream);
             Ok(Connection::Tcp(stream))
         }
         Listener::Unix(listener) => Ok(Connection::Unix(listener.accept().await?.0)),
@@ -155,7 +155,7 @@ async fn connection_serve<G, S>(
     let address = stream.address();
     let stream = match (stream, tls) {
         (Connection::Tcp(stream), Some(tls)) => {
-            let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream));
+            let handshake = tokio::time::timeout(HANDSHAKE, tls.accept(stream));
             match handshake.await {
                 Ok(Ok(stream)) => Connection::ServerTls(Box::new(stream)),
                 Ok(Err(error)) => {
@@ -171,16 +171,27 @@ async fn connection_serve<G, S>(
         return;
     };
     let caller = caller_watch(identity, address, gate, &stop);
+    let heads = Arc::new(Heads::default());
     let http = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
+        .header_read_timeout(HEAD)
         .max_headers(HEADERS_MAX)
         .max_buf_size(PIECE)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Served::new(stream, &heads)),
             service_fn(|request| {
-                let answer = Arc::clone(&service).answer(Arc::clone(&caller), request);
-                async move { Ok::<_, Infallible>(answer.await) }
+                let (service, caller) = (Arc::clone(&service), Arc::clone(&caller));
+                let heads = Arc::clone(&heads);
+                async move {
+                    let response = match heads.has_two_lengths(&request) {
+                        true => two_lengths(),
+                        false => service.answer(caller, request).await,
+                    };
+                    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                        heads.next();
+                    }
+                    Ok::<_, Infallible>(response)
+                }
             }),
         )
         .with_upgrades();
@@ -192,6 +203,15 @@ async fn connection_serve<G, S>(
             }
         }
     }
+}
+
+/// RFC 9112, 6.1: whoever sends this wants two readers to see two requests.
+fn two_lengths() -> Response<Body> {
+    let message = "Content-Length and Transfer-Encoding together";
+    json(
+        StatusCode::BAD_REQUEST,
+        &serde_json::json!({ "message": message }),
+    )
 }
 
 /// Makes the caller, and cuts it off when the gate says so.

@@ -7,6 +7,12 @@ use crate::api::Refusal;
 use crate::engine::EngineError;
 use crate::http::{Body, PoolError, bytes_body, empty, json};
 
+/// What to do when an answer did not come.
+const LOOK_FIRST: &str = "whether this was still done is not known, look before you try again";
+
+/// How an agent, whose words are [`PoolError`]'s, says that nothing has reached the engine.
+const NOT_SENT: &str = "cannot connect to";
+
 /// What every handler gives.
 pub type Answer = Result<Response<Body>, Refusal>;
 
@@ -34,11 +40,25 @@ pub fn engine_refusal(error: &EngineError) -> Refusal {
             status: crate::term::REFUSED.as_u16(),
             ..Refusal::failed(error.to_string())
         },
-        EngineError::Body(_)
-        | EngineError::Answer(_)
-        | EngineError::Late
-        | EngineError::Unfit(_) => Refusal::failed(error.chain()),
+        EngineError::Away { name, said } => away_refusal(name, said),
+        EngineError::Overdue { .. } | EngineError::Body(_) => {
+            Refusal::failed(format!("{}: {LOOK_FIRST}", error.chain()))
+        }
+        EngineError::Answer(_) | EngineError::Late | EngineError::Unfit(_) => {
+            Refusal::failed(error.chain())
+        }
     }
+}
+
+/// The agent is there, the engine behind it is not.
+pub fn away_refusal(name: &str, said: &str) -> Refusal {
+    let advice = match said.starts_with(NOT_SENT) {
+        true => "it is started again by itself, try again in a moment",
+        false => LOOK_FIRST,
+    };
+    Refusal::failed(format!(
+        "{name}: its engine does not answer ({said}); {advice}"
+    ))
 }
 
 pub fn pool_refusal(error: &PoolError) -> Refusal {
@@ -49,7 +69,8 @@ pub fn pool_refusal(error: &PoolError) -> Refusal {
                 error.chain()
             )
         }
-        PoolError::Exchange { .. } | PoolError::Lost { .. } => error.chain(),
+        PoolError::Exchange { .. } => format!("{}: {LOOK_FIRST}", error.chain()),
+        PoolError::Lost { .. } => error.chain(),
     })
 }
 

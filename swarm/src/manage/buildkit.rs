@@ -26,7 +26,7 @@ impl Manager {
             policy: self.policy,
             engine: Arc::clone(&engine),
         };
-        let between = |client, engine, cut| orders.pass(client, engine, cut);
+        let between = |joined, cut| orders.pass(joined, cut);
         self.send_between(&mut call, &engine, &snapshot, "", Payload::Empty, between)
             .await
     }

@@ -1,7 +1,6 @@
 //! From a request to the handler that answers it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -18,9 +17,7 @@ use crate::api::route::{Body as RouteBody, Matched, Route, find};
 use crate::api::{Code, Refusal, header as rules, json as strict};
 use crate::engine::host_of;
 use crate::http::{Body, Caller, Serve, Upgrade, bytes_body, collect, upgrade_take};
-
-/// A JSON body is small; who dawdles over it holds a connection.
-const BODY_LIMIT: Duration = Duration::from_secs(30);
+use crate::limits;
 
 /// A request taken apart: what handlers get.
 pub struct Call {
@@ -63,7 +60,8 @@ impl Call {
 
 async fn body_read(body: Incoming, bounds: strict::Bounds) -> Result<Bytes, Refusal> {
     // One more than is allowed: the strict reader then says what the limit is.
-    tokio::time::timeout(BODY_LIMIT, collect(body, bounds.bytes + 1))
+    // It is small: who dawdles over it holds a connection.
+    tokio::time::timeout(limits::BODY, collect(body, bounds.bytes + 1))
         .await
         .map_err(|_| Refusal::bad_request("the body did not come in time"))?
         .map_err(|_| Refusal::too_large("the body is too large or broke off"))

@@ -13,10 +13,14 @@ use super::Manager;
 use super::answer::{Answer, pool_refusal, refusal_response};
 use super::dispatch::Call;
 use super::gate::Identity;
+use super::last_words::LastWords;
 use super::primary::{CLIENT_SERIAL, HEADER_PREFIX, Role};
-use crate::api::Refusal;
 use crate::api::route::{Matched, Route};
-use crate::http::{Body, Caller, Pool, PoolError, Upgrade, bytes_body, empty, forward, incoming};
+use crate::api::{Refusal, Version};
+use crate::http::{
+    Body, Caller, Joined, Pool, PoolError, Upgrade, bytes_body, empty, forward_with, incoming,
+    tunnel,
+};
 use crate::limits::PRIMARY_GAP;
 use crate::term::{self, REFUSED, TERM};
 
@@ -56,7 +60,9 @@ impl Manager {
             && !errand.by_manager
             && let Some(pool) = self.primary_elsewhere().await?
         {
-            return errand.pass_on(&pool).await;
+            let newest = self.cluster.api_version().unwrap_or(Version::FLOOR);
+            let version = errand.matched.version.unwrap_or(newest);
+            return errand.pass_on(&pool, version).await;
         }
         self.version_check(&errand.matched)?;
         let mut term = None;
@@ -158,7 +164,11 @@ pub struct Errand {
 
 impl Errand {
     /// Hands the request to the primary, with the serial of who sent it.
-    async fn pass_on(&mut self, pool: &Arc<Pool>) -> Result<Option<Response<Body>>, Refusal> {
+    async fn pass_on(
+        &mut self,
+        pool: &Arc<Pool>,
+        version: Version,
+    ) -> Result<Option<Response<Body>>, Refusal> {
         let upgrade = self.upgrade.take();
         let is_look = matches!(self.head.method, Method::GET | Method::HEAD);
         let can_again = self.whole.is_some() && upgrade.is_none();
@@ -182,10 +192,17 @@ impl Errand {
         {
             headers.insert(CLIENT_SERIAL, serial);
         }
-        match forward(pool, request, upgrade, self.caller.cut()).await {
+        let route = self.matched.route();
+        let words = || LastWords::new(pool.called(), route, version);
+        let (in_stream, cut) = (words(), self.caller.cut());
+        let between = move |joined: Joined| {
+            let words = in_stream.in_stream(joined.kind.as_ref());
+            tunnel(joined, cut, words)
+        };
+        match forward_with(pool, request, upgrade, between).await {
             Ok(response) => {
                 let refused = term::refused_by(response.status(), response.headers()).is_some();
-                Ok((!refused).then_some(response))
+                Ok((!refused).then(|| words().in_answer(response)))
             }
             // Nothing has left, or nothing that was asked for changes anything.
             Err(PoolError::Connect { .. }) if can_again => Ok(None),

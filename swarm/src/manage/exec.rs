@@ -72,6 +72,12 @@ impl Manager {
             let (engine, snapshot) = view.of_addr(&entry)?;
             Some((Arc::clone(engine), Arc::clone(snapshot)))
         }) {
+            if !snapshot.is_healthy() {
+                return Err(Refusal::failed(format!(
+                    "{} does not answer; docker info shows when it is back",
+                    engine.called()
+                )));
+            }
             return Ok((engine, snapshot));
         }
         for (engine, snapshot) in view.healthy() {

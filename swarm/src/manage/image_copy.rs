@@ -20,11 +20,8 @@ use super::image_pull::load;
 use crate::api::Refusal;
 use crate::engine::{Engine, EngineError, Snapshot, error_message};
 use crate::http::collect;
+use crate::limits::{COPY_PIECE, COPY_UNPACK};
 
-/// Between two pieces of an archive; an engine writes all of it to its disk before the first one.
-const PIECE_LIMIT: Duration = Duration::from_secs(120);
-/// For the unpacking after the last one.
-const UNPACK_LIMIT: Duration = Duration::from_secs(600);
 /// An engine's complaint.
 const REPORT_MAX: usize = 64 << 10;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -282,9 +279,9 @@ async fn copy_without(
 fn moves_check(from: &Engine, to: &Engine, progress: &Progress) -> Result<(), Refusal> {
     let is_down = |engine: &Engine| !engine.snapshot().is_healthy();
     let limit = if progress.is_ended() {
-        UNPACK_LIMIT
+        COPY_UNPACK
     } else {
-        PIECE_LIMIT
+        COPY_PIECE
     };
     let sick = [from, to].into_iter().find(|engine| is_down(engine));
     match sick {

@@ -111,9 +111,15 @@ impl Manager {
             }
             // The registry gave it to one node at least: the others have it from there.
             for (engine, error) in failed.iter().zip(errors) {
+                let bringing = async {
+                    match engine.snapshot().is_healthy() {
+                        true => manager.image_bring_to(&image, engine).await,
+                        false => Err(Refusal::failed("it is brought when it is needed there")),
+                    }
+                };
                 let copied = tokio::select! {
                     () = lines.closed() => return,
-                    copied = manager.image_bring_to(&image, engine) => copied,
+                    copied = bringing => copied,
                 };
                 let status = match copied {
                     Ok(()) => format!("{what} : copied from another node"),

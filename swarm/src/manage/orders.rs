@@ -11,19 +11,22 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
 use hyper::service::service_fn;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use super::build::images_refreshed_at_end;
+use super::last_words::{self, grpc_text, mended, trailers};
+use crate::api::route::Route;
 use crate::api::solve::{Solve, bridge_options};
 use crate::api::{Refusal, proto};
 use crate::engine::Engine;
-use crate::http::{Body, Cut, bytes_body, collect, empty, incoming};
+use crate::http::{Body, Cut, Joined, bytes_body, collect, empty, incoming};
+use crate::limits::ORDER;
 use crate::policy::{Order, Policy};
 
 /// As much as BuildKit itself takes in one message.
 const ORDER_MAX: usize = 16 << 20;
-const ORDER_LIMIT: Duration = Duration::from_secs(60);
+/// For a client to be told of an engine that is lost.
+const PARTING: Duration = Duration::from_secs(1);
 /// BuildKit's errors say where in the Dockerfile they come from, in the trailers.
 const HEADERS_MAX: u32 = 128 << 10;
 
@@ -47,11 +50,11 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Until one of the two ends has gone, or `cut`.
-    pub async fn pass(self, client: Upgraded, engine: Upgraded, cut: Cut) {
+    /// Until one of the two ends has gone, or `cut`. A client is told when it was the engine.
+    pub async fn pass(self, joined: Joined, cut: Cut) {
         let handshake = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX)
-            .handshake(engine);
+            .handshake(TokioIo::new(joined.engine));
         let (sender, driver) = match handshake.await {
             Ok(both) => both,
             Err(error) => {
@@ -63,7 +66,7 @@ impl Orders {
         let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .max_header_list_size(HEADERS_MAX)
             .serve_connection(
-                client,
+                joined.client,
                 service_fn(|request| {
                     let (orders, sender) = (Arc::clone(&orders), sender.clone());
                     async move {
@@ -72,14 +75,19 @@ impl Orders {
                     }
                 }),
             );
+        tokio::pin!(server);
         tokio::select! {
             () = cut.cancelled() => {}
-            end = server => if let Err(error) = end {
+            end = &mut server => if let Err(error) = end {
                 tracing::debug!(%error, "a build's connection ended badly");
             },
-            end = driver => if let Err(error) = end {
-                tracing::debug!(%error, "BuildKit's connection ended badly");
-            },
+            end = driver => {
+                if let Err(error) = end {
+                    tracing::debug!(%error, "BuildKit's connection ended badly");
+                }
+                server.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(PARTING, server).await;
+            }
         }
     }
 
@@ -119,10 +127,10 @@ impl Orders {
         let request = request
             .body(body)
             .map_err(|error| Refusal::bad_request(error.to_string()))?;
-        let response = sender
-            .send_request(request)
-            .await
-            .map_err(|error| Refusal::failed(format!("BuildKit does not answer: {error}")))?;
+        let response = sender.send_request(request).await.map_err(|error| {
+            tracing::debug!(%error, "BuildKit does not answer");
+            Refusal::failed(self.lost_text())
+        })?;
         let (mut head, body) = response.into_parts();
         headers_filter(&mut head.headers);
         let body = body.map_err(Into::into).map_frame(|mut frame| {
@@ -131,7 +139,8 @@ impl Orders {
             }
             frame
         });
-        let body = body.boxed_unsync();
+        let text = self.lost_text();
+        let body = mended(body.boxed_unsync(), false, move || trailers(&text));
         // What was built is listed before the client knows of it.
         let body = match order {
             Order::Solve => images_refreshed_at_end(body, Arc::clone(&self.engine)),
@@ -139,10 +148,14 @@ impl Orders {
         };
         Ok(Response::from_parts(head, body))
     }
+
+    fn lost_text(&self) -> String {
+        last_words::text(&self.engine.called(), Route::Grpc)
+    }
 }
 
 async fn message(body: Incoming) -> Result<Bytes, Refusal> {
-    tokio::time::timeout(ORDER_LIMIT, collect(body, ORDER_MAX))
+    tokio::time::timeout(ORDER, collect(body, ORDER_MAX))
         .await
         .map_err(|_| Refusal::bad_request("the order did not come in time"))?
         .map_err(|_| Refusal::too_large("the order is too large or broke off"))
@@ -167,19 +180,12 @@ fn refused(refusal: &Refusal) -> Response<Body> {
         501 => "12",
         _ => "14",
     };
-    let mut message = String::new();
-    for byte in refusal.message.bytes() {
-        match byte {
-            b' '..=b'~' if byte != b'%' => message.push(char::from(byte)),
-            _ => message.push_str(&format!("%{byte:02X}")),
-        }
-    }
     let mut response = Response::new(empty());
     let headers = response.headers_mut();
     let application = HeaderValue::from_static("application/grpc");
     headers.insert(header::CONTENT_TYPE, application);
     headers.insert("grpc-status", HeaderValue::from_static(code));
-    if let Ok(message) = HeaderValue::try_from(message) {
+    if let Ok(message) = HeaderValue::try_from(grpc_text(&refusal.message)) {
         headers.insert("grpc-message", message);
     }
     response

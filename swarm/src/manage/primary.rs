@@ -89,10 +89,12 @@ impl Election {
     pub fn pool(&self, address: &str) -> Arc<Pool> {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = pools.entry(address.to_owned()).or_insert_with(|| {
-            Pool::new(Target::Tcp {
+            let pool = Pool::new(Target::Tcp {
                 entry: address.to_owned(),
                 tls: Some(Arc::clone(&self.tls)),
-            })
+            });
+            pool.call("the cluster's first manager".into());
+            pool
         });
         Arc::clone(pool)
     }

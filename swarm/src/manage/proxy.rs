@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
-use hyper::upgrade::Upgraded;
 
 use super::Manager;
-use super::answer::{Answer, pool_refusal};
+use super::answer::{Answer, away_refusal, pool_refusal};
 use super::dispatch::Call;
+use super::last_words::LastWords;
 use crate::api::path::Version;
 use crate::api::route::Matched;
 use crate::api::{Refusal, Row, header as rules};
 use crate::engine::{Engine, Snapshot};
-use crate::http::{Body, Cut, Upgrade, bytes_body, empty, forward_with, incoming, tunnel};
+use crate::http::{
+    Body, Cut, Joined, Upgrade, bytes_body, collect, empty, forward_with, incoming, tunnel,
+};
+
+/// What an agent says when its engine does not answer is short.
+const AWAY_MAX: usize = 64 << 10;
 
 /// What goes along with a request.
 pub enum Payload {
@@ -45,8 +51,24 @@ impl Manager {
         name: &str,
         payload: Payload,
     ) -> Answer {
-        self.send_between(call, engine, snapshot, name, payload, tunnel)
+        let between = self.between(call, engine, snapshot);
+        self.send_between(call, engine, snapshot, name, payload, between)
             .await
+    }
+
+    /// A tunnel that tells of an engine that is lost.
+    fn between(
+        &self,
+        call: &Call,
+        engine: &Arc<Engine>,
+        snapshot: &Snapshot,
+    ) -> impl FnOnce(Joined, Cut) -> BoxFuture<'static, ()> + Send + use<> {
+        let version = self.version_for(&call.matched, snapshot);
+        let words = LastWords::new(engine.called(), call.matched.route(), version);
+        move |joined: Joined, cut| {
+            let words = words.in_stream(joined.kind.as_ref());
+            Box::pin(tunnel(joined, cut, words))
+        }
     }
 
     /// The same with `between` in place of the plain tunnel, should the connection be upgraded.
@@ -57,7 +79,7 @@ impl Manager {
         snapshot: &Snapshot,
         name: &str,
         payload: Payload,
-        between: impl FnOnce(Upgraded, Upgraded, Cut) -> F + Send + 'static,
+        between: impl FnOnce(Joined, Cut) -> F + Send + 'static,
     ) -> Answer
     where
         F: Future<Output = ()> + Send,
@@ -76,7 +98,8 @@ impl Manager {
         name: &str,
         payload: Payload,
     ) -> Answer {
-        self.send_with(call, engine, snapshot, name, payload, None, tunnel)
+        let between = self.between(call, engine, snapshot);
+        self.send_with(call, engine, snapshot, name, payload, None, between)
             .await
     }
 
@@ -92,7 +115,7 @@ impl Manager {
         name: &str,
         payload: Payload,
         upgrade: Option<Upgrade>,
-        between: impl FnOnce(Upgraded, Upgraded, Cut) -> F + Send + 'static,
+        between: impl FnOnce(Joined, Cut) -> F + Send + 'static,
     ) -> Answer
     where
         F: Future<Output = ()> + Send,
@@ -101,12 +124,19 @@ impl Manager {
         let target = call.matched.target(version, name);
         let request = request_build(call.matched.row, &call.headers, &target, payload)?;
         let cut = call.caller.cut();
-        let between = move |client, engine| between(client, engine, cut);
+        let between = move |joined| between(joined, cut);
         let mut response = forward_with(&engine.pool, request, upgrade, between)
             .await
             .map_err(|error| pool_refusal(&error))?;
+        if response.status() == StatusCode::BAD_GATEWAY {
+            // The agent's word: engines say no such thing.
+            let said = collect(response.into_body(), AWAY_MAX).await;
+            let said = crate::engine::error_message(&said.unwrap_or_default());
+            return Err(away_refusal(&engine.pool.name(), &said));
+        }
         headers_filter(&mut response);
-        Ok(response)
+        let words = LastWords::new(engine.called(), call.matched.route(), version);
+        Ok(words.in_answer(response))
     }
 }
 

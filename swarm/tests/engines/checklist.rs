@@ -22,6 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::compare;
 use crate::lab::Lab;
 
 /// One behaviour.
@@ -263,14 +264,9 @@ fn the_checklist_has_every_file_and_no_line_twice() {
 
 #[test]
 fn the_checklist_s_page_is_that_of_the_table() {
-    if writes_docs() {
-        page_write(&[]);
-        return;
-    }
-    let committed = std::fs::read_to_string(page_path()).unwrap_or_default();
-    assert!(
-        committed == page(&[]),
-        "docs/classic-checklist.md is old: CARINA_WRITE_DOCS=1 cargo test -p swarm --test engines \
-         checklist"
+    compare::page_compare(
+        "classic-checklist.md",
+        &page(&[]),
+        "--test engines checklist",
     );
 }

@@ -9,6 +9,8 @@
 mod bench;
 mod checklist;
 mod clients;
+#[path = "../pages/compare.rs"]
+mod compare;
 mod lab;
 mod scenarios;
 

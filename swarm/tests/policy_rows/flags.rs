@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cluster::Cluster;
+use crate::compare;
 
 /// What becomes of a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,14 +55,10 @@ pub fn run(cluster: &Cluster) {
             println!("skipped: no docker client is installed");
             return;
         }
-        let listed: BTreeSet<&str> = rows.iter().map(|row| row.0).collect();
-        let missing: Vec<&String> = known
-            .iter()
-            .filter(|flag| !listed.contains(flag.as_str()))
-            .collect();
-        assert!(
-            missing.is_empty(),
-            "docker {command} has flags without a row: {missing:?}"
+        all_listed(
+            &format!("docker {command}"),
+            &known,
+            rows.iter().map(|row| row.0),
         );
         let (mut tried, mut wrong) = (0, Vec::new());
         for row in rows.iter().filter(|row| known.contains(row.0)) {
@@ -74,6 +71,14 @@ pub fn run(cluster: &Cluster) {
     schema_compare();
     buildx_compare();
     cluster.reached();
+}
+
+/// Nothing that `what` knows is without a row.
+fn all_listed(what: &str, known: &BTreeSet<String>, listed: impl Iterator<Item = &'static str>) {
+    let listed: BTreeSet<&str> = listed.collect();
+    let is_missing = |word: &&String| !listed.contains(word.as_str());
+    let missing: Vec<&String> = known.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "{what}: no row for {missing:?}");
 }
 
 fn docker(cluster: &Cluster, args: &[&str]) -> Option<(bool, String)> {
@@ -141,15 +146,7 @@ fn row_wrong(cluster: &Cluster, front: &[&str], back: &[&str], row: &Row) -> Opt
     let words: Vec<String> = [front, args, back].concat().iter().map(fill).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     cluster.reached();
-    let mut said = docker(cluster, &words).expect("the client is there");
-    // Who is refused while he still sends may see the connection go before the answer.
-    for _ in 0..5 {
-        if !said.1.contains("broken pipe") && !said.1.contains("connection reset") {
-            break;
-        }
-        said = docker(cluster, &words).expect("the client is there");
-    }
-    let (ok, text) = said;
+    let (ok, text) = docker(cluster, &words).expect("the client is there");
     let reached = cluster.reached();
     let has_reached = reached.iter().any(|request| request.method == "POST");
     let is_right = match fate {
@@ -168,15 +165,7 @@ fn schema_compare() {
         return;
     };
     let keys = schema_keys(&plugin).expect("the plugin carries its schema");
-    let listed: BTreeSet<&str> = compose::ROWS.iter().map(|row| row.0).collect();
-    let missing: Vec<&String> = keys
-        .iter()
-        .filter(|key| !listed.contains(key.as_str()))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "compose has keys without a row: {missing:?}"
-    );
+    all_listed("compose", &keys, compose::ROWS.iter().map(|row| row.0));
     println!("compose: {} keys have a row", keys.len());
 }
 
@@ -192,17 +181,10 @@ fn buildx_compare() {
         println!("skipped: no docker buildx is installed");
         return;
     };
-    let listed: BTreeSet<&str> = build::BUILDX.iter().map(|row| row.0).collect();
     let known = flags_in(&help);
     assert!(!known.is_empty(), "{help}");
-    let missing: Vec<&String> = known
-        .iter()
-        .filter(|flag| !listed.contains(flag.as_str()))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "docker buildx build has flags without a row: {missing:?}"
-    );
+    let rows = build::BUILDX.iter().map(|row| row.0);
+    all_listed("docker buildx build", &known, rows);
     println!("docker buildx build: {} flags have a row", known.len());
 }
 
@@ -223,7 +205,7 @@ fn plugin(name: &str) -> Option<PathBuf> {
     plugins.find(|plugin| plugin.exists())
 }
 
-fn schema_keys(plugin: &Path) -> Option<Vec<String>> {
+fn schema_keys(plugin: &Path) -> Option<BTreeSet<String>> {
     let bytes = std::fs::read(plugin).ok()?;
     let find = |part: &[u8], from: usize| {
         let at = bytes[from..]
@@ -283,14 +265,5 @@ pub fn page() -> String {
 
 /// docs/flags.md is what the rows say.
 pub fn page_compare() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/flags.md");
-    let page = page();
-    if std::env::var_os("CARINA_WRITE_DOCS").is_some() {
-        std::fs::write(file, &page).expect("the page can be written");
-    }
-    let kept = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(
-        kept == page,
-        "docs/flags.md is not what the rows say: CARINA_WRITE_DOCS=1 cargo test -p swarm --test policy_rows"
-    );
+    compare::page_compare("flags.md", &page(), "--test policy_rows");
 }

@@ -30,6 +30,9 @@ mod lab {
     pub use serving::Serving;
 }
 
+#[path = "../pages/compare.rs"]
+mod compare;
+
 use cluster::{Cluster, request};
 use tally::Tally;
 
@@ -59,7 +62,8 @@ fn every_known_way_round_is_closed() {
         ids.len(),
         ids.join(" ")
     );
-    page_compare(&tally.table());
+    let place = (BEGIN, END);
+    compare::section_compare("security.md", place, &tally.table(), "--test policy_rows");
 }
 
 /// With the clients that are installed.
@@ -177,22 +181,4 @@ fn odd_bytes(cluster: &Cluster, tally: &mut Tally) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-fn page_compare(table: &str) {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/security.md");
-    let page = std::fs::read_to_string(file).unwrap_or_default();
-    let (before, rest) = page
-        .split_once(BEGIN)
-        .expect("the page has a place for the table");
-    let (kept, after) = rest.split_once(END).expect("the table has an end");
-    if std::env::var_os("CARINA_WRITE_DOCS").is_some() {
-        std::fs::write(file, format!("{before}{BEGIN}{table}{END}{after}"))
-            .expect("the page can be written");
-    } else {
-        assert!(
-            kept == table,
-            "docs/security.md is not what was tried: CARINA_WRITE_DOCS=1 cargo test -p swarm --test policy_rows"
-        );
-    }
 }

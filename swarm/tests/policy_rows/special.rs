@@ -5,7 +5,7 @@ pub mod stream;
 
 use std::io::{Read, Write};
 
-use crate::cluster::{Cluster, request};
+use crate::cluster::{Cluster, exchange, request};
 use crate::engine::Reached;
 use crate::refused;
 use crate::tally::Tally;
@@ -14,6 +14,7 @@ pub fn run(cluster: &Cluster, tally: &mut Tally) {
     large(cluster, tally);
     slow(cluster, tally);
     two_lengths(cluster, tally);
+    refused_while_sending(cluster);
     early_bytes(cluster, tally);
     two_requests(cluster, tally);
     upgrades(cluster, tally);
@@ -97,22 +98,63 @@ fn slow(cluster: &Cluster, tally: &mut Tally) {
     tally.add("A14", "others are served");
 }
 
-/// The chunks count, as for engines; what goes on is framed anew, and the connection ends.
+/// Refused, whichever comes first, and so is what hides behind it; also after a request that was
+/// answered. One that comes before the answer to another is framed anew, and the connection ends.
 fn two_lengths(cluster: &Cluster, tally: &mut Tally) {
+    let hidden = "POST /containers/web/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     for order in [
         "Content-Length: 60\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: 60",
+        "transfer-encoding:chunked\r\ncontent-length:0",
     ] {
         let bytes = format!(
-            "POST /containers/web/kill HTTP/1.1\r\nHost: x\r\n{order}\r\n\r\n0\r\n\r\n\
-             POST /containers/web/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "POST /containers/web/kill HTTP/1.1\r\nHost: x\r\n{order}\r\n\r\n0\r\n\r\n{hidden}"
         );
-        cluster.raw(bytes.as_bytes());
-        let reached = one(cluster, "A5");
-        assert!(reached.target.ends_with("/kill"), "A5 {reached:?}");
-        assert!(reached.body.is_empty(), "A5 {reached:?}");
-        assert_eq!(reached.header("transfer-encoding"), None, "A5");
+        let (status, answer) = cluster.raw(bytes.as_bytes());
+        assert!(
+            status == 400 && answer.contains("together"),
+            "A5 {order}: {answer}"
+        );
+        assert!(cluster.reached().is_empty(), "A5 {order}");
+        tally.add("A5", "400");
+        let mut tls = cluster.connect().expect("the manager");
+        let ping = b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n";
+        tls.write_all(ping)
+            .and_then(|()| tls.flush())
+            .expect("sent");
+        let mut first = [0; 4096];
+        let n = tls.read(&mut first).expect("an answer");
+        assert!(first[..n].starts_with(b"HTTP/1.1 200"), "A5");
+        let (status, answer) = exchange(tls, bytes.as_bytes());
+        assert!(answer.contains("together"), "A5 {order}: {status} {answer}");
+        assert!(cluster.reached().is_empty(), "A5 {order}");
+        let early = format!("GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n{bytes}");
+        cluster.raw(early.as_bytes());
+        let reached = cluster.reached();
+        assert!(
+            reached.iter().all(|request| {
+                let header = request.header("transfer-encoding");
+                request.target.ends_with("/kill") && request.body.is_empty() && header.is_none()
+            }),
+            "A5 {reached:?}"
+        );
         tally.add("A5", "framed anew, the rest is not read");
+    }
+}
+
+/// A client that sends all of its archive before it listens sees why that was refused, and not that
+/// the connection broke.
+fn refused_while_sending(cluster: &Cluster) {
+    let head = "POST /build?networkmode=host HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let piece = [b"10000\r\n".as_slice(), &[0; 0x10000], b"\r\n"].concat();
+    for _ in 0..20 {
+        let mut tls = cluster.connect().expect("the manager");
+        tls.write_all(head.as_bytes()).expect("it is taken");
+        for _ in 0..256 {
+            tls.write_all(&piece).expect("it is taken");
+        }
+        let got = exchange(tls, b"0\r\n\r\n");
+        refused(cluster, "a build on the host's network", 1023, got);
     }
 }
 

@@ -1,6 +1,8 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
+use bytes::Bytes;
+
 use super::*;
 use crate::http::{collect, empty};
 
