@@ -26,9 +26,9 @@ pub use discovery::Discovery;
 pub use http::{api, bundle_tls, door, door_tls, request};
 pub use node::Node;
 pub use plain::{Plain, Relay, nodes_url};
-pub use process::{Process, run, run_quiet, run_within};
+pub use process::{Process, run, run_quiet, run_within, signal_all};
 pub use raw::Raw;
-pub use registry::Registry;
+pub use registry::{Registry, SLOW_PIECE, SLOW_TAKES, config_of};
 pub use serving::Serving;
 
 /// The program under test, unless `CARINA_TEST_SWARM` names another build of it.

@@ -8,6 +8,7 @@ mod failures;
 mod faults;
 mod image_copy;
 mod images;
+mod matrix;
 mod placing;
 mod refusals;
 mod registry;
@@ -223,6 +224,28 @@ pub const ALL: &[Scenario] = &[
     (
         "fault_a_frozen_engine_holds_nobody",
         faults::a_frozen_engine_holds_nobody,
+    ),
+    (
+        "fault_matrix_a_client_goes_away",
+        matrix::a_client_goes_away,
+    ),
+    ("fault_matrix_an_engine_is_slow", matrix::an_engine_is_slow),
+    (
+        "fault_matrix_a_manager_is_killed",
+        matrix::a_manager_is_killed,
+    ),
+    (
+        "fault_matrix_the_primary_is_killed",
+        matrix::the_primary_is_killed,
+    ),
+    (
+        "fault_matrix_an_engine_is_frozen",
+        matrix::an_engine_is_frozen,
+    ),
+    ("fault_matrix_a_link_is_cut", matrix::a_link_is_cut),
+    (
+        "fault_matrix_an_engine_is_killed",
+        matrix::an_engine_is_killed,
     ),
     ("ranges_name_engines", classic::ranges_name_engines),
     (

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::process::tree_of;
 use super::{CLUSTER, Certs, DOCKER, Process, run, run_quiet};
 
 /// As a segment's, and registries in the lab's own network may be plain.
@@ -23,6 +24,8 @@ pub struct Node {
     pub name: String,
     pub ip: Ipv4Addr,
     namespace: String,
+    /// What its link is plugged into.
+    bridge: String,
     /// This side's end of its link.
     outer: String,
     pub dir: PathBuf,
@@ -61,6 +64,7 @@ impl Node {
             name,
             ip,
             namespace,
+            bridge: tag.to_owned(),
             outer,
             dir,
             engine_args: String::new(),
@@ -198,6 +202,26 @@ impl Node {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// dockerd and all that it has started, containers included.
+    pub fn engine_tree(&self) -> Vec<u32> {
+        tree_of(&format!("{}/run", self.dir.display()))
+    }
+
+    /// The cable is pulled: packets vanish, and nobody is told.
+    pub fn link_cut(&self) {
+        self.link(&["nomaster"]);
+    }
+
+    pub fn link_mend(&self) {
+        self.link(&["master", &self.bridge]);
+    }
+
+    fn link(&self, change: &[&str]) {
+        let mut command = Command::new("ip");
+        command.args(["link", "set", &self.outer]).args(change);
+        run_quiet(command);
     }
 
     /// As a segment that loses power.

@@ -79,6 +79,50 @@ impl Drop for Process {
     }
 }
 
+/// Every process whose command line has `mark`, and all that descend from them.
+pub fn tree_of(mark: &str) -> Vec<u32> {
+    let processes: Vec<(u32, u32, String)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let id: u32 = entry.file_name().to_string_lossy().parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // Behind the name, which may hold anything: the state and the parent.
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
+            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).into_owned();
+            Some((id, parent.parse().ok()?, line))
+        })
+        .collect();
+    let own = std::process::id();
+    let marked = |line: &str| line.contains(mark) && !line.starts_with("docker\0");
+    let mut tree: Vec<u32> = processes
+        .iter()
+        .filter(|(id, _, line)| *id != own && marked(line))
+        .map(|(id, _, _)| *id)
+        .collect();
+    let mut at = 0;
+    while at < tree.len() {
+        let children = processes
+            .iter()
+            .filter(|(_, parent, _)| *parent == tree[at]);
+        let new: Vec<u32> = children
+            .map(|(id, _, _)| *id)
+            .filter(|id| !tree.contains(id))
+            .collect();
+        tree.extend(new);
+        at += 1;
+    }
+    tree
+}
+
+/// Sends a signal to all of them.
+pub fn signal_all(processes: &[u32], signal: &str) {
+    let ids = processes.iter().map(u32::to_string);
+    let _ = Command::new("kill").arg(signal).args(ids).output();
+}
+
 /// Runs to the end, but not for ever.
 pub fn run(command: Command) -> Output {
     run_fed(command, b"")

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -14,6 +16,9 @@ use swarm::http::{Body, Caller, Serve, bytes_body, collect, json};
 use super::Serving;
 
 const BODY_MAX: usize = 64 << 20;
+/// For a layer of eight pieces of a slow image.
+pub const SLOW_TAKES: Duration = Duration::from_secs(8);
+pub const SLOW_PIECE: usize = 128 << 10;
 
 pub struct Registry {
     pub address: SocketAddr,
@@ -27,6 +32,8 @@ struct Service {
     blobs: Mutex<BTreeMap<String, Bytes>>,
     /// By upload's number; a push may come in pieces.
     uploads: Mutex<Vec<Vec<u8>>>,
+    /// Slow layers that somebody has begun to fetch.
+    begun: AtomicUsize,
     /// By `name:tag` and `name@sha256:…`.
     manifests: Mutex<BTreeMap<String, Manifest>>,
 }
@@ -47,6 +54,32 @@ impl Registry {
             service,
             _serving: serving,
         }
+    }
+
+    /// Slow layers that somebody has begun to fetch.
+    pub fn slow_begun(&self) -> usize {
+        self.service.begun.load(Ordering::Relaxed)
+    }
+
+    /// Puts in an image of one layer, an archive, as `name:1`; one whose name begins with `slow` is
+    /// given away over [`SLOW_TAKES`].
+    pub fn image_put(&self, name: &str, layer: Vec<u8>) {
+        let config = config_of(&layer);
+        let mut blobs = self.service.blobs.lock().expect("not poisoned");
+        let mut part = |kind: &str, bytes: Vec<u8>| {
+            let (digest, size) = (digest_of(&bytes), bytes.len());
+            blobs.insert(digest.clone(), bytes.into());
+            let kind = format!("application/vnd.oci.image.{kind}");
+            serde_json::json!({"mediaType": kind, "digest": digest, "size": size})
+        };
+        let (config, layer) = (part("config.v1+json", config), part("layer.v1.tar", layer));
+        drop(blobs);
+        let kind = "application/vnd.oci.image.manifest.v1+json";
+        let manifest = serde_json::json!({
+            "schemaVersion": 2, "mediaType": kind, "config": config, "layers": [layer],
+        });
+        let bytes = manifest.to_string().into();
+        self.service.manifest_put(name, "1", kind.to_owned(), bytes);
     }
 
     /// `sha256:…` of what was pushed as `address/name` without a tag.
@@ -87,6 +120,9 @@ impl Serve<()> for Service {
                 .await;
         }
         match path.split_once("/blobs/") {
+            Some((name, digest)) if name.starts_with("slow") && method == Method::GET => {
+                self.blob_drip(digest)
+            }
             Some((_, digest)) => self.blob_get(digest, &method),
             None => status(StatusCode::NOT_FOUND),
         }
@@ -182,6 +218,35 @@ impl Service {
         }
     }
 
+    fn blob_drip(&self, digest: &str) -> Response<Body> {
+        let blob = self
+            .blobs
+            .lock()
+            .expect("not poisoned")
+            .get(digest)
+            .cloned();
+        let Some(blob) = blob else {
+            return status(StatusCode::NOT_FOUND);
+        };
+        let length = blob.len().to_string();
+        if blob.len() > SLOW_PIECE {
+            self.begun.fetch_add(1, Ordering::Relaxed);
+        }
+        let drips = futures::stream::unfold(blob, |mut left| async move {
+            let whole = left.len();
+            let drip = left.split_to(whole.min(SLOW_PIECE));
+            // What is small comes at once.
+            if whole > SLOW_PIECE {
+                tokio::time::sleep(SLOW_TAKES / 8).await;
+            }
+            (whole > 0).then_some((Ok(drip), left))
+        });
+        with(
+            Response::new(swarm::http::stream_body(drips)),
+            &[("content-length", &length)],
+        )
+    }
+
     /// As Docker Hub once answered.
     fn search(&self, query: &str) -> Response<Body> {
         let term = query
@@ -200,6 +265,16 @@ impl Service {
             &serde_json::json!({"query": term, "num_results": found.len(), "results": found}),
         )
     }
+}
+
+/// An image's configuration, of one layer that is an archive as it is.
+pub fn config_of(layer: &[u8]) -> Vec<u8> {
+    serde_json::json!({
+        "architecture": "amd64", "os": "linux", "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]},
+    })
+    .to_string()
+    .into_bytes()
 }
 
 fn header_of(request: &Request<Incoming>) -> String {

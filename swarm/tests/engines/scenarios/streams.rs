@@ -47,7 +47,7 @@ pub fn a_half_closed_stream_still_answers(lab: &mut Lab) {
 }
 
 /// What managers and agents have open, all together.
-fn sockets(lab: &Lab) -> usize {
+pub fn sockets(lab: &Lab) -> usize {
     let nodes = lab.nodes.iter();
     nodes
         .flat_map(|node| [&node.manager, &node.agent])
