@@ -13,6 +13,7 @@ mod scale;
 pub mod server;
 pub mod session;
 mod ui;
+#[allow(dead_code, reason = "pages come to use all of it one after another")]
 mod words;
 
 pub use error::ApiError;
