@@ -113,6 +113,8 @@ impl Panel {
         let mut series = list(tx).await?;
         let mut missing = self.rings.keys();
         missing.retain(|key| !series.contains_key(key));
+        // In their order, so that a cluster's series lie side by side.
+        missing.sort_unstable();
         if !missing.is_empty() {
             for (cluster, ordinal) in missing {
                 tx.metric_series_add(cluster, ordinal).await?;
