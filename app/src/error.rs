@@ -46,6 +46,13 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// In the language of the request.
+    pub fn said(&self) -> String {
+        crate::words::say(&self.error.to_string())
+    }
+}
+
 impl From<UserError> for ApiError {
     fn from(error: UserError) -> Self {
         Self {

@@ -2,10 +2,11 @@
 
 use model::UnixMs;
 
+use crate::words::{Language, t, tf};
+
 const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+/// One text, since a language may call other things “May”.
+const MONTHS: &str = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
 
 /// `512 MiB`, `1.5 GiB`: one decimal place below ten, none above.
 pub fn bytes(n: u64) -> String {
@@ -18,7 +19,7 @@ pub fn bytes(n: u64) -> String {
         unit += 1;
     }
     if whole < 10 && tenths > 0 {
-        format!("{whole}.{tenths} {}", UNITS[unit])
+        format!("{} {}", decimal(whole, &tenths.to_string()), UNITS[unit])
     } else {
         format!("{whole} {}", UNITS[unit])
     }
@@ -26,21 +27,28 @@ pub fn bytes(n: u64) -> String {
 
 /// Hundredths of a vCPU: `0.35`.
 pub fn centi(n: u32) -> String {
-    format!("{}.{:02}", n / 100, n % 100)
+    decimal(u64::from(n / 100), &format!("{:02}", n % 100))
 }
 
 /// How long a step took: `85 ms`, `1.8 s`, `2 min 5 s`.
 pub fn took(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        1_000..60_000 => {
+            let tenths = (ms % 1_000 / 100).to_string();
+            format!("{} s", decimal(ms / 1_000, &tenths))
+        }
         _ => format!("{} min {} s", ms / 60_000, ms / 1_000 % 60),
     }
 }
 
-/// `1 segment`, `2 segments`, `0 segments`.
-pub fn plural(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+/// `1.5`, `1,5`: as the language of the page writes it.
+fn decimal(whole: u64, decimals: &str) -> String {
+    let point = match Language::now() {
+        Language::English => '.',
+        Language::German => ',',
+    };
+    format!("{whole}{point}{decimals}")
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -48,7 +56,10 @@ pub fn list(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+        [head @ .., last] => tf(
+            "{words} and {last}",
+            &[("words", &head.join(", ")), ("last", last)],
+        ),
     }
 }
 
@@ -97,10 +108,16 @@ fn civil(at: UnixMs) -> Civil {
 /// `24 Nov 2026, 17:51 UTC`
 pub fn utc(at: UnixMs) -> String {
     let c = civil(at);
-    let month = MONTHS[c.month - 1];
-    format!(
-        "{} {month} {}, {:02}:{:02} UTC",
-        c.day, c.year, c.hour, c.minute
+    let month = t(MONTHS).split(' ').nth(c.month - 1).unwrap_or_default();
+    let time = format!("{:02}:{:02}", c.hour, c.minute);
+    tf(
+        "{day} {month} {year}, {time} UTC",
+        &[
+            ("day", &c.day),
+            ("month", &month),
+            ("year", &c.year),
+            ("time", &time),
+        ],
     )
 }
 
@@ -150,8 +167,6 @@ mod tests {
         assert_eq!(took(1_849), "1.8 s");
         assert_eq!(took(125_000), "2 min 5 s");
         assert_eq!(centi(5), "0.05");
-        assert_eq!(plural(1, "segment"), "1 segment");
-        assert_eq!(plural(0, "container"), "0 containers");
         assert_eq!(percent(3, 2), 100);
         assert_eq!(percent(1, 0), 0);
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");

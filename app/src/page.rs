@@ -43,6 +43,7 @@ use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 use crate::root::Me;
 use crate::ui::Logo;
+use crate::words::t;
 
 /// Leads to where a person wants to be.
 pub fn home() -> AnyView {
@@ -83,21 +84,21 @@ fn query(name: &str) -> Option<String> {
 
 /// The address leads nowhere.
 pub fn not_found() -> AnyView {
-    missing("There is no page at this address.")
+    missing(t("There is no page at this address."))
 }
 
 /// Whatever the page is about does not exist, or may not be seen.
 pub fn missing(what: &str) -> AnyView {
     crate::server::page_status_set(404);
     view! {
-        <Title text="Not found"/>
+        <Title text=t("Not found")/>
         <section class="notice">
             <Logo/>
             <p class="notice-code">"404"</p>
-            <h1>"Nothing here"</h1>
-            <p>{what.to_owned()} " It may have been deleted, or the address has a slip in it."</p>
+            <h1>{t("Nothing here")}</h1>
+            <p>{what.to_owned()} " " {t("It may have been deleted, or the address has a slip in it.")}</p>
             <p class="notice-actions">
-                <A href="/clusters" attr:class="button">"Go to your clusters"</A>
+                <A href="/clusters" attr:class="button">{t("Go to your clusters")}</A>
             </p>
         </section>
     }

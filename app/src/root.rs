@@ -18,8 +18,9 @@ const WAKE_SCRIPT: &str =
     "import wake from '/pkg/carina.js';wake({module_or_path:'/pkg/carina_bg.wasm'})";
 
 /// What a form says whose answer never came.
-const UNREACHABLE: &str =
-    "The panel did not answer. What you typed is still here: try again in a moment.";
+fn unreachable() -> &'static str {
+    t("The panel did not answer. What you typed is still here: try again in a moment.")
+}
 
 /// The document that the server sends.
 pub fn shell(_: LeptosOptions) -> impl IntoView {
@@ -43,7 +44,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
                 <script type="module" nonce=nonce inner_html=WAKE_SCRIPT></script>
                 <MetaTags/>
             </head>
-            <body data-events=events data-unreachable=UNREACHABLE>
+            <body data-events=events data-unreachable=unreachable()>
                 <App/>
             </body>
         </html>

@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{
-    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, USER_AGENT,
+    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, SET_COOKIE,
+    USER_AGENT,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -134,6 +135,35 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// Where to go after a form: a path of ours, never another site's address, however it is spelled
+/// (`//host`, `/\host`).
+pub fn local_path(next: &str) -> &str {
+    let is_plain = next
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"/-_?=&%.+:,~".contains(&b));
+    if next.starts_with('/') && !next.starts_with("//") && is_plain {
+        next
+    } else {
+        "/clusters"
+    }
+}
+
+/// A cookie that no script reads; over https it stays there. Name and value are ours.
+pub fn cookie_set(name: &str, value: &str, age_s: u32) {
+    let secure = if origin().starts_with("https://") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}");
+    if let (Some(response), Ok(cookie)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(&cookie),
+    ) {
+        response.append_header(SET_COOKIE, cookie);
+    }
+}
+
 /// Whether a page is being drawn as the answer to its own form.
 pub fn is_page_posted() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
@@ -191,7 +221,28 @@ pub fn origin() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_error;
+    use super::{local_path, without_error};
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        for good in [
+            "/clusters/0190b0d8-0000/access",
+            "/setup?token=0a&done=x",
+            "/clusters/1/containers?state=up%20there",
+        ] {
+            assert_eq!(local_path(good), good);
+        }
+        for bad in [
+            "",
+            "clusters",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nX: y",
+        ] {
+            assert_eq!(local_path(bad), "/clusters");
+        }
+    }
 
     #[test]
     fn an_error_is_shown_once() {

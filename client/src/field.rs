@@ -1,6 +1,6 @@
 //! What a field says while somebody fills it in. The server judges again, and alone decides.
 
-use model::{AccountName, ClusterName};
+use model::{AccountName, ClusterName, NameError};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement};
 
@@ -13,7 +13,10 @@ pub fn listen() {
         };
         let field: HtmlInputElement = field.unchecked_into();
         let rule = field.get_attribute("data-check").unwrap_or_default();
-        show(&field, wrong(&rule, &field.value()).as_deref());
+        let words = field.get_attribute("data-words");
+        let wrong = wrong(&rule, &field.value());
+        let wrong = wrong.map(|error| told(&error, words.as_deref().unwrap_or_default()));
+        show(&field, wrong.as_deref());
     });
     on("change", |event| {
         if let Some(choice) = target(&event, "input[data-button]") {
@@ -23,11 +26,29 @@ pub fn listen() {
 }
 
 /// Why `text` breaks the rule.
-fn wrong(rule: &str, text: &str) -> Option<String> {
+fn wrong(rule: &str, text: &str) -> Option<NameError> {
     match rule {
-        "cluster-name" => text.parse::<ClusterName>().err().map(|e| e.to_string()),
-        "account-name" => text.parse::<AccountName>().err().map(|e| e.to_string()),
+        "cluster-name" => text.parse::<ClusterName>().err(),
+        "account-name" => text.parse::<AccountName>().err(),
         _ => None,
+    }
+}
+
+/// In the words that the page brought, a line `kind: text` each, else in English.
+fn told(error: &NameError, words: &str) -> String {
+    let text = words
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(kind, _)| *kind == error.kind());
+    let Some((_, text)) = text else {
+        return error.to_string();
+    };
+    match (text.split_once('{'), error.value()) {
+        (Some((before, rest)), Some(value)) => {
+            let after = rest.split_once('}').map_or("", |(_, after)| after);
+            format!("{before}{value}{after}")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -61,7 +82,8 @@ fn button_say(choice: &Element) {
 
 #[cfg(test)]
 mod tests {
-    use super::wrong;
+    use super::{told, wrong};
+    use model::NameError;
 
     #[test]
     fn the_rules_are_those_of_the_server() {
@@ -69,5 +91,16 @@ mod tests {
         assert!(wrong("cluster-name", "Not A Name").is_some());
         assert!(wrong("account-name", "").is_some());
         assert_eq!(wrong("no such rule", ""), None);
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_page() {
+        let words = "empty: Geben Sie einen Namen ein.\nlong: Höchstens {n} Zeichen.";
+        assert_eq!(told(&NameError::Empty, words), "Geben Sie einen Namen ein.");
+        assert_eq!(
+            told(&NameError::TooLong(40), words),
+            "Höchstens 40 Zeichen."
+        );
+        assert_eq!(told(&NameError::End, words), NameError::End.to_string());
     }
 }

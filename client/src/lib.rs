@@ -11,7 +11,7 @@
 //! | `data-hold` | … but this part of it is left as it is |
 //! | `form[data-change]` | sent in the background, its answer put in the page's place |
 //! | `button[data-pending]` | what the button says meanwhile |
-//! | `input[data-check]` | judged while it is being typed, by a rule of `model` |
+//! | `input[data-check]` | judged while it is being typed, by a rule of `model`; `data-words`: in these words |
 //! | `input[data-button]` | chosen, it gives the form's button this text (`data-danger`: and colour) |
 //! | `time[data-told]` | told from now; `data-late`: what to say once it is over |
 //! | `data-copy` | copies the field before it |

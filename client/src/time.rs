@@ -30,14 +30,14 @@ pub fn tell_all() {
     let options = Object::new();
     let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
     let language = root().get_attribute("lang").unwrap_or_default();
-    let words = RelativeTimeFormat::new(&Array::of1(&language.into()), &options);
+    let words = RelativeTimeFormat::new(&Array::of1(&language.as_str().into()), &options);
     let now = Date::now();
     for time in times {
-        tell(&time, &words, now);
+        tell(&time, &words, &language, now);
     }
 }
 
-fn tell(time: &Element, words: &RelativeTimeFormat, now: f64) {
+fn tell(time: &Element, words: &RelativeTimeFormat, language: &str, now: f64) {
     let Some(moment) = time.get_attribute("datetime") else {
         return;
     };
@@ -55,7 +55,7 @@ fn tell(time: &Element, words: &RelativeTimeFormat, now: f64) {
     }
     // Once: what it says does not change.
     if !time.has_attribute("data-zoned") {
-        let local = Date::new(&at.into()).to_locale_string("default", &Object::new());
+        let local = Date::new(&at.into()).to_locale_string(language, &Object::new());
         let _ = time.set_attribute("title", &String::from(local));
         let _ = time.set_attribute("data-zoned", "");
     }

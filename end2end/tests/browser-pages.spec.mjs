@@ -47,6 +47,8 @@ const looks = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
   { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+  { name: 'german', colorScheme: 'light', viewport: { width: 1280, height: 900 }, locale: 'de-DE' },
+  { name: 'german-narrow', colorScheme: 'dark', viewport: { width: 390, height: 844 }, locale: 'de-DE' },
 ]
 
 /** Opens a page, waits until it is awake, and looks at it. */
@@ -149,6 +151,25 @@ test('a form says what is wrong in place, keeps what was typed, and survives a p
   await expect(page.getByRole('button', { name: 'Create cluster' })).toBeEnabled()
   expect(await page.evaluate(() => window.untouched)).toBe(true)
   await troubles.forgive(/ERR_INTERNET_DISCONNECTED|Failed to load/)
+  await context.close()
+})
+
+test('a person chooses the language, and fields speak it, too', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters/new`)
+  await awake(page)
+  await page.getByRole('button', { name: 'Deutsch' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Cluster hinzufügen' })).toBeVisible()
+  expect(page.url()).toBe(`${panel.origin}/clusters/new`)
+  await awake(page)
+  await page.getByLabel('Name des Clusters').fill('Groß')
+  await expect(page.locator('#name-error')).toHaveText(/Verwenden Sie Kleinbuchstaben a-z, .*„G“/)
+  await page.goto(`${panel.origin}/clusters/${cluster}`)
+  await awake(page)
+  await expect(page.locator('time[data-told]').first()).toHaveText(/^(vor|jetzt)/)
+  await page.getByRole('button', { name: 'English' }).click()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  expect(troubles.take()).toEqual([])
   await context.close()
 })
 

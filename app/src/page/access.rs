@@ -12,6 +12,7 @@ use crate::page::{cluster_param, for_members, query};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live,
 };
+use crate::words::{t, tf, tv};
 
 pub fn access() -> AnyView {
     for_members(|| {
@@ -39,22 +40,22 @@ fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyVi
         format!("/clusters/{}", cluster.id),
         cluster.name.to_string(),
     );
-    let document_title = format!("Access to {}", cluster.name);
+    let document_title = tf("Access to {name}", &[("name", &cluster.name)]);
     let body = if cluster.endpoint.is_some() {
         ways(&cluster, command, link)
     } else {
         view! {
             <section class="panel">
-                <p>"The endpoint does not answer yet. Access is ready as soon as it does."</p>
+                <p>{t("The endpoint does not answer yet. Access is ready as soon as it does.")}</p>
             </section>
         }
         .into_any()
     };
     let is_revoked = query("done").as_deref() == Some("revoked");
     view! {
-        <PageHead title="Get access" document_title back/>
+        <PageHead title=t("Get access") document_title back/>
         <ClusterNav id=cluster.id here=ClusterPage::Access/>
-        {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} "The certificate is revoked. Connections that used it were cut."</p> })}
+        {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} {t("The certificate is revoked. Connections that used it were cut.")}</p> })}
         <FormError failure=revoke.failure.clone()/>
         {body}
         {certificates(&cluster, list, revoke)}
@@ -65,39 +66,47 @@ fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyVi
 fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView {
     let bundle = format!("/clusters/{}/bundle", cluster.id);
     let name = cluster.name.to_string();
+    let click = tv(
+        "Click {button} to download a .zip file containing configuration information for this cluster.",
+        [("button", view! { <b>{t("Download file")}</b> }.into_any())],
+    );
+    let source = tv(
+        "In a terminal window, type {command}, replacing {path} with the actual path to the file on \
+         your system.",
+        [
+            (
+                "command",
+                view! { <code>"source $UNZIP_PATH/docker.env"</code> }.into_any(),
+            ),
+            ("path", view! { <code>"$UNZIP_PATH"</code> }.into_any()),
+        ],
+    );
     view! {
         <div class="ways">
             <section class="panel">
-                <h2>"With a file"</h2>
+                <h2>{t("With a file")}</h2>
                 <ol class="steps">
                     <li>
-                        <p>
-                            "Click " <b>"Download file"</b>
-                            " to download a .zip file containing configuration information for this cluster."
-                        </p>
+                        <p>{click}</p>
                         <form method="post" action=bundle>
-                            <button type="submit" class="button">{Icon::Download.view()} "Download file"</button>
+                            <button type="submit" class="button">{Icon::Download.view()} {t("Download file")}</button>
                         </form>
                     </li>
                     <li>
-                        <p>"Unzip the file to a location of your choice, and note the name of the folder it creates."</p>
+                        <p>{t("Unzip the file to a location of your choice, and note the name of the folder it creates.")}</p>
                         <pre class="code"><code>{format!("unzip {name}.zip")}</code></pre>
                     </li>
                     <li>
-                        <p>
-                            "In a terminal window, type " <code>"source $UNZIP_PATH/docker.env"</code>
-                            ", replacing " <code>"$UNZIP_PATH"</code>
-                            " with the actual path to the file on your system."
-                        </p>
+                        <p>{source}</p>
                         <pre class="code"><code>{format!("source {name}/docker.env\ndocker info")}</code></pre>
                     </li>
                 </ol>
             </section>
             <section class="panel">
-                <h2>"With one line"</h2>
+                <h2>{t("With one line")}</h2>
                 <p>
-                    "A command for bash or zsh that fetches the same file and points Docker at it. \
-                     It works once, within ten minutes."
+                    {t("A command for bash or zsh that fetches the same file and points Docker at it. \
+                        It works once, within ten minutes.")}
                 </p>
                 {one_line(cluster, command, link)}
             </section>
@@ -112,15 +121,15 @@ fn one_line(cluster: &ClusterView, command: Option<String>, link: Change) -> Any
     let id = cluster.id.to_string();
     let here = format!("/clusters/{id}/access");
     let text = if command.is_some() {
-        "Make another"
+        t("Make another")
     } else {
-        "Make the command"
+        t("Make the command")
     };
     let failure = link.failure.clone();
     let shown = command.map(|command| {
         view! {
-            <CopyField text=command label="The command"/>
-            <p class="hint">"Whoever has this line can open the cluster: treat it as a password."</p>
+            <CopyField text=command label=t("The command")/>
+            <p class="hint">{t("Whoever has this line can open the cluster: treat it as a password.")}</p>
         }
     });
     let is_made = shown.is_some().then_some("");

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use model::{CertificateView, ClusterView};
 
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
+use crate::words::{t, tv};
 
 pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &Change) -> AnyView {
     let id = cluster.id.to_string();
     let body = if list.is_empty() {
-        view! { <p class="empty">"None yet. Each download makes one, and it is listed here."</p> }
+        view! { <p class="empty">{t("None yet. Each download makes one, and it is listed here.")}</p> }
             .into_any()
     } else {
         let rows = list
@@ -19,11 +20,11 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
             <table class="table">
                 <thead>
                     <tr>
-                        <th scope="col">"Serial"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"Made"</th>
-                        <th scope="col">"Expires"</th>
-                        <th scope="col"><span class="unseen">"Revoke"</span></th>
+                        <th scope="col">{t("Serial")}</th>
+                        <th scope="col">{t("By")}</th>
+                        <th scope="col">{t("Made")}</th>
+                        <th scope="col">{t("Expires")}</th>
+                        <th scope="col"><span class="unseen">{t("Revoke")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -33,9 +34,9 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
     };
     view! {
         <section class="panel" aria-labelledby="certificates">
-            <h2 id="certificates">"Certificates"</h2>
+            <h2 id="certificates">{t("Certificates")}</h2>
             <p class="hint">
-                "Every file that was downloaded holds its own certificate. The key exists in that file only."
+                {t("Every file that was downloaded holds its own certificate. The key exists in that file only.")}
             </p>
             {body}
         </section>
@@ -47,17 +48,20 @@ fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView 
     let short = certificate.serial.chars().take(16).collect::<String>();
     let state = match certificate.revoked_at {
         Some(at) => {
-            view! { <span class="badge free"><i aria-hidden="true"></i>"revoked "<Time at/></span> }
-                .into_any()
+            let words = tv(
+                "revoked {time}",
+                [("time", view! { <Time at/> }.into_any())],
+            );
+            view! { <span class="badge free"><i aria-hidden="true"></i>{words}</span> }.into_any()
         }
         None => revoke_form(cluster, &certificate, revoke),
     };
     view! {
         <tr data-key=certificate.serial.clone()>
             <th scope="row"><code title=certificate.serial.clone()>{short} "…"</code></th>
-            <td data-label="By">{certificate.made_by}</td>
-            <td data-label="Made"><Time at=certificate.made_at/></td>
-            <td data-label="Expires"><Time at=certificate.expires_at/></td>
+            <td data-label=t("By")>{certificate.made_by}</td>
+            <td data-label=t("Made")><Time at=certificate.made_at/></td>
+            <td data-label=t("Expires")><Time at=certificate.expires_at/></td>
             <td class="row-action">{state}</td>
         </tr>
     }
@@ -70,14 +74,14 @@ fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: &Change) ->
     let serial = certificate.serial.clone();
     view! {
         <details class="menu confirm" name="menu">
-            <summary class="button button-quiet button-small">"Revoke…"</summary>
+            <summary class="button button-quiet button-small">{t("Revoke…")}</summary>
             <div class="menu-list">
-                <p>"Whoever uses this certificate is cut off at once, for good."</p>
+                <p>{t("Whoever uses this certificate is cut off at once, for good.")}</p>
                 <ChangeForm change=revoke.clone()>
                     <input type="hidden" name="id" value=cluster/>
                     <input type="hidden" name="serial" value=serial/>
                     <ChangeButton
-                        icon=Icon::Trash text="Revoke this certificate"
+                        icon=Icon::Trash text=t("Revoke this certificate")
                         class="button button-danger button-small"
                     />
                 </ChangeForm>

@@ -8,13 +8,14 @@ use model::{ClusterView, ContainerView, QuotaView};
 
 use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
-use crate::format::{list, plural};
+use crate::format::list;
 use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings};
 use crate::page::{cluster_param, for_members};
 use crate::scale::{Loss, losses};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
+use crate::words::{t, tf, tn, tv};
 
 /// The cluster, the account's quota, and the containers as far as the engines tell.
 type Shown = (ClusterView, QuotaView, Vec<ContainerView>);
@@ -35,17 +36,18 @@ fn change_page(path: &'static str, view: fn(Shown, Change) -> AnyView) -> AnyVie
     })
 }
 
-fn head(cluster: &ClusterView, verb: &str) -> AnyView {
+/// `title` has a hole for the cluster's name.
+fn head(cluster: &ClusterView, title: &'static str) -> AnyView {
     let back = (
         format!("/clusters/{}", cluster.id),
         cluster.name.to_string(),
     );
-    view! { <PageHead title=format!("{verb} {}", cluster.name) back/> }.into_any()
+    view! { <PageHead title=tf(title, &[("name", &cluster.name)]) back/> }.into_any()
 }
 
 fn cancel(cluster: &ClusterView) -> AnyView {
     let href = format!("/clusters/{}", cluster.id);
-    view! { <A href attr:class="button button-quiet">"Cancel"</A> }.into_any()
+    view! { <A href attr:class="button button-quiet">{t("Cancel")}</A> }.into_any()
 }
 
 pub fn scale() -> AnyView {
@@ -66,15 +68,15 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
         })
         .collect();
     view! {
-        {head(&cluster, "Scale")}
+        {head(&cluster, "Scale {name}")}
         <section class="panel">
             <FormError failure=failure.clone() fields=&["segments"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=cluster.id.to_string()/>
-                <SizeChoice legend="New size" choices chosen=now/>
+                <SizeChoice legend=t("New size") choices chosen=now/>
                 <FieldError name="segments" failure/>
                 <div class="form-actions">
-                    <ChangeButton icon=Icon::Scale text="Change the size" pending="Changing…"/>
+                    <ChangeButton icon=Icon::Scale text=t("Change the size") pending=t("Changing…")/>
                     {cancel(&cluster)}
                 </div>
             </ChangeForm>
@@ -85,15 +87,21 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
 
 fn button(now: u32, to: u32, lost: &[Loss]) -> ChoiceButton {
     let text = if to > now {
-        format!("Add {}", plural((to - now) as usize, "segment"))
+        tn((to - now) as usize, "Add 1 segment", "Add {n} segments")
     } else if to < now {
-        let gone = plural((now - to) as usize, "segment");
+        let n_gone = (now - to) as usize;
         match lost.iter().map(|loss| loss.containers.len()).sum::<usize>() {
-            0 => format!("Remove {gone}"),
-            n => format!("Remove {gone} and {}", plural(n, "container")),
+            0 => tn(n_gone, "Remove 1 segment", "Remove {n} segments"),
+            n => tf(
+                "Remove {segments} and {containers}",
+                &[
+                    ("segments", &tn(n_gone, "1 segment", "{n} segments")),
+                    ("containers", &tn(n, "1 container", "{n} containers")),
+                ],
+            ),
         }
     } else {
-        "Change the size".to_owned()
+        t("Change the size").to_owned()
     };
     ChoiceButton {
         text,
@@ -104,13 +112,16 @@ fn button(now: u32, to: u32, lost: &[Loss]) -> ChoiceButton {
 fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyView {
     let size = brings(quota, segments);
     if segments == now {
-        return view! { <span>{size}</span> <b>"The size it has"</b> }.into_any();
+        return view! { <span>{size}</span> <b>{t("The size it has")}</b> }.into_any();
     }
     if segments > now {
-        let added = plural((segments - now) as usize, "segment");
+        let added = tn((segments - now) as usize, "1 segment", "{n} segments");
         let brought = brings(quota, segments - now);
-        return view! { <span>{size}</span> <b>{format!("Adds {added}: {brought}")}</b> }
-            .into_any();
+        let adds = tf(
+            "Adds {segments}: {size}",
+            &[("segments", &added), ("size", &brought)],
+        );
+        return view! { <span>{size}</span> <b>{adds}</b> }.into_any();
     }
     let lines = lost
         .iter()
@@ -120,12 +131,19 @@ fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyV
 }
 
 fn loss_text(loss: &Loss) -> String {
-    let segment = format!("Removes segment {} ({})", loss.ordinal, loss.address);
-    if loss.containers.is_empty() {
-        format!("{segment}. No containers of yours are on it.")
+    let text = if loss.containers.is_empty() {
+        "Removes segment {n} ({address}). No containers of yours are on it."
     } else {
-        format!("{segment} and with it {}.", list(&loss.containers))
-    }
+        "Removes segment {n} ({address}) and with it {containers}."
+    };
+    tf(
+        text,
+        &[
+            ("n", &loss.ordinal),
+            ("address", &loss.address),
+            ("containers", &list(&loss.containers)),
+        ],
+    )
 }
 
 pub fn rebuild() -> AnyView {
@@ -134,31 +152,40 @@ pub fn rebuild() -> AnyView {
 
 fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
     let id = cluster.id.to_string();
-    let (head, cancel) = (head(&cluster, "Rebuild"), cancel(&cluster));
+    let (head, cancel) = (head(&cluster, "Rebuild {name}"), cancel(&cluster));
+    let what = tv(
+        "A rebuild makes the management containers again: {manager}, {agent} and {data} on every \
+         segment. Use it when the cluster does not answer as it should.",
+        [
+            ("manager", code("swarm-manager")),
+            ("agent", code("swarm-agent")),
+            ("data", code("swarm-data")),
+        ],
+    );
     view! {
         {head}
         <section class="panel narrow">
-            <p>
-                "A rebuild makes the management containers again: "
-                <code>"swarm-manager"</code> ", " <code>"swarm-agent"</code> " and "
-                <code>"swarm-data"</code> " on every segment. Use it when the cluster does not answer as it should."
-            </p>
+            <p>{what}</p>
             <ul class="ticks">
-                <li>{Icon::Check.view()} "Your containers, images and volumes stay, and keep running."</li>
-                <li>{Icon::Check.view()} "Addresses and downloaded credentials stay as they are."</li>
-                <li>{Icon::Clock.view()} "The endpoint is away for a few seconds."</li>
+                <li>{Icon::Check.view()} {t("Your containers, images and volumes stay, and keep running.")}</li>
+                <li>{Icon::Check.view()} {t("Addresses and downloaded credentials stay as they are.")}</li>
+                <li>{Icon::Clock.view()} {t("The endpoint is away for a few seconds.")}</li>
             </ul>
             <FormError failure=change.failure.clone()/>
             <ChangeForm change>
                 <input type="hidden" name="id" value=id/>
                 <div class="form-actions">
-                    <ChangeButton icon=Icon::Rebuild text="Rebuild cluster" pending="Rebuilding…"/>
+                    <ChangeButton icon=Icon::Rebuild text=t("Rebuild cluster") pending=t("Rebuilding…")/>
                     {cancel}
                 </div>
             </ChangeForm>
         </section>
     }
     .into_any()
+}
+
+fn code(text: &'static str) -> AnyView {
+    view! { <code>{text}</code> }.into_any()
 }
 
 pub fn delete() -> AnyView {
@@ -172,38 +199,42 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
         .into_iter()
         .map(|loss| {
             let what = if loss.containers.is_empty() {
-                "no containers of yours".to_owned()
+                t("no containers of yours").to_owned()
             } else {
                 list(&loss.containers)
             };
-            view! {
-                <li>
-                    <b>{format!("Segment {}", loss.ordinal)}</b> " "
-                    <code>{loss.address}</code> " with " {what}
-                </li>
-            }
+            let segment = tf("Segment {n}", &[("n", &loss.ordinal)]);
+            let line = tv(
+                "{segment} {address} with {what}",
+                [
+                    ("segment", view! { <b>{segment}</b> }.into_any()),
+                    ("address", view! { <code>{loss.address}</code> }.into_any()),
+                    ("what", what.into_any()),
+                ],
+            );
+            view! { <li>{line}</li> }
         })
         .collect_view();
     let id = cluster.id.to_string();
-    let (head, cancel) = (head(&cluster, "Delete"), cancel(&cluster));
+    let (head, cancel) = (head(&cluster, "Delete {name}"), cancel(&cluster));
     view! {
         {head}
         <section class="panel narrow danger-zone">
-            <h2>"This goes, and cannot be brought back"</h2>
+            <h2>{t("This goes, and cannot be brought back")}</h2>
             <ul class="gone">
                 {gone}
-                <li>"Every image and volume on them"</li>
-                <li>"The endpoint, and every certificate that opens it"</li>
+                <li>{t("Every image and volume on them")}</li>
+                <li>{t("The endpoint, and every certificate that opens it")}</li>
             </ul>
             <FormError failure=failure.clone() fields=&["confirm_name"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=id/>
                 <TextField
-                    name="confirm_name" label=format!("Type {name} to confirm") failure max_length=64
+                    name="confirm_name" label=tf("Type {name} to confirm", &[("name", &name)]) failure max_length=64
                 />
                 <div class="form-actions">
                     <ChangeButton
-                        icon=Icon::Trash text="Delete cluster" pending="Deleting…"
+                        icon=Icon::Trash text=t("Delete cluster") pending=t("Deleting…")
                         class="button button-danger"
                     />
                     {cancel}

@@ -10,7 +10,7 @@ use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::timeline::steps;
 use crate::page::{cluster_param, for_members};
 use crate::ui::{PageHead, Time, load_live};
-use crate::words::{t, tf};
+use crate::words::{say, t, tf};
 
 pub fn changes() -> AnyView {
     for_members(|| load_live(found(cluster_param()), page))
@@ -60,7 +60,7 @@ fn entry(detail: OperationDetail) -> AnyView {
     view! {
         <li data-key=operation.id.to_string()>
             <div class="change-head">
-                <h2>{operation.summary}</h2>
+                <h2>{say(&operation.summary)}</h2>
                 <span class=tone><i aria-hidden="true"></i>{result}</span>
             </div>
             <p class="hint">

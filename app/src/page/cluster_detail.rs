@@ -18,6 +18,7 @@ use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, SegmentSlots,
     StatusBadge, Time, is_busy, load_live,
 };
+use crate::words::t;
 
 /// The cluster, its containers as far as the engines tell, and what those use.
 type Shown = (
@@ -58,14 +59,14 @@ fn page((cluster, found, memory): Shown, retry: Change) -> AnyView {
     let picture = picture(&cluster.segments, shown, &memory);
     let found = match found {
         Ok(found) => containers(&cluster.segments, found),
-        Err(error) => view! { <p class="empty">{error.to_string()}</p> }.into_any(),
+        Err(error) => view! { <p class="empty">{error.said()}</p> }.into_any(),
     };
     let actions = (access_button(&cluster), gear(&cluster));
     view! {
         {look_again(is_busy(cluster.phase) || is_unmeasured(&cluster))}
         <PageHead
             title=cluster.name.to_string()
-            back=("/clusters".to_owned(), "Clusters".to_owned())
+            back=("/clusters".to_owned(), t("Clusters").to_owned())
         >
             {actions}
         </PageHead>
@@ -75,7 +76,7 @@ fn page((cluster, found, memory): Shown, retry: Change) -> AnyView {
         {picture}
         {segments(cluster.id, &cluster.segments)}
         <section class="panel" aria-labelledby="containers">
-            <h2 id="containers">"Containers"</h2>
+            <h2 id="containers">{t("Containers")}</h2>
             {found}
         </section>
         {history(cluster.id, &cluster.operations)}
@@ -86,20 +87,21 @@ fn page((cluster, found, memory): Shown, retry: Change) -> AnyView {
 fn status(cluster: &ClusterView, retry: Change) -> AnyView {
     let endpoint = match &cluster.endpoint {
         Some(endpoint) => {
-            view! { <CopyField text=endpoint.clone() label="The cluster's endpoint"/> }.into_any()
+            view! { <CopyField text=endpoint.clone() label=t("The cluster's endpoint")/> }
+                .into_any()
         }
-        None => view! { <span class="hint">"Not yet"</span> }.into_any(),
+        None => view! { <span class="hint">{t("Not yet")}</span> }.into_any(),
     };
     view! {
         <section class="panel status-panel">
             <dl class="facts">
                 <div aria-live="polite">
-                    <dt>"Status"</dt>
+                    <dt>{t("Status")}</dt>
                     <dd><StatusBadge phase=cluster.phase/></dd>
                 </div>
-                <div><dt>"Segments"</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
-                <div><dt>"Created"</dt><dd><Time at=cluster.created_at/></dd></div>
-                <div class="wide"><dt>"Endpoint"</dt><dd>{endpoint}</dd></div>
+                <div><dt>{t("Segments")}</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
+                <div><dt>{t("Created")}</dt><dd><Time at=cluster.created_at/></dd></div>
+                <div class="wide"><dt>{t("Endpoint")}</dt><dd>{endpoint}</dd></div>
             </dl>
             {reason(cluster)}
             {retry_form(cluster, retry)}
@@ -118,7 +120,7 @@ fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
         <FormError failure=retry.failure.clone()/>
         <ChangeForm change=retry>
             <input type="hidden" name="id" value=id/>
-            <ChangeButton icon=Icon::Rebuild text="Try again now" class="button button-quiet"/>
+            <ChangeButton icon=Icon::Rebuild text=t("Try again now") class="button button-quiet"/>
         </ChangeForm>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::page::{for_members, look_again, query};
 use crate::ui::{
     Bar, Due, Icon, Logo, PageHead, SegmentSlots, Spark, StatusBadge, Unit, is_busy, load_live,
 };
-use crate::words::{t, tf};
+use crate::words::{say, t, tf, tv};
 
 /// A filter is of use from so many clusters on.
 const MANY: u32 = 7;
@@ -70,7 +70,7 @@ fn quota_use(quota: QuotaView) -> AnyView {
         &[("used", &quota.clusters_used), ("max", &quota.clusters_max)],
     );
     let used = percent(quota.clusters_used.into(), quota.clusters_max.into());
-    view! { <div class="quota-use"><Bar label="Clusters" text=Some(text) percent=used/></div> }
+    view! { <div class="quota-use"><Bar label=t("Clusters") text=Some(text) percent=used/></div> }
         .into_any()
 }
 
@@ -134,26 +134,45 @@ fn encoded(text: &str) -> String {
 }
 
 fn welcome(quota: QuotaView) -> AnyView {
-    let size = format!(
-        "Each of its segments has {} GiB of memory, {} vCPUs and {} GB of disk.",
-        quota.memory_per_segment_mib / 1024,
-        quota.vcpus_per_segment,
-        quota.disk_per_segment_bytes >> 30,
+    let size = tf(
+        "Each of its segments has {memory} GiB of memory, {vcpus} vCPUs and {disk} GB of disk.",
+        &[
+            ("memory", &(quota.memory_per_segment_mib / 1024)),
+            ("vcpus", &quota.vcpus_per_segment),
+            ("disk", &(quota.disk_per_segment_bytes >> 30)),
+        ],
     );
+    let steps = [
+        (
+            "{step} and choose how many segments it starts with.",
+            t("Name it"),
+        ),
+        (
+            "{step}: a small zip with certificates and one line for your shell.",
+            t("Get access"),
+        ),
+        (
+            "{step} with the Docker client you already have.",
+            t("Run containers"),
+        ),
+    ];
+    let steps = steps
+        .map(|(text, step)| {
+            let step = view! { <b>{step}</b> }.into_any();
+            view! { <li>{tv(text, [("step", step)])}</li> }
+        })
+        .collect_view();
     view! {
         <section class="welcome">
             <Logo/>
-            <h2>"Your first cluster is seconds away"</h2>
+            <h2>{t("Your first cluster is seconds away")}</h2>
             <p>
-                "A cluster is a Docker endpoint of your own: one address that spreads containers \
-                 over one to three segments. " {size}
+                {t("A cluster is a Docker endpoint of your own: one address that spreads containers \
+                    over one to three segments.")}
+                " " {size}
             </p>
-            <A href="/clusters/new" attr:class="button button-big">{Icon::Plus.view()} "Add cluster"</A>
-            <ol class="welcome-steps">
-                <li><b>"Name it"</b> " and choose how many segments it starts with."</li>
-                <li><b>"Get access"</b> ": a small zip with certificates and one line for your shell."</li>
-                <li><b>"Run containers"</b> " with the Docker client you already have."</li>
-            </ol>
+            <A href="/clusters/new" attr:class="button button-big">{Icon::Plus.view()} {t("Add cluster")}</A>
+            <ol class="welcome-steps">{steps}</ol>
         </section>
     }
     .into_any()
@@ -163,8 +182,8 @@ fn add_card(quota: QuotaView) -> AnyView {
     if quota.clusters_used >= quota.clusters_max {
         return view! {
             <div class="card add-card is-full">
-                <span class="add-title">"Quota reached"</span>
-                <span>{format!("All {} clusters are in use. Delete one to add another.", quota.clusters_max)}</span>
+                <span class="add-title">{t("Quota reached")}</span>
+                <span>{tf("All {max} clusters are in use. Delete one to add another.", &[("max", &quota.clusters_max)])}</span>
             </div>
         }
         .into_any();
@@ -173,8 +192,8 @@ fn add_card(quota: QuotaView) -> AnyView {
     view! {
         <A href="/clusters/new" attr:class="card add-card">
             <span class="add-plus">{Icon::Plus.view()}</span>
-            <span class="add-title">"Add cluster"</span>
-            <span>{format!("{left} more available")}</span>
+            <span class="add-title">{t("Add cluster")}</span>
+            <span>{tf("{n} more available", &[("n", &left)])}</span>
         </A>
     }
     .into_any()
@@ -187,14 +206,14 @@ fn card(cluster: &ClusterView, trend: &TrendView) -> AnyView {
         <article class="card cluster-card">
             <header>
                 <div class="card-title">
-                    <p class="overline">"Docker Swarm cluster"</p>
+                    <p class="overline">{t("Docker Swarm cluster")}</p>
                     <h2><A href=href>{name}</A></h2>
                 </div>
                 {gear(cluster)}
             </header>
             <dl class="facts">
-                <div><dt>"Segments"</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
-                <div><dt>"Status"</dt><dd><StatusBadge phase=cluster.phase/></dd></div>
+                <div><dt>{t("Segments")}</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
+                <div><dt>{t("Status")}</dt><dd><StatusBadge phase=cluster.phase/></dd></div>
             </dl>
             {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
             {sparks(trend)}
@@ -231,13 +250,16 @@ pub fn reason(cluster: &ClusterView) -> AnyView {
     if cluster.phase == Phase::Active {
         return ().into_any();
     }
-    let next = cluster
-        .next_try_at
-        .map(|at| view! { <span>" Next try " <Due at/> "."</span> });
+    let next = cluster.next_try_at.map(|at| {
+        tv(
+            "Next try {time}.",
+            [("time", view! { <Due at/> }.into_any())],
+        )
+    });
     cluster
         .reason
         .clone()
-        .map(|reason| view! { <p class="reason">{reason} {next}</p> })
+        .map(|reason| view! { <p class="reason">{say(&reason)} " " {next}</p> })
         .into_any()
 }
 
@@ -245,18 +267,18 @@ pub fn reason(cluster: &ClusterView) -> AnyView {
 pub fn access_button(cluster: &ClusterView) -> AnyView {
     if cluster.endpoint.is_some() {
         let href = format!("/clusters/{}/access", cluster.id);
-        return view! { <A href attr:class="button">{Icon::Key.view()} "Get access"</A> }
+        return view! { <A href attr:class="button">{Icon::Key.view()} {t("Get access")}</A> }
             .into_any();
     }
     let why = match cluster.phase {
-        Phase::Deleting => "The cluster is being deleted.",
-        Phase::Error => "The endpoint does not answer yet.",
-        _ => "Ready as soon as the endpoint answers.",
+        Phase::Deleting => t("The cluster is being deleted."),
+        Phase::Error => t("The endpoint does not answer yet."),
+        _ => t("Ready as soon as the endpoint answers."),
     };
     let id = format!("why-{}", cluster.id);
     view! {
         <button type="button" class="button" disabled aria-describedby=id.clone()>
-            {Icon::Key.view()} "Get access"
+            {Icon::Key.view()} {t("Get access")}
         </button>
         <span class="hint" id=id>{why}</span>
     }
@@ -270,26 +292,26 @@ pub fn gear(cluster: &ClusterView) -> AnyView {
     let download = cluster.endpoint.is_some().then(|| {
         view! {
             <form method="post" action=path("bundle")>
-                <button type="submit">{Icon::Download.view()} "Download credentials"</button>
+                <button type="submit">{Icon::Download.view()} {t("Download credentials")}</button>
             </form>
         }
     });
     let changes = (!is_going).then(|| {
         view! {
-            <A href=path("scale")>{Icon::Scale.view()} "Scale"</A>
-            <A href=path("rebuild")>{Icon::Rebuild.view()} "Rebuild"</A>
-            <A href=path("delete") attr:class="danger">{Icon::Trash.view()} "Delete"</A>
+            <A href=path("scale")>{Icon::Scale.view()} {t("Scale")}</A>
+            <A href=path("rebuild")>{Icon::Rebuild.view()} {t("Rebuild")}</A>
+            <A href=path("delete") attr:class="danger">{Icon::Trash.view()} {t("Delete")}</A>
         }
     });
     view! {
         <details class="menu" name="menu">
-            <summary class="icon-button" aria-label=format!("Manage {}", cluster.name) title="Manage">
+            <summary class="icon-button" aria-label=tf("Manage {name}", &[("name", &cluster.name)]) title=t("Manage")>
                 {Icon::Gear.view()}
             </summary>
             <div class="menu-list">
                 {download}
                 {changes}
-                {is_going.then(|| view! { <p class="hint">"Being deleted."</p> })}
+                {is_going.then(|| view! { <p class="hint">{t("Being deleted.")}</p> })}
             </div>
         </details>
     }

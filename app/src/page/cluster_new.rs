@@ -11,6 +11,7 @@ use crate::page::size::{Choice, SizeChoice, brings};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
+use crate::words::{t, tf};
 
 pub fn cluster_new() -> AnyView {
     for_members(|| {
@@ -30,15 +31,16 @@ pub fn cluster_new() -> AnyView {
 
 fn quota_reached(quota: QuotaView) -> AnyView {
     view! {
-        <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned())/>
+        <PageHead title=t("Add cluster") back=("/clusters".to_owned(), t("Clusters").to_owned())/>
         <section class="panel narrow">
-            <h2>"All your clusters are in use"</h2>
+            <h2>{t("All your clusters are in use")}</h2>
             <p>
-                {format!("Your account may have {} clusters and has {}. ", quota.clusters_max, quota.clusters_used)}
-                "Delete one you no longer need, and its place is free at once. \
-                 Or make a cluster you have larger."
+                {tf("Your account may have {max} clusters and has {used}.", &[("max", &quota.clusters_max), ("used", &quota.clusters_used)])}
+                " "
+                {t("Delete one you no longer need, and its place is free at once. \
+                    Or make a cluster you have larger.")}
             </p>
-            <A href="/clusters" attr:class="button">"See your clusters"</A>
+            <A href="/clusters" attr:class="button">{t("See your clusters")}</A>
         </section>
     }
     .into_any()
@@ -59,26 +61,30 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
         })
         .collect();
     let left = quota.clusters_max - quota.clusters_used;
-    let lead = format!(
-        "{left} of {} clusters left, up to {} segments each.",
-        quota.clusters_max, quota.segments_max
+    let lead = tf(
+        "{left} of {max} clusters left, up to {segments} segments each.",
+        &[
+            ("left", &left),
+            ("max", &quota.clusters_max),
+            ("segments", &quota.segments_max),
+        ],
     );
     view! {
-        <PageHead title="Add cluster" back=("/clusters".to_owned(), "Clusters".to_owned()) lead/>
+        <PageHead title=t("Add cluster") back=("/clusters".to_owned(), t("Clusters").to_owned()) lead/>
         <section class="panel">
             <FormError failure=failure.clone() fields=&["name", "segments"]/>
             <ChangeForm change class="form">
                 <TextField
-                    name="name" label="Cluster name" failure=failure.clone() value=suggested check="cluster-name"
-                    hint="Lower-case letters, digits and hyphens. It names the folder of your credentials, too."
+                    name="name" label=t("Cluster name") failure=failure.clone() value=suggested check="cluster-name"
+                    hint=t("Lower-case letters, digits and hyphens. It names the folder of your credentials, too.")
                     max_length=ClusterName::MAX autofocus=true
                 />
-                <SizeChoice legend="How many segments to begin with" choices chosen/>
+                <SizeChoice legend=t("How many segments to begin with") choices chosen/>
                 <FieldError name="segments" failure/>
-                <p class="hint">"You can change the size at any time."</p>
+                <p class="hint">{t("You can change the size at any time.")}</p>
                 <div class="form-actions">
-                    <ChangeButton icon=Icon::Plus text="Create cluster" pending="Creating…"/>
-                    <A href="/clusters" attr:class="button button-quiet">"Cancel"</A>
+                    <ChangeButton icon=Icon::Plus text=t("Create cluster") pending=t("Creating…")/>
+                    <A href="/clusters" attr:class="button button-quiet">{t("Cancel")}</A>
                 </div>
             </ChangeForm>
         </section>

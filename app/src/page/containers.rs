@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use model::{ContainerView, SegmentView};
 
-use crate::format::{list, plural};
+use crate::format::list;
 use crate::ui::Time;
+use crate::words::{t, tf, tn};
 
 pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> AnyView {
     let (system, own): (Vec<_>, Vec<_>) = containers.into_iter().partition(|one| one.is_system);
@@ -24,7 +25,7 @@ pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> A
     let names: BTreeSet<String> = system.into_iter().map(|container| container.name).collect();
     let note = (!names.is_empty()).then(|| {
         let names = list(&names.into_iter().collect::<Vec<_>>());
-        view! { <p class="hint">{format!("Beside them Carina runs {names}.")}</p> }
+        view! { <p class="hint">{tf("Beside them Carina runs {names}.", &[("names", &names)])}</p> }
     });
     view! {
         <div class="container-groups">{groups}</div>
@@ -34,15 +35,15 @@ pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> A
 }
 
 fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
-    let count = plural(containers.len(), "container");
+    let count = tn(containers.len(), "1 container", "{n} containers");
     let body = if containers.is_empty() {
-        view! { <p class="empty">"No containers of yours on this segment yet."</p> }.into_any()
+        view! { <p class="empty">{t("No containers of yours on this segment yet.")}</p> }.into_any()
     } else {
         table(containers)
     };
     view! {
         <section class="container-group">
-            <h3>{format!("Segment {ordinal}")} <span class="hint">{count}</span></h3>
+            <h3>{tf("Segment {n}", &[("n", &ordinal)])} <span class="hint">{count}</span></h3>
             {body}
         </section>
     }
@@ -55,11 +56,11 @@ fn table(containers: Vec<ContainerView>) -> AnyView {
         <table class="table containers">
             <thead>
                 <tr>
-                    <th scope="col">"Name"</th>
-                    <th scope="col">"Image"</th>
-                    <th scope="col">"Status"</th>
-                    <th scope="col">"Ports"</th>
-                    <th scope="col">"Created"</th>
+                    <th scope="col">{t("Name")}</th>
+                    <th scope="col">{t("Image")}</th>
+                    <th scope="col">{t("Status")}</th>
+                    <th scope="col">{t("Ports")}</th>
+                    <th scope="col">{t("Created")}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -83,10 +84,10 @@ fn row(container: ContainerView) -> AnyView {
     view! {
         <tr data-key=container.id>
             <th scope="row"><code title=short_id>{container.name}</code></th>
-            <td data-label="Image"><code>{container.image}</code></td>
-            <td data-label="Status"><span><i class=dot aria-hidden="true"></i>{container.status}</span></td>
-            <td data-label="Ports">{ports}</td>
-            <td data-label="Created"><Time at=container.created_at/></td>
+            <td data-label=t("Image")><code>{container.image}</code></td>
+            <td data-label=t("Status")><span><i class=dot aria-hidden="true"></i>{container.status}</span></td>
+            <td data-label=t("Ports")>{ports}</td>
+            <td data-label=t("Created")><Time at=container.created_at/></td>
         </tr>
     }
     .into_any()

@@ -10,7 +10,8 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 use crate::api::{self, SetupFinish, SignIn};
 use crate::page::query;
 use crate::root::Me;
-use crate::ui::{Change, FormError, Logo, TextField, load};
+use crate::ui::{Change, FormError, LanguageSwitch, Logo, TextField, load};
+use crate::words::{t, tf};
 
 /// The frame of both doors: the constellation on one side, the form on the other.
 fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
@@ -20,12 +21,13 @@ fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
             <div class="door-art">
                 <p class="door-brand"><Logo/> "Carina"</p>
                 <Constellation/>
-                <p class="door-claim">"A Docker cluster in the time it takes to read this line."</p>
+                <p class="door-claim">{t("A Docker cluster in the time it takes to read this line.")}</p>
             </div>
             <section class="door-form">
                 <h1>{title}</h1>
                 <p class="lead">{lead}</p>
                 {form}
+                <LanguageSwitch/>
             </section>
         </div>
     }
@@ -41,8 +43,8 @@ pub fn sign_in() -> AnyView {
     let view = move |setup_needed: bool| {
         if setup_needed {
             return door(
-                "Set up Carina",
-                "There is no account yet.",
+                t("Set up Carina"),
+                t("There is no account yet."),
                 where_the_link_is(),
             );
         }
@@ -51,17 +53,17 @@ pub fn sign_in() -> AnyView {
             <form method="post" action=SignIn::url() class="form">
                 <input type="hidden" name="next" value=next.clone()/>
                 <TextField
-                    name="name" label="Name" failure=failure.clone() autocomplete="username"
+                    name="name" label=t("Name") failure=failure.clone() autocomplete="username"
                     max_length=AccountName::MAX autofocus=true
                 />
                 <TextField
-                    name="password" label="Password" failure kind="password"
+                    name="password" label=t("Password") failure kind="password"
                     autocomplete="current-password" max_length=PASSWORD_MAX
                 />
-                <button type="submit" class="button button-wide">"Sign in"</button>
+                <button type="submit" class="button button-wide">{t("Sign in")}</button>
             </form>
         };
-        door("Sign in", "Good to see you.", form.into_any())
+        door(t("Sign in"), t("Good to see you."), form.into_any())
     };
     load(api::setup_needed(), view)
 }
@@ -71,41 +73,46 @@ pub fn setup() -> AnyView {
     let token = query("token").unwrap_or_default();
     let view = move |setup_needed: bool| {
         if !setup_needed {
-            let link =
-                view! { <a class="button button-wide" href="/sign-in">"Go to the sign-in"</a> };
+            let link = view! {
+                <a class="button button-wide" href="/sign-in">{t("Go to the sign-in")}</a>
+            };
             return door(
-                "Set up already",
-                "Carina has its first account.",
+                t("Set up already"),
+                t("Carina has its first account."),
                 link.into_any(),
             );
         }
         if token.is_empty() {
             return door(
-                "Set up Carina",
-                "There is no account yet.",
+                t("Set up Carina"),
+                t("There is no account yet."),
                 where_the_link_is(),
             );
         }
+        let password_hint = tf(
+            "At least {n} characters; a few words are better than a short riddle.",
+            &[("n", &PASSWORD_MIN)],
+        );
         let form = view! {
             <FormError failure=failure.clone() fields=&["name", "password"]/>
             <form method="post" action=SetupFinish::url() class="form">
                 <input type="hidden" name="token" value=token.clone()/>
                 <TextField
-                    name="name" label="Name" failure=failure.clone() autocomplete="username"
-                    hint="Lower-case letters, digits, dots, hyphens." check="account-name"
+                    name="name" label=t("Name") failure=failure.clone() autocomplete="username"
+                    hint=t("Lower-case letters, digits, dots, hyphens.") check="account-name"
                     max_length=AccountName::MAX autofocus=true
                 />
                 <TextField
-                    name="password" label="Password" failure kind="password"
-                    autocomplete="new-password" hint=format!("At least {PASSWORD_MIN} characters; a few words are better than a short riddle.")
+                    name="password" label=t("Password") failure kind="password"
+                    autocomplete="new-password" hint=password_hint
                     min_length=PASSWORD_MIN max_length=PASSWORD_MAX
                 />
-                <button type="submit" class="button button-wide">"Create the account"</button>
+                <button type="submit" class="button button-wide">{t("Create the account")}</button>
             </form>
         };
         door(
-            "Set up Carina",
-            "Make the first account. It will administer this panel.",
+            t("Set up Carina"),
+            t("Make the first account. It will administer this panel."),
             form.into_any(),
         )
     };
@@ -114,8 +121,10 @@ pub fn setup() -> AnyView {
 
 fn where_the_link_is() -> AnyView {
     view! {
-        <p>"The first account is made by a link that only whoever runs the panel has. \
-            It was printed when the panel started. For a new one, run this on the panel's machine:"</p>
+        <p>
+            {t("The first account is made by a link that only whoever runs the panel has. \
+                It was printed when the panel started. For a new one, run this on the panel's machine:")}
+        </p>
         <pre class="code"><code>"carina admin setup-link"</code></pre>
     }
     .into_any()

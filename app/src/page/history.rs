@@ -5,7 +5,7 @@ use model::{ClusterId, OperationState, OperationView};
 
 use crate::format::took;
 use crate::ui::Time;
-use crate::words::t;
+use crate::words::{say, t};
 
 /// How many of them an overview has; the others are on a page of their own.
 const SHOWN: usize = 3;
@@ -23,14 +23,14 @@ pub fn history(cluster: ClusterId, operations: &[OperationView]) -> AnyView {
     let all = format!("/clusters/{cluster}/changes");
     view! {
         <section class="panel" aria-labelledby="history">
-            <h2 id="history">"Recent changes"</h2>
+            <h2 id="history">{t("Recent changes")}</h2>
             <table class="table">
                 <thead>
                     <tr>
-                        <th scope="col">"Change"</th>
-                        <th scope="col">"By"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Took"</th>
+                        <th scope="col">{t("Change")}</th>
+                        <th scope="col">{t("By")}</th>
+                        <th scope="col">{t("When")}</th>
+                        <th scope="col">{t("Took")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -43,18 +43,18 @@ pub fn history(cluster: ClusterId, operations: &[OperationView]) -> AnyView {
 
 fn row(operation: OperationView) -> AnyView {
     let length = match (operation.state, operation.ended_at) {
-        (OperationState::Running, _) | (_, None) => "in progress".to_owned(),
-        (OperationState::Superseded, _) => "replaced by a newer change".to_owned(),
+        (OperationState::Running, _) | (_, None) => t("in progress").to_owned(),
+        (OperationState::Superseded, _) => t("replaced by a newer change").to_owned(),
         (OperationState::Done, Some(end)) => {
             took(u64::try_from(end - operation.started_at).unwrap_or(0))
         }
     };
     view! {
         <tr data-key=operation.id.to_string()>
-            <th scope="row">{operation.summary}</th>
-            <td data-label="By">{operation.by}</td>
-            <td data-label="When"><Time at=operation.started_at/></td>
-            <td data-label="Took">{length}</td>
+            <th scope="row">{say(&operation.summary)}</th>
+            <td data-label=t("By")>{operation.by}</td>
+            <td data-label=t("When")><Time at=operation.started_at/></td>
+            <td data-label=t("Took")>{length}</td>
         </tr>
     }
     .into_any()

@@ -10,7 +10,7 @@ use crate::page::for_members;
 use crate::ui::{
     Bar, Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SegmentBadge, Time, load_live,
 };
-use crate::words::{t, tf, tn};
+use crate::words::{say, t, tf, tn};
 
 pub fn hosts() -> AnyView {
     for_members(|| {
@@ -53,7 +53,7 @@ fn host(host: HostView) -> AnyView {
     let trouble = host
         .trouble
         .clone()
-        .map(|why| view! { <p class="reason">{why}</p> });
+        .map(|why| view! { <p class="reason">{say(&why)}</p> });
     let (findings, segments) = (findings(&host), segments(&host.segments));
     view! {
         <section class="panel host" aria-labelledby=heading.clone() data-key=host.name.clone()>

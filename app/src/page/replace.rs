@@ -79,7 +79,7 @@ fn page((cluster, loss): (ClusterView, Loss), change: Change) -> AnyView {
                 <div class="form-actions">
                     <ChangeButton
                         icon=Icon::Rebuild text=tf("Replace segment {n}", &[("n", &loss.ordinal)])
-                        pending="Replacing…" class="button button-danger"
+                        pending=t("Replacing…") class="button button-danger"
                     />
                     <A href=home attr:class="button button-quiet">{t("Cancel")}</A>
                 </div>

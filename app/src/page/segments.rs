@@ -5,7 +5,7 @@ use model::{ClusterId, SegmentView};
 
 use crate::format::{bytes, centi, percent};
 use crate::ui::{Bar, SegmentBadge};
-use crate::words::t;
+use crate::words::{say, t, tf};
 
 pub fn segments(cluster: ClusterId, segments: &[SegmentView]) -> AnyView {
     let rows = segments
@@ -15,16 +15,16 @@ pub fn segments(cluster: ClusterId, segments: &[SegmentView]) -> AnyView {
         .collect_view();
     view! {
         <section class="panel" aria-labelledby="segments">
-            <h2 id="segments">"Segments"</h2>
+            <h2 id="segments">{t("Segments")}</h2>
             <table class="table segments">
                 <thead>
                     <tr>
-                        <th scope="col">"Segment"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Memory"</th>
-                        <th scope="col">"CPU"</th>
-                        <th scope="col">"Disk"</th>
-                        <th scope="col">"Containers"</th>
+                        <th scope="col">{t("Segment")}</th>
+                        <th scope="col">{t("State")}</th>
+                        <th scope="col">{t("Memory")}</th>
+                        <th scope="col">{t("CPU")}</th>
+                        <th scope="col">{t("Disk")}</th>
+                        <th scope="col">{t("Containers")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -34,31 +34,40 @@ pub fn segments(cluster: ClusterId, segments: &[SegmentView]) -> AnyView {
     .into_any()
 }
 
+/// “310 MiB of 2 GiB”
+fn of(used: u64, limit: u64) -> String {
+    let (n, max) = (bytes(used), bytes(limit));
+    tf("{n} of {max}", &[("n", &n), ("max", &max)])
+}
+
 fn row(cluster: ClusterId, segment: SegmentView) -> AnyView {
     let replace = format!("/clusters/{cluster}/segments/{}/replace", segment.ordinal);
     let memory = segment
         .memory_used_bytes
-        .map(|used| format!("{} of {}", bytes(used), bytes(segment.memory_limit_bytes)));
+        .map(|used| of(used, segment.memory_limit_bytes));
     let memory_percent = percent(
         segment.memory_used_bytes.unwrap_or(0),
         segment.memory_limit_bytes,
     );
-    let cpu = segment
-        .cpu_used_centi
-        .map(|used| format!("{} of {} vCPU", centi(used), segment.vcpus));
+    let cpu = segment.cpu_used_centi.map(|used| {
+        let (n, max) = (centi(used), segment.vcpus);
+        tf("{n} of {max} vCPU", &[("n", &n), ("max", &max)])
+    });
     let cpu_percent = percent(
         u64::from(segment.cpu_used_centi.unwrap_or(0)),
         u64::from(segment.vcpus) * 100,
     );
     let disk = segment
         .disk_used_bytes
-        .map(|used| format!("{} of {}", bytes(used), bytes(segment.disk_limit_bytes)));
+        .map(|used| of(used, segment.disk_limit_bytes));
     let disk_percent = percent(
         segment.disk_used_bytes.unwrap_or(0),
         segment.disk_limit_bytes,
     );
     let containers = match (segment.containers_running, segment.containers_total) {
-        (Some(running), Some(total)) => format!("{running} of {total} running"),
+        (Some(running), Some(total)) => {
+            tf("{n} of {max} running", &[("n", &running), ("max", &total)])
+        }
         _ => "—".to_owned(),
     };
     let engine = segment
@@ -67,19 +76,19 @@ fn row(cluster: ClusterId, segment: SegmentView) -> AnyView {
     view! {
         <tr data-key=segment.ordinal.to_string()>
             <th scope="row">
-                <span class="segment-name">{format!("Segment {}", segment.ordinal)}</span>
+                <span class="segment-name">{tf("Segment {n}", &[("n", &segment.ordinal)])}</span>
                 <code class="address">{segment.address}</code>
                 <span class="hint" title=segment.node>{engine}</span>
                 <a class="hint" href=replace>{t("Replace…")}</a>
             </th>
-            <td data-label="State">
+            <td data-label=t("State")>
                 <SegmentBadge phase=segment.phase/>
-                {segment.reason.map(|reason| view! { <span class="hint">{reason}</span> })}
+                {segment.reason.map(|reason| view! { <span class="hint">{say(&reason)}</span> })}
             </td>
-            <td data-label="Memory"><Bar label="Memory" text=memory percent=memory_percent/></td>
-            <td data-label="CPU"><Bar label="CPU" text=cpu percent=cpu_percent/></td>
-            <td data-label="Disk"><Bar label="Disk" text=disk percent=disk_percent/></td>
-            <td data-label="Containers" class="nowrap">{containers}</td>
+            <td data-label=t("Memory")><Bar label=t("Memory") text=memory percent=memory_percent/></td>
+            <td data-label=t("CPU")><Bar label=t("CPU") text=cpu percent=cpu_percent/></td>
+            <td data-label=t("Disk")><Bar label=t("Disk") text=disk percent=disk_percent/></td>
+            <td data-label=t("Containers") class="nowrap">{containers}</td>
         </tr>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::QuotaView;
 
-use crate::format::plural;
+use crate::words::{tf, tn};
 
 /// One size on offer.
 pub struct Choice {
@@ -21,11 +21,12 @@ pub struct ChoiceButton {
 
 /// “4 GiB memory · 4 vCPUs · 40 GB disk”
 pub fn brings(quota: QuotaView, segments: u32) -> String {
-    format!(
-        "{} GiB memory · {} vCPUs · {} GB disk",
-        quota.memory_per_segment_mib * u64::from(segments) / 1024,
-        quota.vcpus_per_segment * segments,
-        (quota.disk_per_segment_bytes * u64::from(segments)) >> 30,
+    let memory = quota.memory_per_segment_mib * u64::from(segments) / 1024;
+    let vcpus = quota.vcpus_per_segment * segments;
+    let disk = (quota.disk_per_segment_bytes * u64::from(segments)) >> 30;
+    tf(
+        "{memory} GiB memory · {vcpus} vCPUs · {disk} GB disk",
+        &[("memory", &memory), ("vcpus", &vcpus), ("disk", &disk)],
     )
 }
 
@@ -66,7 +67,7 @@ fn card(choice: Choice, chosen: u32) -> AnyView {
                 data-button=button_text data-danger=is_danger.then_some("")
             />
             <span class="slots-bar" aria-hidden="true">{slots}</span>
-            <span class="choice-title">{plural(n as usize, "segment")}</span>
+            <span class="choice-title">{tn(n as usize, "1 segment", "{n} segments")}</span>
             <span class="choice-text">{choice.consequence}</span>
         </label>
     }

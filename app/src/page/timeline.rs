@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::{StepState, StepView};
 
 use crate::format::took;
+use crate::words::{say, t};
 
 pub fn timeline(steps: &[StepView]) -> AnyView {
     if steps.is_empty() {
@@ -12,7 +13,7 @@ pub fn timeline(steps: &[StepView]) -> AnyView {
     }
     view! {
         <section class="panel" aria-labelledby="timeline">
-            <h2 id="timeline">"What is happening"</h2>
+            <h2 id="timeline">{t("What is happening")}</h2>
             <div aria-live="polite">{self::steps(steps)}</div>
         </section>
     }
@@ -69,20 +70,20 @@ fn stage(lanes: Vec<Lane>) -> AnyView {
 
 fn line(step: StepView) -> AnyView {
     let (class, word) = match step.state {
-        StepState::Waiting => ("waiting", "waiting"),
-        StepState::Running => ("running", "in progress"),
-        StepState::Done => ("done", "done"),
-        StepState::Failed => ("failed", "failed"),
+        StepState::Waiting => ("waiting", t("waiting")),
+        StepState::Running => ("running", t("in progress")),
+        StepState::Done => ("done", t("done")),
+        StepState::Failed => ("failed", t("failed")),
     };
     let took = step.took_ms.map(|ms| took(u64::from(ms)));
     view! {
         <li class=class>
             <i aria-hidden="true"></i>
             <span class="step-label">
-                {step.label} <span class="unseen">{format!(" ({word})")}</span>
+                {say(&step.label)} <span class="unseen">{format!(" ({word})")}</span>
             </span>
             <span class="step-took">{took}</span>
-            {step.detail.map(|detail| view! { <span class="step-detail">{detail}</span> })}
+            {step.detail.map(|detail| view! { <span class="step-detail">{say(&detail)}</span> })}
         </li>
     }
     .into_any()

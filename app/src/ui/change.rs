@@ -10,6 +10,7 @@ use leptos::server_fn::error::ServerFnUrlError;
 
 use crate::ApiError;
 use crate::ui::Icon;
+use crate::words::t;
 
 /// One kind of change on a page: where it is sent to, and how the last try went.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ pub fn ChangeButton(
     icon: Icon,
     #[prop(into)] text: String,
     #[prop(default = "button")] class: &'static str,
-    #[prop(default = "One moment…")] pending: &'static str,
+    #[prop(default = t("One moment…"))] pending: &'static str,
 ) -> impl IntoView {
     view! {
         <button type="submit" class=class data-pending=pending>

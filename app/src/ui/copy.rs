@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::Icon;
+use crate::words::t;
 
 /// A line that can be selected and, with script, copied by a button.
 #[component]
@@ -16,7 +17,7 @@ pub fn CopyField(
             <input type="text" readonly value=text aria-label=label spellcheck="false"/>
             <button type="button" class="button button-quiet copy-button awake-only" data-copy>
                 {Icon::Copy.view()}
-                <span aria-live="polite" data-done="Copied">"Copy"</span>
+                <span aria-live="polite" data-done=t("Copied")>{t("Copy")}</span>
             </button>
         </div>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::{Failure, Icon};
+use crate::words::{Language, t};
 
 /// What no field of the form stands for.
 #[component]
@@ -18,7 +19,7 @@ pub fn FormError(
             view! {
                 <p class="alert" role="alert">
                     {Icon::Alert.view()}
-                    <span>{error.to_string()}</span>
+                    <span>{error.said()}</span>
                 </p>
             }
         })
@@ -29,8 +30,26 @@ pub fn FormError(
 pub fn FieldError(name: &'static str, failure: Failure) -> impl IntoView {
     let text = failure
         .filter(|error| error.field() == Some(name))
-        .map(|error| error.to_string());
+        .map(|error| error.said());
     view! { <p class="field-error" id=format!("{name}-error") aria-live="polite">{text}</p> }
+}
+
+/// What may be wrong with a name, where the browser must not say it in English: a line for each
+/// kind of `model::NameError`.
+fn name_words() -> Option<String> {
+    let words = [
+        ("empty", t("Type a name.")),
+        ("long", t("Use at most {n} characters.")),
+        ("short", t("Use at least {n} characters.")),
+        (
+            "character",
+            t("Use lower-case letters a-z, digits and hyphens; “{c}” can't be in a name."),
+        ),
+        ("beginning", t("Begin with a letter.")),
+        ("end", t("End with a letter or a digit.")),
+    ];
+    let lines = words.map(|(kind, text)| format!("{kind}: {text}"));
+    (Language::now() != Language::English).then(|| lines.join("\n"))
 }
 
 #[component]
@@ -82,6 +101,7 @@ pub fn TextField(
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=described_by
                 data-check=check
+                data-words=check.and_then(|_| name_words())
             />
             <FieldError name failure/>
         </div>

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use model::{AccountView, Role};
 
 use crate::api::SignOut;
-use crate::ui::{Icon, Logo};
+use crate::ui::{Icon, LanguageSwitch, Logo};
 use crate::words::t;
 
 #[component]
@@ -19,7 +19,7 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                     <Logo/>
                     <span>"Carina"</span>
                 </A>
-                <nav aria-label="Main">
+                <nav aria-label=t("Main")>
                     <A href="/clusters">{t("Clusters")}</A>
                     {(account.role == Role::Administrator)
                         .then(|| view! { <A href="/hosts">{t("Hosts")}</A> })}
@@ -33,7 +33,7 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                             {Icon::Chevron.view()}
                         </summary>
                         <div class="menu-list">
-                            <A href="/account">"Account and sessions"</A>
+                            <A href="/account">{t("Account and sessions")}</A>
                             <SignOutForm/>
                         </div>
                     </details>
@@ -48,7 +48,7 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
 pub fn SignOutForm(#[prop(optional)] class: &'static str) -> impl IntoView {
     view! {
         <form method="post" action=SignOut::url()>
-            <button type="submit" class=class>"Sign out"</button>
+            <button type="submit" class=class>{t("Sign out")}</button>
         </form>
     }
 }
@@ -60,8 +60,8 @@ fn ThemeButton() -> impl IntoView {
         <button
             type="button"
             class="icon-button awake-only"
-            aria-label="Switch between light and dark"
-            title="Light or dark"
+            aria-label=t("Switch between light and dark")
+            title=t("Light or dark")
             data-theme-toggle
         >
             {Icon::Theme.view()}
@@ -102,7 +102,10 @@ pub fn PageHead(
 pub fn Footer() -> impl IntoView {
     view! {
         <footer class="foot">
-            <p>"Carina " {env!("CARGO_PKG_VERSION")} " · your containers, on segments of your own"</p>
+            <div class="foot-in">
+                <p>"Carina " {env!("CARGO_PKG_VERSION")} " · " {t("your containers, on segments of your own")}</p>
+                <LanguageSwitch/>
+            </div>
         </footer>
     }
 }

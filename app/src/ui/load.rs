@@ -7,6 +7,7 @@ use model::UserError;
 
 use crate::ApiError;
 use crate::page::{here, missing};
+use crate::words::{say, t};
 
 /// Draws the answer to `ask`.
 pub fn load<T: Send + 'static>(
@@ -42,17 +43,17 @@ fn problem(error: &ApiError) -> AnyView {
             leptos_axum::redirect(&format!("/sign-in?next={}", here()));
             ().into_any()
         }
-        UserError::NotFound { what } => missing(&format!("There is no such {what}.")),
+        other @ UserError::NotFound { .. } => missing(&say(&other.to_string())),
         other => {
             crate::server::page_status_set(other.status());
             view! {
-                <Title text="Something is wrong"/>
+                <Title text=t("Something is wrong")/>
                 <section class="notice">
                     <p class="notice-code">{other.status().to_string()}</p>
-                    <h1>"This did not work"</h1>
-                    <p role="alert">{other.to_string()}</p>
+                    <h1>{t("This did not work")}</h1>
+                    <p role="alert">{say(&other.to_string())}</p>
                     <p class="notice-actions">
-                        <A href="/clusters" attr:class="button">"Back to your clusters"</A>
+                        <A href="/clusters" attr:class="button">{t("Back to your clusters")}</A>
                     </p>
                 </section>
             }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use model::{ClusterView, Phase, SegmentPhase};
 
+use crate::words::{say, tf};
+
 /// Something is being made or removed: the page without script looks again by itself.
 pub fn is_busy(phase: Phase) -> bool {
     match phase {
@@ -30,7 +32,8 @@ fn tone(phase: Phase) -> &'static str {
 
 #[component]
 pub fn StatusBadge(phase: Phase) -> impl IntoView {
-    view! { <span class=tone(phase)><i aria-hidden="true"></i>{phase.as_str()}</span> }.into_any()
+    view! { <span class=tone(phase)><i aria-hidden="true"></i>{say(phase.as_str())}</span> }
+        .into_any()
 }
 
 fn segment_tone(phase: SegmentPhase) -> &'static str {
@@ -48,7 +51,7 @@ fn segment_tone(phase: SegmentPhase) -> &'static str {
 #[component]
 pub fn SegmentBadge(phase: SegmentPhase) -> impl IntoView {
     let class = format!("badge {}", segment_tone(phase));
-    view! { <span class=class><i aria-hidden="true"></i>{phase.as_str()}</span> }.into_any()
+    view! { <span class=class><i aria-hidden="true"></i>{say(phase.as_str())}</span> }.into_any()
 }
 
 /// One slot for each segment there is or may be.
@@ -71,7 +74,7 @@ pub fn SegmentSlots(cluster: ClusterView) -> impl IntoView {
         <div class="slots">
             <span class="slots-bar" aria-hidden="true">{slots}</span>
             <span class="slots-text">
-                {format!("{} of {}", cluster.segments_wanted, cluster.segments_max)}
+                {tf("{n} of {max}", &[("n", &cluster.segments_wanted), ("max", &cluster.segments_max)])}
             </span>
         </div>
     }

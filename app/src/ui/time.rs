@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::UnixMs;
 
 use crate::format;
+use crate::words::{t, tf};
 
 #[component]
 pub fn Time(at: UnixMs) -> impl IntoView {
@@ -15,8 +16,8 @@ pub fn Time(at: UnixMs) -> impl IntoView {
 #[component]
 pub fn Due(at: UnixMs) -> impl IntoView {
     view! {
-        <time datetime=format::iso(at) title=format::utc(at) data-told data-late="any moment now">
-            {format!("at {}", format::utc(at))}
+        <time datetime=format::iso(at) title=format::utc(at) data-told data-late=t("any moment now")>
+            {tf("at {time}", &[("time", &format::utc(at))])}
         </time>
     }
 }

@@ -319,7 +319,7 @@ impl Panel {
         });
         let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
         if answers.is_empty() && !up.is_empty() {
-            let what = "None of the cluster's engines".to_owned();
+            let what = "The cluster's engine".to_owned();
             return Err(UserError::Unavailable { what }.into());
         }
         Ok(answers.into_iter().flatten().collect())

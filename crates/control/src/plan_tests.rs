@@ -250,7 +250,7 @@ fn a_segment_that_stops_right_after_its_start_waits_for_the_next_one() {
     observed.engines.clear();
     observed.answering.clear();
     desired.segments.get_mut(&1).unwrap().running_ms = Some(400);
-    let expect = "waits for another start of segment 1, which stopped right after the last";
+    let expect = "waits for another start of segment 1 (it stopped right after the last)";
     check(&desired, &observed, expect);
     desired.segments.get_mut(&1).unwrap().running_ms = Some(RESTART_PAUSE_MS);
     check(&desired, &observed, "seed 1, start 1");

@@ -91,7 +91,7 @@ impl fmt::Display for Waiting {
             Awaited::Restart => {
                 write!(
                     f,
-                    "another start of segment {ordinal}, which stopped right after the last"
+                    "another start of segment {ordinal} (it stopped right after the last)"
                 )
             }
             Awaited::Engine => write!(f, "the engine of segment {ordinal}"),

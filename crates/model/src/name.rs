@@ -22,6 +22,29 @@ pub enum NameError {
     End,
 }
 
+impl NameError {
+    /// A word for it, where a page brings the words of another language.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong(_) => "long",
+            Self::TooShort(_) => "short",
+            Self::Character(_) => "character",
+            Self::Beginning => "beginning",
+            Self::End => "end",
+        }
+    }
+
+    /// What its text has a hole for.
+    pub fn value(&self) -> Option<String> {
+        match self {
+            Self::TooLong(n) | Self::TooShort(n) => Some(n.to_string()),
+            Self::Character(c) => Some(c.to_string()),
+            Self::Empty | Self::Beginning | Self::End => None,
+        }
+    }
+}
+
 fn check(text: &str, min: usize, max: usize, extra: &[char]) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);

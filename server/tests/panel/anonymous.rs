@@ -37,12 +37,13 @@ pub fn cluster_pages(id: &str) -> Vec<String> {
 }
 
 /// Server functions that work without an account, and why they give nothing away.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "/api/setup_needed",       // whether there is an account at all
     "/api/setup_finish",       // needs the one-time token
     "/api/sign_in",            // needs the password
     "/api/sign_out",           // ends what is not there
     "/api/status",             // numbers without names, and only where it is switched on
+    "/api/language_choose",    // a cookie with the language
     "/api/bundle_link_posted", // answers nothing but to a page being drawn
 ];
 
@@ -63,6 +64,7 @@ pub fn arguments(id: &str) -> Vec<(&str, &str)> {
         ("confirm_name", "web"),
         ("password", "x"),
         ("token", "x"),
+        ("language", "de"),
     ]
 }
 

@@ -11,6 +11,7 @@ mod form;
 mod front_door;
 mod headers;
 mod hosts;
+mod language;
 mod listener;
 mod many;
 mod metrics;

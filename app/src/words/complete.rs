@@ -1,0 +1,279 @@
+//! The catalogues are complete, and hold nothing that is not said any more: the sources of the
+//! pages, of `control` and of `model` are read for what they say.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use model::{Phase, SegmentPhase};
+
+use super::{Piece, catalogue, pieces, said};
+
+const PAGES: &str = include_str!("../../words/de.toml");
+const SAID: &str = include_str!("../../words/said.de.toml");
+
+/// A string in a source file.
+struct Literal {
+    text: String,
+    /// What the innermost bracket around it belongs to: `t`, `view!`, or nothing.
+    within: String,
+    /// Directly after that bracket.
+    is_first: bool,
+    /// The source up to it, without the white space in between.
+    before: String,
+}
+
+/// All strings of a source, without those of its tests and comments.
+fn literals(source: &str) -> Vec<Literal> {
+    let end = source.find("#[cfg(test)]\nmod tests {");
+    let source = &source[..end.unwrap_or(source.len())];
+    let chars: Vec<char> = source.chars().collect();
+    let mut found = Vec::new();
+    let mut open: Vec<(String, usize)> = Vec::new();
+    let mut code = String::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let next = |n: usize| chars.get(at + n).copied().unwrap_or(' ');
+        match chars[at] {
+            '/' if next(1) == '/' => {
+                while at < chars.len() && chars[at] != '\n' {
+                    at += 1;
+                }
+                continue;
+            }
+            '\'' if next(1) == '\\' || next(2) == '\'' => {
+                at += 2 + usize::from(next(1) == '\\');
+                while chars.get(at).is_some_and(|c| *c != '\'') {
+                    at += 1;
+                }
+            }
+            '"' => {
+                let (text, end) = string(&chars, at + 1);
+                let (within, from) = open.last().cloned().unwrap_or_default();
+                let before = code.trim_end().to_owned();
+                found.push(Literal {
+                    text,
+                    within,
+                    is_first: before.len() <= from,
+                    before,
+                });
+                code.push('"');
+                at = end;
+            }
+            bracket @ ('(' | '[' | '{') => {
+                let name = name_before(&code);
+                code.push(bracket);
+                open.push((name, code.len()));
+            }
+            bracket @ (')' | ']' | '}') => {
+                code.push(bracket);
+                open.pop();
+            }
+            other => code.push(other),
+        }
+        at += 1;
+    }
+    found
+}
+
+/// A string's text from `at` on, and where its closing quote is.
+fn string(chars: &[char], mut at: usize) -> (String, usize) {
+    let mut text = String::new();
+    while at < chars.len() && chars[at] != '"' {
+        if chars[at] != '\\' {
+            text.push(chars[at]);
+        } else if chars[at + 1] == '\n' {
+            at += 1;
+            while chars[at + 1].is_whitespace() {
+                at += 1;
+            }
+        } else {
+            at += 1;
+            text.push(match chars[at] {
+                'n' => '\n',
+                other => other,
+            });
+        }
+        at += 1;
+    }
+    (text, at)
+}
+
+/// `t` of `… t(`, `view!` of `view! {`, nothing of `= (`.
+fn name_before(code: &str) -> String {
+    let code = code.trim_end();
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '!';
+    let start = code.trim_end_matches(is_name).len();
+    code[start..].to_owned()
+}
+
+fn sources(dir: &str) -> BTreeMap<String, Vec<Literal>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(dir);
+    let mut found = BTreeMap::new();
+    let mut dirs = vec![root];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let is_test = name.starts_with("tests") || name.ends_with("_tests.rs");
+            if is_test || path.ends_with("words/complete.rs") {
+                continue;
+            }
+            if path.is_dir() {
+                dirs.push(path);
+            } else if name.ends_with(".rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.insert(path.display().to_string(), literals(&text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{dir} has sources");
+    found
+}
+
+fn has_words(text: &str) -> bool {
+    let bare: String = pieces(text)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text),
+            Piece::Hole(_) => None,
+        })
+        .collect();
+    bare.chars().any(char::is_alphabetic)
+}
+
+/// With nameless holes, as `format!` and the catalogue have it in common.
+fn shape(text: &str) -> String {
+    let shape = |piece| match piece {
+        Piece::Text(text) => text,
+        Piece::Hole(_) => "{}",
+    };
+    pieces(text).into_iter().map(shape).collect()
+}
+
+fn report(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn strings_are_found_with_what_they_are_in() {
+    let source =
+        "fn a<'a>() { // \"no\"\n view! { <p title=\"x\">\"y\" {t(\"z \\\n   q\")} '\"'</p> } }";
+    let found: Vec<_> = literals(source)
+        .into_iter()
+        .map(|l| (l.text, l.within, l.is_first))
+        .collect();
+    let row = |text: &str, within: &str, is_first| (text.to_owned(), within.to_owned(), is_first);
+    assert_eq!(
+        found,
+        [
+            row("x", "view!", false),
+            row("y", "view!", false),
+            row("z q", "t", true)
+        ]
+    );
+}
+
+#[test]
+fn every_text_of_the_pages_has_its_line() {
+    let (german, said) = (catalogue(PAGES), catalogue(SAID));
+    let mut missing = BTreeSet::new();
+    for literal in sources("app/src").into_values().flatten() {
+        let is_key = match literal.within.as_str() {
+            "t" | "tf" | "tv" => literal.is_first,
+            "tn" => true,
+            _ => false,
+        };
+        let has_line = german.contains_key(&literal.text) || said.contains_key(&literal.text);
+        if is_key && !has_line {
+            missing.insert(format!("{:?} = \"\"", literal.text));
+        }
+    }
+    let missing: Vec<_> = missing.into_iter().collect();
+    report("add to app/words/de.toml", &missing);
+}
+
+/// What looks like a sentence or a heading in `control` and `model` is told to people. What only
+/// agents and logs are told is written in small letters, or stands in these files.
+#[test]
+fn every_text_told_at_run_time_has_its_line() {
+    const NOT_FOR_PEOPLE: [&str; 3] = [
+        "/control/src/discovery.rs",
+        "/control/src/material.rs",
+        "/control/src/desired.rs",
+    ];
+    let known: BTreeSet<String> = catalogue(SAID).keys().map(|text| shape(text)).collect();
+    let mut missing = BTreeSet::new();
+    for dir in ["crates/control/src", "crates/model/src"] {
+        for (file, found) in sources(dir) {
+            if NOT_FOR_PEOPLE.iter().any(|end| file.ends_with(end)) {
+                continue;
+            }
+            for literal in found {
+                let text = match literal.within.as_str() {
+                    "not_found" => format!("There is no such {}.", literal.text),
+                    _ if literal.before.ends_with("NotFound { what:") => {
+                        format!("There is no such {}.", literal.text)
+                    }
+                    // The name on a certificate, and not a person's to read.
+                    "make" => continue,
+                    _ => literal.text,
+                };
+                let begins = |c: char| c.is_uppercase() || c == '“';
+                let is_told = text.contains(' ')
+                    && has_words(&text)
+                    && (text.starts_with(begins) || text.starts_with('{') && text.ends_with('.'));
+                if is_told && !known.contains(&shape(&text)) {
+                    missing.insert(format!("{text:?} = \"\""));
+                }
+            }
+        }
+    }
+    let missing: Vec<_> = missing.into_iter().collect();
+    report("add to app/words/said.de.toml", &missing);
+    let states = Phase::ALL.iter().map(|phase| phase.as_str());
+    let states = states.chain(SegmentPhase::ALL.iter().map(|phase| phase.as_str()));
+    for state in states {
+        assert!(said::german(state).is_some(), "{state}");
+    }
+}
+
+/// Holes of a text, sorted.
+fn holes(text: &str) -> Vec<&str> {
+    let hole = |piece| match piece {
+        Piece::Hole(name) => Some(name),
+        Piece::Text(_) => None,
+    };
+    let mut found: Vec<_> = pieces(text).into_iter().filter_map(hole).collect();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn every_line_can_be_read_and_fills_what_its_text_has() {
+    for file in [PAGES, SAID] {
+        let mut lines = HashMap::new();
+        for line in file.lines() {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let read: Result<HashMap<String, String>, _> = toml::from_str(line);
+            let (english, german) = read.expect(line).into_iter().next().expect(line);
+            assert!(!german.trim().is_empty(), "{line}");
+            lines.insert(english, german);
+        }
+        for (english, german) in &lines {
+            let (has, fills) = (holes(english), holes(german));
+            // A pattern may have holes for what only English needs.
+            let is_pattern = file == SAID;
+            let is_filled = match is_pattern {
+                true => fills.iter().all(|hole| has.contains(hole)),
+                false => has == fills,
+            };
+            assert!(is_filled, "{english} = {german}");
+            let is_apart = pieces(english)
+                .windows(2)
+                .all(|two| !matches!(two, [Piece::Hole(_), Piece::Hole(_)]));
+            assert!(!is_pattern || is_apart, "{english}");
+        }
+    }
+}
