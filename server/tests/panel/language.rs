@@ -104,7 +104,6 @@ async fn no_english_is_left_on_a_german_page() {
         .collect();
     let is_english = |text: &str| lines.get(text).is_some_and(|german| german != text);
     let panel = TestPanel::new().await;
-    panel.account("ada").await;
     let browser = panel.signed_in("ada").await;
     let empty = get_with(&browser, "/clusters", "de", "").await.text();
     assert!(
