@@ -3,20 +3,28 @@
 
 mod access;
 mod account;
+mod audit;
 mod choice;
 mod cluster;
 mod hosts;
 mod language;
 mod metric;
 mod operation;
+mod people;
+mod proof;
+mod quota;
 mod sign_in;
 
 pub use access::*;
 pub use account::*;
+pub use audit::*;
 pub use choice::*;
 pub use cluster::*;
 pub use hosts::*;
 pub use language::*;
 pub use metric::*;
 pub use operation::*;
+pub use people::*;
+pub use proof::*;
+pub use quota::*;
 pub use sign_in::*;

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod audit;
 mod certificates;
 mod change;
 mod changes;
@@ -11,10 +12,12 @@ mod cluster_nav;
 mod cluster_new;
 mod cluster_settings;
 mod containers;
+mod doors;
 mod entry;
 mod history;
 mod hosts;
 mod metrics;
+mod people;
 mod picture;
 mod replace;
 mod segments;
@@ -23,16 +26,19 @@ mod status;
 mod timeline;
 
 pub use access::access;
-pub use account::account;
+pub use account::{account, quota, sessions, tokens, two_factor};
+pub use audit::audit;
 pub use change::{delete, rebuild, scale};
 pub use changes::changes;
 pub use cluster_detail::cluster_detail;
 pub use cluster_list::cluster_list;
 pub use cluster_new::cluster_new;
 pub use cluster_settings::cluster_settings;
+pub use doors::{confirm, invitation, reset, sign_in_code, sign_up};
 pub use entry::{setup, sign_in};
 pub use hosts::hosts;
 pub use metrics::metrics;
+pub use people::{invite, people, person};
 pub use replace::replace;
 pub use status::status;
 
@@ -62,6 +68,18 @@ fn for_members(view: impl FnOnce() -> AnyView) -> AnyView {
     }
     let path = format!("/sign-in?next={}", here());
     view! { <Redirect path/> }.into_any()
+}
+
+/// A page of dangerous acts: who did not prove lately to be there does so first and comes back, so
+/// that nothing typed is lost on the way.
+fn for_confirmed(view: impl FnOnce() -> AnyView) -> AnyView {
+    for_members(|| {
+        if crate::server::is_confirmed() {
+            return view();
+        }
+        let path = format!("/confirm?next={}", here());
+        view! { <Redirect path/> }.into_any()
+    })
 }
 
 /// The path of the page that is being drawn.

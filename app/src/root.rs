@@ -70,6 +70,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=page::home ssr=SsrMode::Async/>
                     <Route path=path!("/setup") view=page::setup ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=page::sign_in ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/code") view=page::sign_in_code ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-up") view=page::sign_up ssr=SsrMode::Async/>
+                    <Route path=path!("/invitation") view=page::invitation ssr=SsrMode::Async/>
+                    <Route path=path!("/reset") view=page::reset ssr=SsrMode::Async/>
+                    <Route path=path!("/confirm") view=page::confirm ssr=SsrMode::Async/>
                     <Route path=path!("/clusters") view=page::cluster_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/new") view=page::cluster_new ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id") view=page::cluster_detail ssr=SsrMode::Async/>
@@ -84,6 +89,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/hosts") view=page::hosts ssr=SsrMode::Async/>
                     <Route path=path!("/status") view=page::status ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=page::account ssr=SsrMode::Async/>
+                    <Route path=path!("/account/two-factor") view=page::two_factor ssr=SsrMode::Async/>
+                    <Route path=path!("/account/sessions") view=page::sessions ssr=SsrMode::Async/>
+                    <Route path=path!("/account/tokens") view=page::tokens ssr=SsrMode::Async/>
+                    <Route path=path!("/account/quota") view=page::quota ssr=SsrMode::Async/>
+                    <Route path=path!("/people") view=page::people ssr=SsrMode::Async/>
+                    <Route path=path!("/people/invite") view=page::invite ssr=SsrMode::Async/>
+                    <Route path=path!("/people/:id") view=page::person ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view=page::audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>
             <Footer/>

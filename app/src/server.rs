@@ -1,13 +1,16 @@
 //! What the server's face of the pages needs from the request: who asks, and by which address.
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::http::header::{
     ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, SET_COOKIE,
     USER_AGENT,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
 use control::{Actor, Control};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions};
@@ -28,12 +31,52 @@ pub fn routes(
         let options = options.clone();
         move || shell(options.clone())
     };
-    // A page that shows a secret made for it alone: without script, its form posts to the page.
-    let access = leptos_axum::render_app_async_with_context(provide.clone(), shell.clone());
-    Router::new()
-        .leptos_routes_with_context(options, pages, provide, shell)
-        .route("/clusters/{id}/access", axum::routing::post(access))
-        .layer(axum::middleware::map_request(forget_last_error))
+    // Pages that show a secret made for them alone: without script, their forms post to the page.
+    let posted = leptos_axum::render_app_async_with_context(provide.clone(), shell.clone());
+    let mut router = Router::new().leptos_routes_with_context(options, pages, provide, shell);
+    for path in POSTED_PAGES {
+        let page = axum::routing::post(posted.clone());
+        let page = page.layer(axum::middleware::from_fn(form_read));
+        router = router.route(path, page);
+    }
+    router.layer(axum::middleware::map_request(forget_last_error))
+}
+
+/// The pages that are posted to.
+pub const POSTED_PAGES: [&str; 5] = [
+    "/clusters/{id}/access",
+    "/people/invite",
+    "/people/{id}",
+    "/account/two-factor",
+    "/account/tokens",
+];
+
+/// The fields of the form that a page was posted.
+#[derive(Debug, Clone)]
+struct Posted(Vec<(String, String)>);
+
+/// Puts the form's fields where the page finds them.
+async fn form_read(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let read = axum::Form::<Vec<(String, String)>>::from_request(
+        Request::from_parts(parts.clone(), body),
+        &(),
+    );
+    let fields = read.await.map(|form| form.0).unwrap_or_default();
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(Posted(fields));
+    next.run(request).await
+}
+
+/// What the page being drawn was posted: nothing unless its field `make` says `what`.
+pub fn posted(what: &str) -> Option<impl Fn(&str) -> String + Send + use<>> {
+    let parts = use_context::<Parts>()?;
+    let fields = parts.extensions.get::<Posted>()?.0.clone();
+    let value = move |name: &str| {
+        let found = fields.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    (value("make") == what).then_some(value)
 }
 
 /// A form without script comes back to its page with the error in the address. Sent once more
@@ -84,10 +127,43 @@ pub fn cluster_id(text: &str) -> Result<ClusterId, ApiError> {
     })
 }
 
-/// The last step of an error on its way out.
+/// What an address or a form names by an id that is none.
+pub fn id<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| {
+        refused(UserError::NotFound {
+            what: what.to_owned(),
+        })
+    })
+}
+
+/// The last step of an error on its way out. Who has to prove something first is led to where.
 pub fn refused(error: UserError) -> ApiError {
     status_set(&error);
+    if error == UserError::ConfirmFirst
+        && use_context::<Parts>().is_some_and(|parts| accepts_html(&parts.headers))
+    {
+        leptos_axum::redirect(&format!("/confirm?next={}", page_path()));
+    }
     error.into()
+}
+
+/// The path of the page whose form this is.
+fn page_path() -> String {
+    let Some(parts) = use_context::<Parts>() else {
+        return String::new();
+    };
+    if !parts.uri.path().starts_with("/api/") {
+        return parts.uri.path().to_owned();
+    }
+    let referer = header(&parts.headers, &REFERER).and_then(|text| text.parse().ok());
+    referer
+        .map(|uri: axum::http::Uri| uri.path().to_owned())
+        .unwrap_or_default()
+}
+
+/// Did this browser prove not long ago who sits before it?
+pub fn is_confirmed() -> bool {
+    signed_in().is_some_and(|actor| control().is_confirmed(&actor))
 }
 
 /// Says the error by status, too, but only to callers that want no HTML: a form post without

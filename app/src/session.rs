@@ -1,12 +1,13 @@
 //! Signing in and out: the only place of the pages that writes a session.
 
 use axum::http::request::Parts;
+use control::Pending;
 use leptos::prelude::*;
-use model::{AccountView, UserError};
+use model::{AccountView, UnixMs, UserError};
 use tower_sessions::Session;
 
 use crate::ApiError;
-use crate::server::{browser_agent, refused, remote};
+use crate::server::{browser_agent, control, refused, remote};
 
 /// Under this key a session carries the account's id, as text. The server's middleware turns it
 /// into the request's `Actor`.
@@ -14,6 +15,10 @@ pub const ACCOUNT_KEY: &str = "account";
 /// What the list of sessions tells them apart by.
 const AGENT_KEY: &str = "agent";
 const ADDRESS_KEY: &str = "address";
+/// When the person last proved to be there.
+const CONFIRMED_KEY: &str = "confirmed";
+/// A sign-in that waits for its code.
+const PENDING_KEY: &str = "pending";
 
 /// Gives the browser a new session id and the account to go with it. The old id is worthless
 /// afterwards, so that nobody can plant one.
@@ -31,7 +36,33 @@ pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
     session
         .insert(ADDRESS_KEY, remote().to_string())
         .await
+        .map_err(failed)?;
+    let _: Option<Pending> = session.remove(PENDING_KEY).await.map_err(failed)?;
+    session
+        .insert(CONFIRMED_KEY, control().now())
+        .await
         .map_err(failed)
+}
+
+/// The password was right, a code is missing: nobody is signed in yet, and whoever was is not any
+/// more.
+pub async fn wait_for_code(pending: &Pending) -> Result<(), ApiError> {
+    let session = session()?;
+    session.clear().await;
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(PENDING_KEY, pending).await.map_err(failed)
+}
+
+/// The sign-in that this browser began.
+pub async fn pending() -> Result<Option<Pending>, ApiError> {
+    session()?.get(PENDING_KEY).await.map_err(failed)
+}
+
+/// The person proved to be there. The id changes, as it does whenever a session may do more.
+pub async fn confirmed(at: UnixMs) -> Result<(), ApiError> {
+    let session = session()?;
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(CONFIRMED_KEY, at).await.map_err(failed)
 }
 
 /// Forgets the session here and in the store.

@@ -4,7 +4,7 @@ use model::{AccountName, ClusterName, NameError};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement};
 
-use crate::dom::{document, on, target};
+use crate::dom::{address_replace, all, document, on, target, window};
 
 pub fn listen() {
     on("input", |event| {
@@ -23,6 +23,22 @@ pub fn listen() {
             button_say(&choice);
         }
     });
+}
+
+/// A secret that came behind the `#`: into its field, and out of the address and the history.
+pub fn fragment_take() {
+    let location = window().location();
+    let Ok(fragment) = location.hash() else {
+        return;
+    };
+    let secret = fragment.trim_start_matches('#');
+    if secret.is_empty() {
+        return;
+    }
+    if let Some(field) = all("input[data-fragment]").into_iter().next() {
+        field.unchecked_into::<HtmlInputElement>().set_value(secret);
+        address_replace(&location.pathname().unwrap_or_default());
+    }
 }
 
 /// Why `text` breaks the rule.

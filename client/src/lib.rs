@@ -12,6 +12,7 @@
 //! | `form[data-change]` | sent in the background, its answer put in the page's place |
 //! | `button[data-pending]` | what the button says meanwhile |
 //! | `input[data-check]` | judged while it is being typed, by a rule of `model`; `data-words`: in these words |
+//! | `input[data-fragment]` | filled in with what stands behind the `#` of the address, which goes |
 //! | `input[data-button]` | chosen, it gives the form's button this text (`data-danger`: and colour) |
 //! | `time[data-told]` | told from now; `data-late`: what to say once it is over |
 //! | `data-copy` | copies the field before it |
@@ -39,6 +40,7 @@ pub fn wake() {
     copy::listen();
     theme::listen();
     field::listen();
+    field::fragment_take();
     form::listen();
     live::listen();
     // Styles show what only works from now on.

@@ -27,6 +27,14 @@ const paths = () => ({
   'cluster-new': '/clusters/new',
   account: '/account',
   hosts: '/hosts',
+  'account-two-factor': '/account/two-factor',
+  'account-sessions': '/account/sessions',
+  'account-tokens': '/account/tokens',
+  'account-quota': '/account/quota',
+  people: '/people',
+  'people-invite': '/people/invite',
+  audit: '/audit',
+  confirm: '/confirm?next=/account',
   'not-found': '/nowhere',
 })
 const clusterPaths = () => ({
@@ -81,6 +89,9 @@ for (const look of looks) {
     const { context, page, troubles } = await visitor(browser, look, false)
     await visit(page, troubles, 'sign-in', '/sign-in', look.name)
     await visit(page, troubles, 'setup-done', '/setup?token=none', look.name)
+    await visit(page, troubles, 'invitation', '/invitation', look.name)
+    await visit(page, troubles, 'reset', '/reset', look.name)
+    await visit(page, troubles, 'sign-up-closed', '/sign-up', look.name)
     await context.close()
   })
 

@@ -5,6 +5,8 @@
 //! on bodies, the origin check on every change, the session, the actor.
 
 mod actor;
+mod api;
+mod audit;
 mod bundle;
 mod events;
 mod headers;
@@ -89,6 +91,8 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
     Router::new()
         .route("/clusters/{id}/bundle", post(bundle::by_browser))
         .route("/bundle", post(bundle::by_bearer))
+        .route("/audit/export", get(audit::export))
+        .nest("/api/v1", api::routes())
         .route("/events", get(events::events))
         .route("/healthz", get(health::health))
         .with_state(web.clone())

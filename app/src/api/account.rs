@@ -37,6 +37,6 @@ pub async fn session_end(id: String) -> Result<(), ApiError> {
         })
     })?;
     control().session_end(&actor, id).await.map_err(refused)?;
-    leptos_axum::redirect("/account?done=session");
+    leptos_axum::redirect("/account/sessions?done=session");
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
 use crate::format::list;
 use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings};
-use crate::page::{cluster_param, for_members};
+use crate::page::{cluster_param, for_confirmed, for_members};
 use crate::scale::{Loss, losses};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
@@ -189,7 +189,7 @@ fn code(text: &'static str) -> AnyView {
 }
 
 pub fn delete() -> AnyView {
-    change_page(ClusterDelete::url(), delete_page)
+    for_confirmed(|| change_page(ClusterDelete::url(), delete_page))
 }
 
 fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {

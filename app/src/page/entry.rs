@@ -8,13 +8,14 @@ use leptos_router::components::Redirect;
 use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 
 use crate::api::{self, SetupFinish, SignIn};
+use crate::page::account::done;
 use crate::page::query;
 use crate::root::Me;
 use crate::ui::{Change, FormError, LanguageSwitch, Logo, TextField, load};
 use crate::words::{t, tf};
 
 /// The frame of both doors: the constellation on one side, the form on the other.
-fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
+pub fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
     view! {
         <Title text=title/>
         <div class="door">
@@ -40,7 +41,8 @@ pub fn sign_in() -> AnyView {
     }
     let failure = Change::new(SignIn::url()).failure;
     let next = query("next").unwrap_or_default();
-    let view = move |setup_needed: bool| {
+    let done = done(&[("reset", "Your new password is set. Sign in with it.")]);
+    let view = move |(setup_needed, is_open): (bool, bool)| {
         if setup_needed {
             return door(
                 t("Set up Carina"),
@@ -48,7 +50,11 @@ pub fn sign_in() -> AnyView {
                 where_the_link_is(),
             );
         }
+        let sign_up = is_open.then(|| {
+            view! { <p class="door-other"><a href="/sign-up">{t("Make an account")}</a></p> }
+        });
         let form = view! {
+            {done}
             <FormError failure=failure.clone() fields=&["name", "password"]/>
             <form method="post" action=SignIn::url() class="form">
                 <input type="hidden" name="next" value=next.clone()/>
@@ -62,10 +68,12 @@ pub fn sign_in() -> AnyView {
                 />
                 <button type="submit" class="button button-wide">{t("Sign in")}</button>
             </form>
+            {sign_up}
         };
         door(t("Sign in"), t("Good to see you."), form.into_any())
     };
-    load(api::setup_needed(), view)
+    let asked = async { Ok((api::setup_needed().await?, api::sign_up_is_open().await?)) };
+    load(asked, view)
 }
 
 pub fn setup() -> AnyView {

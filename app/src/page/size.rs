@@ -83,6 +83,10 @@ mod tests {
         let quota = QuotaView {
             clusters_used: 0,
             clusters_max: 3,
+            memory_used_mib: 0,
+            memory_max_mib: 0,
+            disk_used_gib: 0,
+            disk_max_gib: 0,
             segments_max: 3,
             memory_per_segment_mib: 2048,
             vcpus_per_segment: 2,

@@ -70,12 +70,19 @@ pub fn TextField(
     #[prop(default = 256)] max_length: usize,
     #[prop(optional)] autofocus: bool,
     #[prop(default = true)] required: bool,
+    /// Which keys a phone shows.
+    #[prop(optional)]
+    input_mode: Option<&'static str>,
+    /// Filled in with what stands behind the `#` of the address, which no server sees.
+    #[prop(optional)]
+    from_fragment: bool,
 ) -> impl IntoView {
     let typed = failure.as_ref().and_then(|error| error.value_of(name));
     let value = typed.map_or(value, str::to_owned);
     let is_wrong = failure
         .as_ref()
         .is_some_and(|error| error.field() == Some(name));
+    let hint = hint.filter(|hint| !hint.is_empty());
     let hint_id = format!("{name}-hint");
     let described_by = if hint.is_some() {
         format!("{name}-error {hint_id}")
@@ -102,6 +109,8 @@ pub fn TextField(
                 aria-describedby=described_by
                 data-check=check
                 data-words=check.and_then(|_| name_words())
+                data-fragment=from_fragment.then_some("")
+                inputmode=input_mode
             />
             <FieldError name failure/>
         </div>

@@ -12,6 +12,7 @@ use crate::words::t;
 
 #[component]
 pub fn TopBar(account: AccountView) -> impl IntoView {
+    let is_administrator = account.role == Role::Administrator;
     view! {
         <header class="topbar">
             <div class="topbar-in">
@@ -21,8 +22,8 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                 </A>
                 <nav aria-label=t("Main")>
                     <A href="/clusters">{t("Clusters")}</A>
-                    {(account.role == Role::Administrator)
-                        .then(|| view! { <A href="/hosts">{t("Hosts")}</A> })}
+                    {is_administrator.then(|| view! { <A href="/people">{t("People")}</A> })}
+                    {is_administrator.then(|| view! { <A href="/hosts">{t("Hosts")}</A> })}
                 </nav>
                 <div class="topbar-end">
                     <ThemeButton/>
@@ -33,7 +34,8 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                             {Icon::Chevron.view()}
                         </summary>
                         <div class="menu-list">
-                            <A href="/account">{t("Account and sessions")}</A>
+                            <A href="/account">{t("Account")}</A>
+                            <A href="/audit">{t("Audit")}</A>
                             <SignOutForm/>
                         </div>
                     </details>

@@ -43,6 +43,10 @@ fn problem(error: &ApiError) -> AnyView {
             leptos_axum::redirect(&format!("/sign-in?next={}", here()));
             ().into_any()
         }
+        UserError::ConfirmFirst => {
+            leptos_axum::redirect(&format!("/confirm?next={}", here()));
+            ().into_any()
+        }
         other @ UserError::NotFound { .. } => missing(&say(&other.to_string())),
         other => {
             crate::server::page_status_set(other.status());

@@ -5,10 +5,11 @@ use pki::BundleSpec;
 use store::{BundleLink, CertificateRecord, Tx};
 use wire::Secret;
 
-use crate::account::{secret_hash, secret_make};
+use crate::account::{secret_hash, secret_make, view};
 use crate::error::Error;
 use crate::material::Material;
-use crate::panel::Panel;
+use crate::panel::{AuditOf as _, Panel};
+use crate::permit::Action;
 use crate::{Actor, Bundle};
 
 const LINK_MS: i64 = 10 * 60_000;
@@ -46,7 +47,8 @@ impl Panel {
         serial: &str,
     ) -> Result<(), Error> {
         let mut tx = self.store.write().await?;
-        let wish = self.own(&mut tx, actor, id).await?;
+        let wish = self.own_for(&mut tx, actor, id, Action::ClusterUse).await?;
+        self.confirmed(actor)?;
         let is_known = tx
             .certificate_list(id)
             .await?
@@ -57,7 +59,7 @@ impl Panel {
         }
         if tx.certificate_revoke(id, serial, self.now()).await? {
             let audit = self.audit(actor, "certificate_revoke", wish.name.as_str(), serial);
-            tx.audit_insert(&audit).await?;
+            tx.audit_insert(&audit.of(id)).await?;
         }
         tx.commit().await?;
         self.revoked.send_modify(|version| *version += 1);
@@ -86,7 +88,7 @@ impl Panel {
         id: ClusterId,
         browser_host: Option<&str>,
     ) -> Result<Bundle, Error> {
-        let wish = self.own(tx, actor, id).await?;
+        let wish = self.own_for(tx, actor, id, Action::ClusterUse).await?;
         if wish.deleting_since.is_some() {
             return Err(Error::conflict(format!("{} is being deleted.", wish.name)));
         }
@@ -117,7 +119,7 @@ impl Panel {
         };
         tx.certificate_insert(id, &record).await?;
         let audit = self.audit(actor, "bundle_make", wish.name.as_str(), record.serial);
-        tx.audit_insert(&audit).await?;
+        tx.audit_insert(&audit.of(id)).await?;
         Ok(Bundle {
             file_name: format!("{}.zip", wish.name),
             bytes,
@@ -133,7 +135,7 @@ impl Panel {
         let secret = secret_make();
         let now = self.now();
         let mut tx = self.store.write().await?;
-        self.own(&mut tx, actor, id).await?;
+        self.own_for(&mut tx, actor, id, Action::ClusterUse).await?;
         tx.bundle_link_sweep(now).await?;
         let browser_host = browser_host.filter(|host| host.len() <= HOST_MAX);
         let link = BundleLink {
@@ -159,16 +161,10 @@ impl Panel {
             .into());
         };
         let account = tx.account_by_id(link.account_id).await?;
-        let account = account.ok_or_else(|| Error::not_found("cluster"))?;
-        let view = model::AccountView {
-            id: account.id,
-            name: account.name,
-            role: account.role,
-        };
-        let actor = Actor {
-            account: view,
-            session: None,
-        };
+        let account = account
+            .filter(|account| account.suspended_at.is_none())
+            .ok_or_else(|| Error::not_found("cluster"))?;
+        let actor = Actor::of(view(account));
         let host = link.browser_host.as_deref();
         let bundle = self
             .bundle_in_tx(&mut tx, &actor, link.cluster_id, host)

@@ -1,6 +1,4 @@
-//! Set-up, accounts, sign-in and sessions.
-
-use std::net::IpAddr;
+//! Set-up, accounts, passwords and sessions.
 
 use model::{AccountId, AccountName, AccountView, Role, SessionId, SessionView, UnixMs, UserError};
 use rand::Rng as _;
@@ -12,8 +10,9 @@ use wire::Secret;
 use crate::Actor;
 use crate::actor::SYSTEM_NAME;
 use crate::error::Error;
-use crate::panel::Panel;
-use crate::password::{password_check, password_hash, password_verify};
+use crate::panel::{AuditOf as _, Panel};
+use crate::password::{password_check, password_hash};
+use crate::permit::Action;
 
 const SETUP_LINK_MS: i64 = 24 * 3600 * 1000;
 
@@ -27,7 +26,7 @@ pub(crate) fn secret_hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
-fn view(account: AccountRecord) -> AccountView {
+pub(crate) fn view(account: AccountRecord) -> AccountView {
     AccountView {
         id: account.id,
         name: account.name,
@@ -76,10 +75,7 @@ impl Panel {
         tx.account_insert(&account).await?;
         tx.setup_link_clear().await?;
         let view = view(account);
-        let actor = Actor {
-            account: view.clone(),
-            session: None,
-        };
+        let actor = Actor::of(view.clone());
         tx.audit_insert(&self.audit(&actor, "setup_finish", view.name.as_str(), ""))
             .await?;
         tx.commit().await?;
@@ -103,7 +99,7 @@ impl Panel {
         }
     }
 
-    async fn account_new(
+    pub(crate) async fn account_new(
         &self,
         name: &str,
         password: &str,
@@ -123,51 +119,22 @@ impl Panel {
             role,
             password_hash: password_hash(&self.hashing, password).await?,
             created_at: self.now(),
+            suspended_at: None,
+            last_sign_in_at: None,
+            quota: store::QuotaRecord::default(),
         })
     }
 
-    pub(crate) async fn account_sign_in(
-        &self,
-        name: &str,
-        password: &str,
-        from: IpAddr,
-    ) -> Result<AccountView, Error> {
-        let name = name.trim();
-        self.attempts.begin(name, from, self.now())?;
-        // A name that cannot be one takes the same way, and the same time, as one that is not.
-        let account = match name.parse::<AccountName>() {
-            Ok(name) => self.store.read().await?.account_by_name(&name).await?,
-            Err(_) => None,
-        };
-        let hash = account
-            .as_ref()
-            .map(|account| account.password_hash.clone());
-        let is_right = password_verify(&self.hashing, password, hash).await?;
-        let Some(account) = account.filter(|_| is_right) else {
-            return Err(Error::invalid(
-                "password",
-                "The name or the password is not right.",
-            ));
-        };
-        self.attempts.succeeded(name, from);
-        let view = view(account);
-        let actor = Actor {
-            account: view.clone(),
-            session: None,
-        };
-        let audit = self.audit(&actor, "account_sign_in", view.name.as_str(), "");
-        let mut tx = self.store.write().await?;
-        tx.audit_insert(&audit).await?;
-        tx.commit().await?;
-        Ok(view)
-    }
-
+    /// Nobody, if the account is suspended.
     pub(crate) async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountView>, Error> {
-        Ok(self.store.read().await?.account_by_id(id).await?.map(view))
+        let account = self.store.read().await?.account_by_id(id).await?;
+        Ok(account
+            .filter(|account| account.suspended_at.is_none())
+            .map(view))
     }
 
     pub(crate) async fn account_list(&self, actor: &Actor) -> Result<Vec<AccountView>, Error> {
-        administrator(actor)?;
+        actor.permit(Action::PeopleManage)?;
         let accounts = self.store.read().await?.account_list().await?;
         Ok(accounts.into_iter().map(view).collect())
     }
@@ -179,24 +146,18 @@ impl Panel {
         password: &str,
         role: Role,
     ) -> Result<AccountView, Error> {
-        administrator(actor)?;
+        actor.permit(Action::PeopleManage)?;
         let account = self.account_new(name, password, role).await?;
         let mut tx = self.store.write().await?;
-        match tx.account_insert(&account).await {
-            Err(store::Error::Taken { .. }) => {
-                return Err(Error::invalid(
-                    "name",
-                    "There is an account of this name already.",
-                ));
-            }
-            other => other?,
-        }
-        let audit = self.audit(
-            actor,
-            "account_create",
-            account.name.as_str(),
-            role.as_str(),
-        );
+        account_insert(&mut tx, &account).await?;
+        let audit = self
+            .audit(
+                actor,
+                "account_create",
+                account.name.as_str(),
+                role.as_str(),
+            )
+            .of(account.id);
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         Ok(view(account))
@@ -208,21 +169,16 @@ impl Panel {
         current: &str,
         new: &str,
     ) -> Result<(), Error> {
+        actor.permit(Action::OwnAccount)?;
         let id = actor.account.id;
         let name = actor.account.name.as_str();
-        // A stolen session must not be a way to guess the password.
-        let from = IpAddr::from([0, 0, 0, 0]);
-        self.attempts.begin(name, from, self.now())?;
-        let account = self.store.read().await?.account_by_id(id).await?;
-        let account = account.ok_or(UserError::SignedOut)?;
-        let hash = Some(account.password_hash);
-        if !password_verify(&self.hashing, current, hash).await? {
-            return Err(Error::invalid(
-                "current",
-                "This is not your present password.",
-            ));
-        }
-        self.attempts.succeeded(name, from);
+        self.password_proof(
+            actor,
+            current,
+            "current",
+            "This is not your present password.",
+        )
+        .await?;
         password_check("new", name, new)?;
         if current == new {
             return Err(Error::invalid(
@@ -248,7 +204,7 @@ impl Panel {
         name: &str,
         new: &str,
     ) -> Result<(), Error> {
-        administrator(actor)?;
+        actor.permit(Action::PeopleManage)?;
         let name: AccountName = name.parse().map_err(|why| Error::invalid("name", why))?;
         let account = self.store.read().await?.account_by_name(&name).await?;
         let account = account.ok_or_else(|| Error::not_found("account"))?;
@@ -257,13 +213,15 @@ impl Panel {
         let mut tx = self.store.write().await?;
         tx.account_password_set(account.id, &hash).await?;
         tx.session_end_others(account.id, None).await?;
-        tx.audit_insert(&self.audit(actor, "password_reset", name.as_str(), ""))
-            .await?;
+        tx.reset_link_clear(account.id).await?;
+        let audit = self.audit(actor, "password_reset", name.as_str(), "");
+        tx.audit_insert(&audit.of(account.id)).await?;
         tx.commit().await?;
         Ok(())
     }
 
     pub(crate) async fn session_list(&self, actor: &Actor) -> Result<Vec<SessionView>, Error> {
+        actor.permit(Action::OwnAccount)?;
         // Sessions live by the machine's clock, as cookies do.
         let now = crate::Clock::now_ms(&crate::SystemClock);
         let (idle_since, made_since) = self.session_bounds(now);
@@ -292,6 +250,7 @@ impl Panel {
     }
 
     pub(crate) async fn session_end(&self, actor: &Actor, id: SessionId) -> Result<(), Error> {
+        actor.permit(Action::OwnAccount)?;
         let mut tx = self.store.write().await?;
         if !tx.session_end(actor.account.id, id).await? {
             return Err(Error::not_found("session"));
@@ -303,12 +262,24 @@ impl Panel {
     }
 }
 
-fn administrator(actor: &Actor) -> Result<(), Error> {
-    match actor.is_administrator() {
-        true => Ok(()),
-        false => {
-            let why = "Only administrators may do this.".to_owned();
-            Err(UserError::NotAllowed { why }.into())
-        }
+pub(crate) fn suspended() -> Error {
+    let why = "This account is suspended. An administrator can let you in again.";
+    UserError::NotAllowed {
+        why: why.to_owned(),
+    }
+    .into()
+}
+
+/// A name that is taken is said beside the field.
+pub(crate) async fn account_insert(
+    tx: &mut store::Tx,
+    account: &AccountRecord,
+) -> Result<(), Error> {
+    match tx.account_insert(account).await {
+        Err(store::Error::Taken { .. }) => Err(Error::invalid(
+            "name",
+            "There is an account of this name already.",
+        )),
+        other => Ok(other?),
     }
 }

@@ -26,7 +26,7 @@ impl Panel {
             name: wish.name,
             autoscale: wish.autoscale,
             segments: wish.segments,
-            segments_max: self.settings.quota.segments,
+            segments_max: self.limits_of(&mut tx, wish.account_id).await?.segments,
         })
     }
 
@@ -121,7 +121,8 @@ impl Panel {
         let is_settled = rows.fact.as_ref().is_some_and(|fact| {
             fact.phase == Phase::Active && fact.observed_generation == rows.wish.desired_generation
         });
-        let has_room = rows.wish.segments < self.settings.quota.segments;
+        // Scaling asks the account's own quota.
+        let has_room = rows.wish.segments < model::MAX_SEGMENTS;
         if !is_settled || !has_room {
             return false;
         }

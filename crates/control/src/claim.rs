@@ -1,14 +1,13 @@
-//! What a wish takes inside its own transaction: quota, a host, a subnet, a port, addresses, ids.
-//! Writers stand in a line, so nothing is taken twice and no quota is exceeded.
+//! What a wish takes inside its own transaction, beside quota: a host, a subnet, a port, addresses, ids.
+//! Writers stand in a line, so nothing is taken twice.
 
 use std::collections::BTreeSet;
 
 use host::NodeName;
 use ipnet::Ipv4Net;
-use model::{ClusterName, Phase, QuotaView, UserError};
+use model::UserError;
 use store::{ClusterWish, SegmentWish, Text, Tx};
 
-use crate::Actor;
 use crate::desired::subnet;
 use crate::error::Error;
 use crate::material::Authorities;
@@ -16,53 +15,6 @@ use crate::panel::Panel;
 use crate::placement;
 
 impl Panel {
-    pub(crate) async fn quota(&self, actor: &Actor) -> Result<QuotaView, Error> {
-        let mut tx = self.store.read().await?;
-        let (counted, _) = count(&mut tx, actor).await?;
-        let (quota, flavor) = (self.settings.quota, self.settings.flavor);
-        Ok(QuotaView {
-            clusters_used: counted,
-            clusters_max: quota.clusters,
-            segments_max: quota.segments,
-            memory_per_segment_mib: flavor.memory_mib,
-            vcpus_per_segment: flavor.vcpus,
-            disk_per_segment_bytes: flavor.disk_bytes,
-        })
-    }
-
-    pub(crate) async fn quota_check(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        name: &ClusterName,
-    ) -> Result<(), Error> {
-        let own = tx.cluster_by_account(actor.account.id).await?;
-        if let Some(same) = own.iter().find(|wish| wish.name == *name) {
-            let why = match same.deleting_since {
-                None => format!("You have a cluster “{name}” already. Choose another name."),
-                Some(_) => format!(
-                    "“{name}” is still being deleted. Choose another name, or wait a moment."
-                ),
-            };
-            return Err(Error::invalid("name", why));
-        }
-        let most = self.settings.quota.clusters;
-        let (counted, all) = count(tx, actor).await?;
-        if counted >= most {
-            let why = format!("You have {counted} of {most} clusters. Delete one first.");
-            return Err(Error::conflict(why));
-        }
-        // What never came up does not count, and still takes addresses: not without end.
-        if all >= most.saturating_mul(2) {
-            let why = format!(
-                "{all} clusters of yours are failing or being deleted. Delete them, or wait until \
-                 they are gone."
-            );
-            return Err(Error::conflict(why));
-        }
-        Ok(())
-    }
-
     pub(crate) async fn place_host(&self, tx: &mut Tx) -> Result<String, Error> {
         let counts = tx.segment_hosts().await?;
         let names = self.hosts.keys().map(String::as_str);
@@ -139,20 +91,4 @@ impl Panel {
         }
         Ok(())
     }
-}
-
-/// Clusters that count against the quota, and all there are. What is going away and what never
-/// came up does not count.
-async fn count(tx: &mut Tx, actor: &Actor) -> Result<(u32, u32), Error> {
-    let (mut counted, mut all) = (0, 0);
-    for wish in tx.cluster_by_account(actor.account.id).await? {
-        all += 1;
-        let fact = tx.fact_get(wish.id).await?;
-        let never_came_up =
-            fact.is_some_and(|f| f.phase == Phase::Error && f.first_active_at.is_none());
-        if wish.deleting_since.is_none() && !never_came_up {
-            counted += 1;
-        }
-    }
-    Ok((counted, all))
 }

@@ -16,7 +16,8 @@ use crate::Actor;
 use crate::desired::{Rows, network_mode_word, subnet, target};
 use crate::error::Error;
 use crate::material::Authorities;
-use crate::panel::Panel;
+use crate::panel::{AuditOf as _, Panel};
+use crate::permit::Action;
 use crate::steps;
 
 impl Panel {
@@ -27,9 +28,23 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<ClusterWish, Error> {
+        actor.permit(Action::ClusterSee)?;
         let wish = tx.cluster_by_id(id).await?;
         wish.filter(|wish| wish.account_id == actor.account.id)
             .ok_or_else(|| Error::not_found("cluster"))
+    }
+
+    /// The same, for somebody who wants to do this with it.
+    pub(crate) async fn own_for(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: ClusterId,
+        action: Action,
+    ) -> Result<ClusterWish, Error> {
+        let wish = self.own(tx, actor, id).await?;
+        actor.permit(action)?;
+        Ok(wish)
     }
 
     /// One that may still be changed.
@@ -39,7 +54,7 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<ClusterWish, Error> {
-        let wish = self.own(tx, actor, id).await?;
+        let wish = self.own_for(tx, actor, id, Action::ClusterChange).await?;
         match wish.deleting_since {
             None => Ok(wish),
             Some(_) => Err(Error::conflict(format!("{} is being deleted.", wish.name))),
@@ -47,6 +62,7 @@ impl Panel {
     }
 
     pub(crate) async fn cluster_name_suggest(&self, actor: &Actor) -> Result<ClusterName, Error> {
+        actor.permit(Action::ClusterCreate)?;
         let mut tx = self.store.read().await?;
         let taken: BTreeSet<String> = tx
             .cluster_by_account(actor.account.id)
@@ -67,19 +83,13 @@ impl Panel {
         name: &str,
         segments: u32,
     ) -> Result<ClusterView, Error> {
+        actor.permit(Action::ClusterCreate)?;
         let name: ClusterName = name.parse().map_err(|why| Error::invalid("name", why))?;
-        let most = self.settings.quota.segments;
-        if !(1..=most).contains(&segments) {
-            return Err(Error::invalid(
-                "segments",
-                format!("Choose 1 to {most} segments."),
-            ));
-        }
         let id = ClusterId(Uuid::new_v4());
         // Keys take milliseconds; no transaction waits for them.
         let authorities = Authorities::make(id)?;
         let mut tx = self.store.write().await?;
-        self.quota_check(&mut tx, actor, &name).await?;
+        self.quota_check(&mut tx, actor, &name, segments).await?;
         let now = self.now();
         let wish = ClusterWish {
             id,
@@ -107,8 +117,8 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_create(segments, now))
             .await?;
         let detail = format!("{id}, {}", count_words(segments));
-        tx.audit_insert(&self.audit(actor, "cluster_create", wish.name.as_str(), detail))
-            .await?;
+        let audit = self.audit(actor, "cluster_create", wish.name.as_str(), detail);
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
         self.front_doors_update().await?;
@@ -141,14 +151,14 @@ impl Panel {
         id: ClusterId,
         segments: u32,
     ) -> Result<ClusterView, Error> {
-        let most = self.settings.quota.segments;
         let mut tx = self.store.write().await?;
         let mut wish = self.own_alive(&mut tx, actor, id).await?;
         if segments == 0 {
             let why = "A cluster has at least 1 segment. To have none, delete the cluster.";
             return Err(Error::invalid("segments", why));
         }
-        if segments > most {
+        let most = self.limits_of(&mut tx, wish.account_id).await?.segments;
+        if segments > most.max(wish.segments) {
             let (has, free) = (wish.segments, most.saturating_sub(wish.segments));
             let why = format!(
                 "A cluster may have at most {most} segments. {} has {has}, so {free} more {} free.",
@@ -162,6 +172,10 @@ impl Panel {
             return self.cluster_after(actor, id).await;
         }
         let before = wish.segments;
+        if segments > before {
+            self.quota_grow_check(&mut tx, &wish, segments - before)
+                .await?;
+        }
         wish.segments = segments;
         wish.desired_generation += 1;
         tx.cluster_scale(id, segments, wish.desired_generation)
@@ -185,8 +199,8 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_scale(before, segments, now))
             .await?;
         tx.loop_due_now(id, now).await?;
-        tx.audit_insert(&self.audit(actor, "cluster_scale", wish.name.as_str(), summary))
-            .await?;
+        let audit = self.audit(actor, "cluster_scale", wish.name.as_str(), summary);
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
         self.cluster_after(actor, id).await
@@ -227,8 +241,8 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_rebuild(&ordinals))
             .await?;
         tx.loop_due_now(id, now).await?;
-        tx.audit_insert(&self.audit(actor, "cluster_rebuild", wish.name.as_str(), ""))
-            .await?;
+        let audit = self.audit(actor, "cluster_rebuild", wish.name.as_str(), "");
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
         self.cluster_after(actor, id).await
@@ -240,10 +254,12 @@ impl Panel {
         id: ClusterId,
     ) -> Result<ClusterView, Error> {
         let mut tx = self.store.write().await?;
-        let wish = self.own(&mut tx, actor, id).await?;
-        tx.loop_due_now(id, self.now()).await?;
-        tx.audit_insert(&self.audit(actor, "cluster_retry", wish.name.as_str(), ""))
+        let wish = self
+            .own_for(&mut tx, actor, id, Action::ClusterChange)
             .await?;
+        tx.loop_due_now(id, self.now()).await?;
+        let audit = self.audit(actor, "cluster_retry", wish.name.as_str(), "");
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.kick(wish.account_id, id);
         self.cluster_after(actor, id).await
@@ -256,7 +272,10 @@ impl Panel {
         confirm_name: &str,
     ) -> Result<(), Error> {
         let mut tx = self.store.write().await?;
-        let mut wish = self.own(&mut tx, actor, id).await?;
+        let mut wish = self
+            .own_for(&mut tx, actor, id, Action::ClusterDelete)
+            .await?;
+        self.confirmed(actor)?;
         if confirm_name.trim() != wish.name.as_str() {
             let why = format!("Type “{}” to delete it.", wish.name);
             return Err(Error::invalid("confirm_name", why));
@@ -278,7 +297,7 @@ impl Panel {
             tx.operation_insert(&operation, &steps::of_delete(&ordinals))
                 .await?;
             let audit = self.audit(actor, "cluster_delete", wish.name.as_str(), id.to_string());
-            tx.audit_insert(&audit).await?;
+            tx.audit_insert(&audit.of(id)).await?;
         }
         tx.loop_due_now(id, now).await?;
         tx.commit().await?;

@@ -6,6 +6,7 @@ use crate::Actor;
 use crate::desired::Rows;
 use crate::error::Error;
 use crate::panel::Panel;
+use crate::permit::Action;
 
 /// Clusters of a page.
 pub(crate) const PER_PAGE: usize = 24;
@@ -18,6 +19,7 @@ impl Panel {
         filter: &str,
         page: u32,
     ) -> Result<ClusterPageView, Error> {
+        actor.permit(Action::ClusterSee)?;
         let mut tx = self.store.read().await?;
         let all = tx.cluster_names(actor.account.id).await?;
         let total = all.len();

@@ -6,6 +6,8 @@
 mod choice;
 mod hosts;
 mod metric;
+mod people;
+mod proof;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddrV4};
@@ -24,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::password::password_warm;
-use crate::{Actor, Bundle, Changed, FrontDoor, Parts, Result, Secret};
+use crate::{Actor, Bundle, Changed, FrontDoor, Parts, Pending, Result, Secret, SignIn};
 
 #[derive(Clone)]
 pub struct Control(Arc<Panel>);
@@ -70,13 +72,19 @@ impl Control {
         answer(self.0.setup_finish(token, name, password)).await
     }
 
+    /// By name and password; whoever has a second factor is not done with that.
     pub async fn account_sign_in(
         &self,
         name: &str,
         password: &str,
         from: IpAddr,
-    ) -> Result<AccountView> {
+    ) -> Result<SignIn> {
         answer(self.0.account_sign_in(name, password, from)).await
+    }
+
+    /// The second step: a code of the authenticator, or a recovery code.
+    pub async fn sign_in_finish(&self, pending: &Pending, code: &str) -> Result<AccountView> {
+        answer(self.0.sign_in_finish(pending, code)).await
     }
 
     pub async fn account_by_id(&self, id: AccountId) -> Result<Option<AccountView>> {

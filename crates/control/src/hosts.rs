@@ -16,6 +16,7 @@ use store::{ClusterNumbers, SegmentNumbers};
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::{Panel, lock};
+use crate::permit::Action;
 
 const ASK_WITHIN: Duration = Duration::from_secs(3);
 const EXAMINE_WITHIN: Duration = Duration::from_secs(60);
@@ -33,7 +34,7 @@ impl Examined {
 impl Panel {
     /// Pages about hosts do not exist for anybody else.
     fn administrator(actor: &Actor) -> Result<(), Error> {
-        match actor.is_administrator() {
+        match actor.may(Action::HostManage) {
             true => Ok(()),
             false => Err(Error::not_found("page")),
         }

@@ -167,7 +167,22 @@ impl Panel {
             actor_name: actor.account.name.to_string(),
             action: action.to_owned(),
             subject: subject.to_owned(),
+            subject_id: String::new(),
             detail: detail.into(),
+        }
+    }
+}
+
+/// Whom or what a row of the audit is about, where it is not the actor alone.
+pub(crate) trait AuditOf {
+    fn of(self, id: impl std::fmt::Display) -> Self;
+}
+
+impl AuditOf for AuditRecord {
+    fn of(self, id: impl std::fmt::Display) -> Self {
+        Self {
+            subject_id: id.to_string(),
+            ..self
         }
     }
 }

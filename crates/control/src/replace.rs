@@ -21,6 +21,7 @@ impl Panel {
     ) -> Result<ClusterView, Error> {
         let mut tx = self.store.write().await?;
         let mut wish = self.own_alive(&mut tx, actor, id).await?;
+        self.confirmed(actor)?;
         let rows = tx.segment_list(id).await?;
         if ordinal > wish.segments || !rows.iter().any(|row| row.ordinal == ordinal) {
             return Err(Error::not_found("segment"));

@@ -6,5 +6,8 @@ mod choices;
 mod convergence;
 mod metrics;
 mod mortal;
+mod people;
+mod proofs;
+mod quotas;
 mod wishes;
 mod world;

@@ -11,11 +11,13 @@ use crate::desired::Rows;
 use crate::error::Error;
 use crate::metric::Latest;
 use crate::panel::Panel;
+use crate::permit::Action;
 use crate::steps;
 use crate::usage::Usage;
 
 impl Panel {
     pub(crate) async fn cluster_list(&self, actor: &Actor) -> Result<Vec<ClusterView>, Error> {
+        actor.permit(Action::ClusterSee)?;
         let mut tx = self.store.read().await?;
         let mut views = Vec::new();
         for wish in tx.cluster_by_account(actor.account.id).await? {
@@ -93,6 +95,7 @@ impl Panel {
             (None, Some(fact)) => fact.phase,
             (None, None) => Phase::New,
         };
+        let limits = self.limits_of(tx, wish.account_id).await?;
         let is_answering = rows.segment_facts.values().any(|fact| fact.is_answering);
         let has_endpoint = is_answering && phase != Phase::Deleting;
         Ok(ClusterView {
@@ -102,7 +105,7 @@ impl Panel {
             reason: fact.and_then(|fact| fact.reason.clone()),
             next_try_at: fact.and_then(|fact| fact.next_try_at),
             segments_wanted: wish.segments,
-            segments_max: self.settings.quota.segments,
+            segments_max: limits.segments,
             segments: segments.collect(),
             created_at: wish.created_at,
             endpoint: has_endpoint.then(|| self.endpoint(wish)),

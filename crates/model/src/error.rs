@@ -12,6 +12,9 @@ pub enum UserError {
     /// May see it, may not do it.
     #[error("{why}")]
     NotAllowed { why: String },
+    /// Signed in, but too long ago for this: pages lead to `/confirm`.
+    #[error("Confirm that it is you, then try again.")]
+    ConfirmFirst,
     /// Does not exist, or may not be seen: the same answer.
     #[error("There is no such {what}.")]
     NotFound { what: String },
@@ -44,7 +47,7 @@ impl UserError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::NotAllowed { .. } => 403,
+            Self::NotAllowed { .. } | Self::ConfirmFirst => 403,
             Self::NotFound { .. } => 404,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,

@@ -51,3 +51,15 @@ id!(
     /// Public handle of a session (not the secret in the cookie).
     SessionId
 );
+id!(
+    /// Of an invitation; not the secret in its link.
+    InvitationId
+);
+id!(
+    /// Of a request for a larger quota.
+    RequestId
+);
+id!(
+    /// Of an API token; not its secret.
+    TokenId
+);

@@ -10,18 +10,26 @@ mod phase;
 mod host;
 mod metric;
 mod name;
+mod people;
 mod view;
 
 pub use error::UserError;
 pub use host::{Finding, FindingLevel, HostSegmentView, HostView, HostsView, Share, StatusView};
-pub use id::{AccountId, ClusterId, OperationId, SessionId};
+pub use id::{AccountId, ClusterId, InvitationId, OperationId, RequestId, SessionId, TokenId};
 pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
 pub use metric::{
     ClusterPageView, ContainerMemory, Measure, MetricLine, MetricsView, Reading, SegmentMetrics,
     Span, TrendView,
 };
 pub use name::{AccountName, ClusterName, NameError};
-pub use phase::{OperationKind, OperationState, Phase, Role, SegmentPhase, StepState, UnknownWord};
+pub use people::{
+    AuditPage, AuditView, InvitationView, PersonView, QuotaChoice, QuotaLimits, QuotaRequestView,
+    TokenView, TwoFactorSetup, TwoFactorView,
+};
+pub use phase::{
+    OperationKind, OperationState, Phase, RequestState, Role, Scope, SegmentPhase, StepState,
+    UnknownWord,
+};
 pub use view::{
     AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView, OperationDetail,
     OperationView, QuotaView, SegmentView, SessionView, StepView, UnixMs,

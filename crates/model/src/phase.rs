@@ -115,9 +115,34 @@ words!(
     }
 );
 words!(
-    /// What an account may do beyond its own clusters.
+    /// What an account may do; `control` has the table.
     Role {
+        /// Everything a member may, and people, quotas, settings and the whole audit.
         Administrator = "administrator",
+        /// Makes and changes clusters of its own.
         Member = "member",
+        /// Looks, and changes nothing but its own account.
+        Viewer = "viewer",
+    }
+);
+words!(
+    /// How far a request for a larger quota is.
+    RequestState {
+        Open = "open",
+        Granted = "granted",
+        Declined = "declined",
+        /// The person took it back.
+        Withdrawn = "withdrawn",
+    }
+);
+words!(
+    /// What an API token may be used for.
+    Scope {
+        /// Look at clusters.
+        Read = "read",
+        /// Make, change and delete clusters.
+        Deploy = "deploy",
+        /// Get credentials of clusters.
+        Access = "access",
     }
 );

@@ -145,7 +145,13 @@ pub struct CertificateView {
 pub struct QuotaView {
     pub clusters_used: u32,
     pub clusters_max: u32,
+    /// Of one cluster.
     pub segments_max: u32,
+    /// Of all segments of clusters that count.
+    pub memory_used_mib: u64,
+    pub memory_max_mib: u64,
+    pub disk_used_gib: u64,
+    pub disk_max_gib: u64,
     pub memory_per_segment_mib: u64,
     pub vcpus_per_segment: u32,
     pub disk_per_segment_bytes: u64,

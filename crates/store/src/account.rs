@@ -41,7 +41,11 @@ impl Tx {
             account.name.as_str(),
             account.role.as_str(),
             &account.password_hash,
-            account.created_at
+            account.created_at,
+            account.quota.quota_clusters,
+            account.quota.quota_segments,
+            account.quota.quota_memory_mib,
+            account.quota.quota_disk_gib
         )
         .map(|_| ())
     }
@@ -157,6 +161,7 @@ impl Tx {
             &audit.actor_name,
             &audit.action,
             &audit.subject,
+            &audit.subject_id,
             &audit.detail
         )
         .map(|_| ())

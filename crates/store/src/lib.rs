@@ -10,6 +10,8 @@ mod fact;
 mod metric;
 mod numbers;
 mod operation;
+mod people;
+mod proof;
 mod record;
 mod session;
 pub mod statement;
@@ -23,8 +25,9 @@ pub use db::Tx;
 pub use metric::{MetricPlace, MetricRow, MetricSeries};
 pub use numbers::{ClusterNumbers, SegmentNumbers};
 pub use record::{
-    AccountRecord, AuditRecord, CertificateRecord, ClusterFact, ClusterWish, LoopRecord,
-    OperationRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text,
+    AccountRecord, AuditFilter, AuditRecord, CertificateRecord, ClusterFact, ClusterWish,
+    InvitationRecord, LoopRecord, OperationRecord, QuotaRecord, RequestRecord, SegmentFact,
+    SegmentWish, SessionRecord, StepRecord, Text, TokenRecord, TwoFactorRecord,
 };
 pub use session::{SessionLimitsMs, SessionStore, session_key};
 
@@ -97,7 +100,7 @@ impl Store {
         use sqlx::{Executor as _, SqlSafeStr as _};
         let mut refused = Vec::new();
         let mut tx = self.read().await?;
-        for (name, text) in statement::ALL {
+        for (name, text) in statement::all() {
             let prepared = db::on!(tx, connection =>
                 connection.prepare(text.into_sql_str()).await.map(|_| ()));
             if let Err(error) = prepared {

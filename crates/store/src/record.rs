@@ -5,8 +5,8 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use model::{
-    AccountId, AccountName, ClusterId, ClusterName, OperationId, OperationKind, OperationState,
-    Phase, Role, SegmentPhase, SessionId, UnixMs,
+    AccountId, AccountName, ClusterId, ClusterName, InvitationId, OperationId, OperationKind,
+    OperationState, Phase, RequestId, RequestState, Role, SegmentPhase, SessionId, TokenId, UnixMs,
 };
 use sqlx::FromRow;
 
@@ -42,6 +42,84 @@ pub struct AccountRecord {
     pub role: Role,
     pub password_hash: String,
     pub created_at: UnixMs,
+    /// Since when the person is kept out.
+    pub suspended_at: Option<UnixMs>,
+    pub last_sign_in_at: Option<UnixMs>,
+    #[sqlx(flatten)]
+    pub quota: QuotaRecord,
+}
+
+/// What was fixed of an account's quota; the rest follows the configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct QuotaRecord {
+    pub quota_clusters: Option<i64>,
+    pub quota_segments: Option<i64>,
+    pub quota_memory_mib: Option<i64>,
+    pub quota_disk_gib: Option<i64>,
+}
+
+/// A link that makes one account.
+#[derive(Debug, Clone, FromRow)]
+pub struct InvitationRecord {
+    #[sqlx(try_from = "String")]
+    pub id: InvitationId,
+    pub note: String,
+    #[sqlx(try_from = "String")]
+    pub role: Role,
+    #[sqlx(flatten)]
+    pub quota: QuotaRecord,
+    pub made_by: String,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+}
+
+/// A second factor; its secret in base32.
+#[derive(Clone, FromRow)]
+pub struct TwoFactorRecord {
+    pub secret: String,
+    pub made_at: UnixMs,
+    /// None while it is being set up.
+    pub confirmed_at: Option<UnixMs>,
+    pub last_step: i64,
+}
+
+/// A credential for programs, without its secret.
+#[derive(Debug, Clone, FromRow)]
+pub struct TokenRecord {
+    #[sqlx(try_from = "String")]
+    pub id: TokenId,
+    #[sqlx(try_from = "String")]
+    pub account_id: AccountId,
+    pub name: String,
+    /// Words with spaces between.
+    pub scopes: String,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+    pub last_used_at: Option<UnixMs>,
+}
+
+/// Somebody asks for more.
+#[derive(Debug, Clone, FromRow)]
+pub struct RequestRecord {
+    #[sqlx(try_from = "String")]
+    pub id: RequestId,
+    #[sqlx(try_from = "String")]
+    pub account_id: AccountId,
+    #[sqlx(try_from = "i64")]
+    pub clusters: u32,
+    #[sqlx(try_from = "i64")]
+    pub segments: u32,
+    #[sqlx(try_from = "i64")]
+    pub memory_mib: u64,
+    #[sqlx(try_from = "i64")]
+    pub disk_gib: u64,
+    pub reason: String,
+    #[sqlx(try_from = "String")]
+    pub state: RequestState,
+    pub made_at: UnixMs,
+    pub decided_at: Option<UnixMs>,
+    pub decided_by: Option<String>,
+    pub answer: String,
 }
 
 #[derive(Debug, Clone, FromRow)]
@@ -194,5 +272,21 @@ pub struct AuditRecord {
     /// `cluster_create`, …
     pub action: String,
     pub subject: String,
+    /// Of the account or the cluster; empty without one.
+    pub subject_id: String,
     pub detail: String,
+}
+
+/// Which rows of the audit; an empty word lets everything through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Done by or to whoever has this id.
+    pub about_id: String,
+    pub actor_name: String,
+    pub action: String,
+    pub subject: String,
+    pub since: UnixMs,
+    pub until: UnixMs,
+    /// Time and id of the last row of the page before.
+    pub before: (UnixMs, String),
 }

@@ -17,12 +17,16 @@ use crate::{SessionRecord, Store};
 
 /// What a session carries. The server writes `ACCOUNT` (an `AccountId`), `AGENT` and `ADDRESS`
 /// (strings) at sign-in; the store keeps them in columns and adds `SESSION` (a `SessionId`, the
-/// public handle) to what is loaded.
+/// public handle) to what is loaded. `CONFIRMED` and `PENDING` are the server's own.
 pub mod session_key {
     pub const ACCOUNT: &str = "account";
     pub const AGENT: &str = "agent";
     pub const ADDRESS: &str = "address";
     pub const SESSION: &str = "session";
+    /// When the person last proved to be there, in the panel's milliseconds.
+    pub const CONFIRMED: &str = "confirmed";
+    /// A sign-in that waits for its code; nobody is signed in by it.
+    pub const PENDING: &str = "pending";
 }
 
 /// The longest browser's name that is kept, in characters.

@@ -9,6 +9,17 @@ macro_rules! statements {
     };
 }
 
+mod people;
+mod proof;
+
+pub use people::*;
+pub use proof::*;
+
+/// Every statement there is.
+pub fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    [ALL, people::ALL, proof::ALL].into_iter().flatten()
+}
+
 statements! {
     TURN_TAKE = "UPDATE turn SET count = count + 1 WHERE id = 1";
     PANEL_GET = "SELECT value FROM panel WHERE key = $1";
@@ -16,12 +27,18 @@ statements! {
         ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
     ACCOUNT_COUNT = "SELECT COUNT(*) FROM account";
-    ACCOUNT_INSERT = "INSERT INTO account (id, name, role, password_hash, created_at)
-        VALUES ($1, $2, $3, $4, $5)";
-    ACCOUNT_BY_ID = "SELECT id, name, role, password_hash, created_at FROM account WHERE id = $1";
-    ACCOUNT_BY_NAME = "SELECT id, name, role, password_hash, created_at FROM account
-        WHERE name = $1";
-    ACCOUNT_LIST = "SELECT id, name, role, password_hash, created_at FROM account ORDER BY name";
+    ACCOUNT_INSERT = "INSERT INTO account (id, name, role, password_hash, created_at,
+            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    ACCOUNT_BY_ID = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
+            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+        FROM account WHERE id = $1";
+    ACCOUNT_BY_NAME = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
+            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+        FROM account WHERE name = $1";
+    ACCOUNT_LIST = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
+            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+        FROM account ORDER BY name";
     ACCOUNT_PASSWORD_SET = "UPDATE account SET password_hash = $2 WHERE id = $1";
 
     SETUP_LINK_CLEAR = "DELETE FROM setup_link";
@@ -165,10 +182,11 @@ statements! {
         RETURNING cluster_id, account_id, browser_host, expires_at";
     BUNDLE_LINK_SWEEP = "DELETE FROM bundle_link WHERE expires_at <= $1";
 
-    AUDIT_INSERT = "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, detail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, detail FROM audit
-        ORDER BY at DESC, id DESC LIMIT 100";
+    AUDIT_INSERT = "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, subject_id,
+            detail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, detail
+        FROM audit ORDER BY at DESC, id DESC LIMIT 100";
 
     METRIC_SERIES_ADD = "INSERT INTO metric_series (id, cluster_id, ordinal)
         SELECT COALESCE(MAX(id), 0) + 1, CAST($1 AS TEXT), CAST($2 AS BIGINT)

@@ -12,6 +12,17 @@ pub struct TestStore {
     _place: Place,
 }
 
+impl TestStore {
+    /// Runs a statement that the panel does not have.
+    pub async fn raw(&self, text: &'static str) -> Result<(), crate::Error> {
+        let mut tx = self.store.write().await?;
+        crate::db::on!(tx, connection =>
+            sqlx::query(text).execute(connection).await.map(|_| ()))
+        .map_err(|source| crate::Error::statement("RAW", source))?;
+        tx.commit().await
+    }
+}
+
 enum Place {
     Folder { _folder: tempfile::TempDir },
     Schema { url: String, name: String },

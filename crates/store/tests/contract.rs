@@ -27,6 +27,9 @@ fn account(name: &str) -> AccountRecord {
         role: Role::Member,
         password_hash: "$argon2id$…".into(),
         created_at: 1,
+        suspended_at: None,
+        last_sign_in_at: None,
+        quota: store::QuotaRecord::default(),
     }
 }
 
@@ -401,9 +404,16 @@ async fn the_panel_keeps_its_values_and_its_audit() {
             action: "cluster_create".into(),
             subject: "lab".into(),
             detail: String::new(),
+            subject_id: String::new(),
         };
         tx.audit_insert(&row).await.unwrap();
         assert_eq!(tx.audit_list().await.unwrap(), vec![row]);
+        drop(tx);
+        // Nobody takes anything back, whoever writes the statement.
+        for text in ["UPDATE audit SET actor_name = 'eve'", "DELETE FROM audit"] {
+            let refused = test.raw(text).await;
+            assert!(refused.is_err(), "{}: {text}", test.engine);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use control::{Actor, Control};
-use model::Role;
+use model::{AccountId, Role};
 use nix::unistd::{Gid, Uid, geteuid, setgid, setgroups, setuid};
 
 use super::said;
@@ -27,6 +27,12 @@ pub enum AdminCommand {
     },
     /// Give an account a new password, read from standard input; its sessions end
     PasswordReset { name: String },
+    /// Turn an account's two-factor sign-in off: phone and recovery codes are lost
+    TwoFactorReset { name: String },
+    /// Keep somebody out: sessions and tokens end, clusters keep running
+    Suspend { name: String },
+    /// Let somebody in again
+    Unsuspend { name: String },
     /// Print the authority of the discovery service (PEM): `swarm list` trusts it by SSL_CERT_FILE
     DiscoveryCa,
 }
@@ -42,6 +48,24 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Sta
             administrator,
         } => account_create(&control, &name, administrator).await?,
         AdminCommand::PasswordReset { name } => password_reset(&control, &name).await?,
+        AdminCommand::TwoFactorReset { name } => {
+            let id = person(&control, &name).await?;
+            let done = control.two_factor_reset(&Actor::system(), id).await;
+            done.map_err(said("account"))?;
+            println!("{name} signs in with the password alone.");
+        }
+        AdminCommand::Suspend { name } => {
+            let id = person(&control, &name).await?;
+            let done = control.person_suspend(&Actor::system(), id).await;
+            done.map_err(said("account"))?;
+            println!("{name} is kept out.");
+        }
+        AdminCommand::Unsuspend { name } => {
+            let id = person(&control, &name).await?;
+            let done = control.person_unsuspend(&Actor::system(), id).await;
+            done.map_err(said("account"))?;
+            println!("{name} can sign in again.");
+        }
         AdminCommand::DiscoveryCa => print!("{}", control.discovery_ca().cert_pem()),
     }
     Ok(ExitCode::SUCCESS)
@@ -91,6 +115,19 @@ async fn password_reset(control: &Control, name: &str) -> Result<(), StartError>
         .map_err(said("account"))?;
     println!("{name} has a new password.");
     Ok(())
+}
+
+async fn person(control: &Control, name: &str) -> Result<AccountId, StartError> {
+    let people = control.person_list(&Actor::system()).await;
+    let people = people.map_err(said("account"))?;
+    people
+        .into_iter()
+        .find(|person| person.name.as_str() == name)
+        .map(|person| person.id)
+        .ok_or_else(|| StartError {
+            what: "account".to_owned(),
+            why: format!("nobody is called {name}"),
+        })
 }
 
 /// One line. Never an argument: those stand in the list of processes.

@@ -34,9 +34,12 @@ async fn actor_of(web: &Web, session: &Session) -> Option<Actor> {
         }
     };
     let account = web.control.account_by_id(account).await.ok().flatten()?;
-    let id: Option<SessionId> = session.get(session_key::SESSION).await.ok().flatten();
+    // Without its handle nobody could end it: then it is no session.
+    let id: SessionId = session.get(session_key::SESSION).await.ok().flatten()?;
+    let confirmed_at = session.get(session_key::CONFIRMED).await.ok().flatten();
     Some(Actor {
-        account,
-        session: id,
+        session: Some(id),
+        confirmed_at,
+        ..Actor::of(account)
     })
 }

@@ -50,13 +50,13 @@ pub async fn by_bearer(State(web): State<Web>, headers: HeaderMap) -> Result<Res
 }
 
 /// The panel's host as this browser spells it, without port and brackets.
-fn browser_host(headers: &HeaderMap) -> Option<String> {
+pub(super) fn browser_host(headers: &HeaderMap) -> Option<String> {
     let authority: Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
     let host = authority.host();
     Some(host.trim_matches(['[', ']']).to_owned())
 }
 
-fn attachment(bundle: Bundle) -> Response {
+pub(super) fn attachment(bundle: Bundle) -> Response {
     // The name is a cluster's, so it needs no escaping.
     let disposition = format!("attachment; filename=\"{}\"", bundle.file_name);
     let headers = [

@@ -21,8 +21,9 @@ pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Resp
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     // No cookie counts there, and no browser sends that header on its own.
-    let is_by_bearer =
-        request.uri().path() == "/bundle" && request.headers().contains_key(AUTHORIZATION);
+    let path = request.uri().path();
+    let is_by_bearer = (path == "/bundle" && request.headers().contains_key(AUTHORIZATION))
+        || path.starts_with("/api/v1/");
     let host = host_of(&request);
     let public_origin = web.settings.public_origin.as_deref();
     if is_reading || is_by_bearer || is_ours(request.headers(), host.as_ref(), public_origin) {

@@ -14,6 +14,12 @@ pub fn private_pages(id: &str) -> Vec<String> {
         "/clusters/new".into(),
         "/account".into(),
         "/hosts".into(),
+        "/account/two-factor".into(),
+        "/account/sessions".into(),
+        "/account/tokens".into(),
+        "/account/quota".into(),
+        "/audit".into(),
+        "/confirm".into(),
     ];
     pages.extend(cluster_pages(id));
     pages
@@ -37,7 +43,11 @@ pub fn cluster_pages(id: &str) -> Vec<String> {
 }
 
 /// Server functions that work without an account, and why they give nothing away.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 11] = [
+    "/api/sign_up_is_open",    // whether strangers may make accounts
+    "/api/sign_up",            // only if they may
+    "/api/invitation_accept",  // needs the one-time secret
+    "/api/reset_finish",       // needs the one-time secret
     "/api/setup_needed",       // whether there is an account at all
     "/api/setup_finish",       // needs the one-time token
     "/api/sign_in",            // needs the password
@@ -65,6 +75,14 @@ pub fn arguments(id: &str) -> Vec<(&str, &str)> {
         ("password", "x"),
         ("token", "x"),
         ("language", "de"),
+        ("code", "x"),
+        ("role", "viewer"),
+        ("open", "false"),
+        ("decision", "grant"),
+        ("clusters", "1"),
+        ("memory_mib", "1"),
+        ("disk_gib", "1"),
+        ("reason", "x"),
     ]
 }
 
@@ -145,7 +163,11 @@ async fn no_get_changes_anything() {
         let answer = browser.get(&format!("{path}?{query}")).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
     }
-    for path in [format!("/clusters/{id}/bundle"), "/bundle".into()] {
+    let apis = ["scale", "bundle"].map(|verb| format!("/api/v1/clusters/{id}/{verb}"));
+    for path in [format!("/clusters/{id}/bundle"), "/bundle".into()]
+        .into_iter()
+        .chain(apis)
+    {
         let answer = browser.get(&path).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
     }

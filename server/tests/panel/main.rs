@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod anonymous;
+mod api;
 mod browser;
 mod bundle;
 mod config;
@@ -15,6 +16,9 @@ mod language;
 mod listener;
 mod many;
 mod metrics;
+mod people;
+mod proof;
+mod roles;
 mod session;
 mod test_panel;
 mod tls;

@@ -113,20 +113,25 @@ impl TestPanel {
     }
 
     pub async fn account(&self, name: &str) -> AccountView {
+        self.account_as(name, Role::Member).await
+    }
+
+    pub async fn account_as(&self, name: &str, role: Role) -> AccountView {
         let system = control::Actor::system();
         self.control
-            .account_create(&system, name, PASSWORD, Role::Member)
+            .account_create(&system, name, PASSWORD, role)
             .await
             .unwrap()
     }
 
     /// As [`TestPanel::signed_in`], with an administrator.
     pub async fn signed_in_administrator(&self, name: &str) -> Browser {
-        let system = control::Actor::system();
-        self.control
-            .account_create(&system, name, PASSWORD, Role::Administrator)
-            .await
-            .unwrap();
+        self.signed_in_as(name, Role::Administrator).await
+    }
+
+    /// Somebody of this role, signed in by the form.
+    pub async fn signed_in_as(&self, name: &str, role: Role) -> Browser {
+        self.account_as(name, role).await;
         let browser = self.anonymous();
         browser.sign_in(name, PASSWORD).await;
         browser
@@ -154,14 +159,9 @@ impl TestPanel {
 
     pub async fn actor(&self, name: &str) -> control::Actor {
         let from = Ipv4Addr::LOCALHOST.into();
-        let account = self
-            .control
-            .account_sign_in(name, PASSWORD, from)
-            .await
-            .unwrap();
-        control::Actor {
-            account,
-            session: None,
+        match self.control.account_sign_in(name, PASSWORD, from).await {
+            Ok(control::SignIn::Done(account)) => control::Actor::of(account),
+            other => panic!("{name}: {other:?}"),
         }
     }
 }

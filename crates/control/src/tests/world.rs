@@ -59,12 +59,19 @@ impl World {
 
     /// Somebody with an account whose password nobody needs.
     pub async fn actor(&self, name: &str) -> Actor {
+        self.actor_as(name, Role::Member).await
+    }
+
+    pub async fn actor_as(&self, name: &str, role: Role) -> Actor {
         let account = AccountRecord {
             id: AccountId(Uuid::now_v7()),
             name: name.parse().unwrap(),
-            role: Role::Member,
+            role,
             password_hash: "-".into(),
             created_at: 0,
+            suspended_at: None,
+            last_sign_in_at: None,
+            quota: store::QuotaRecord::default(),
         };
         let mut tx = self.store.store.write().await.unwrap();
         tx.account_insert(&account).await.unwrap();
@@ -74,10 +81,7 @@ impl World {
             name: account.name,
             role: account.role,
         };
-        Actor {
-            account,
-            session: None,
-        }
+        Actor::of(account)
     }
 
     /// Settles until the cluster is up: on a busy machine one time may not be enough.

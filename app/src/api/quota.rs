@@ -1,0 +1,97 @@
+//! Quotas: what one may have, and asking for more.
+
+use leptos::prelude::*;
+use model::{QuotaChoice, QuotaLimits, QuotaRequestView, UserError};
+
+use crate::ApiError;
+
+/// A number that may be left out.
+fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<Option<T>, ApiError> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| crate::server::refused(UserError::invalid(field, "Type a whole number."))),
+    }
+}
+
+/// The four fields of a quota's form; what is empty follows the panel's configuration.
+pub(super) fn choice(field: &impl Fn(&str) -> String) -> Result<QuotaChoice, ApiError> {
+    Ok(QuotaChoice {
+        clusters: number("clusters", &field("clusters"))?,
+        segments: number("segments", &field("segments"))?,
+        memory_mib: number("memory_mib", &field("memory_mib"))?,
+        disk_gib: number("disk_gib", &field("disk_gib"))?,
+    })
+}
+
+#[server(endpoint = "quota_set")]
+pub async fn quota_set(
+    id: String,
+    #[server(default)] clusters: String,
+    #[server(default)] segments: String,
+    #[server(default)] memory_mib: String,
+    #[server(default)] disk_gib: String,
+) -> Result<(), ApiError> {
+    use crate::server::{self, actor, control, refused};
+    let actor = actor()?;
+    let person = server::id("account", &id)?;
+    let field = |name: &str| match name {
+        "clusters" => clusters.clone(),
+        "segments" => segments.clone(),
+        "memory_mib" => memory_mib.clone(),
+        _ => disk_gib.clone(),
+    };
+    let choice = choice(&field)?;
+    control()
+        .quota_set(&actor, person, choice)
+        .await
+        .map_err(refused)?;
+    leptos_axum::redirect(&format!("/people/{person}?done=quota"));
+    Ok(())
+}
+
+#[server(endpoint = "quota_request_own")]
+pub async fn quota_request_own() -> Result<Vec<QuotaRequestView>, ApiError> {
+    use crate::server::{actor, control, refused};
+    let actor = actor()?;
+    control().quota_request_own(&actor).await.map_err(refused)
+}
+
+#[server(endpoint = "quota_request_make")]
+pub async fn quota_request_make(
+    clusters: u32,
+    segments: u32,
+    memory_mib: u64,
+    disk_gib: u64,
+    reason: String,
+) -> Result<(), ApiError> {
+    use crate::server::{actor, control, refused};
+    let actor = actor()?;
+    let wanted = QuotaLimits {
+        clusters,
+        segments,
+        memory_mib,
+        disk_gib,
+    };
+    control()
+        .quota_request_make(&actor, wanted, &reason)
+        .await
+        .map_err(refused)?;
+    leptos_axum::redirect("/account/quota?done=request");
+    Ok(())
+}
+
+#[server(endpoint = "quota_request_withdraw")]
+pub async fn quota_request_withdraw(id: String) -> Result<(), ApiError> {
+    use crate::server::{self, actor, control, refused};
+    let actor = actor()?;
+    let request = server::id("request", &id)?;
+    control()
+        .quota_request_withdraw(&actor, request)
+        .await
+        .map_err(refused)?;
+    leptos_axum::redirect("/account/quota?done=withdraw");
+    Ok(())
+}

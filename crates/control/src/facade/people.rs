@@ -1,0 +1,132 @@
+//! People: accounts, invitations, quotas, the audit.
+
+use std::net::IpAddr;
+
+use model::{
+    AccountId, AccountView, AuditPage, AuditView, InvitationId, InvitationView, PersonView,
+    QuotaChoice, QuotaLimits, QuotaRequestView, RequestId, Role,
+};
+
+use super::{Control, answer};
+use crate::{Actor, AuditQuery, InvitationSpec, Result, Secret};
+
+impl Control {
+    pub async fn person_list(&self, actor: &Actor) -> Result<Vec<PersonView>> {
+        answer(self.0.person_list(actor)).await
+    }
+
+    pub async fn person_get(&self, actor: &Actor, id: AccountId) -> Result<PersonView> {
+        answer(self.0.person_get(actor, id)).await
+    }
+
+    pub async fn role_set(&self, actor: &Actor, id: AccountId, role: Role) -> Result<()> {
+        answer(self.0.role_set(actor, id, role)).await
+    }
+
+    /// Sessions end at once, clusters keep running.
+    pub async fn person_suspend(&self, actor: &Actor, id: AccountId) -> Result<()> {
+        answer(self.0.person_suspend(actor, id)).await
+    }
+
+    pub async fn person_unsuspend(&self, actor: &Actor, id: AccountId) -> Result<()> {
+        answer(self.0.person_unsuspend(actor, id)).await
+    }
+
+    /// Only who owns nothing.
+    pub async fn person_delete(
+        &self,
+        actor: &Actor,
+        id: AccountId,
+        confirm_name: &str,
+    ) -> Result<()> {
+        answer(self.0.person_delete(actor, id, confirm_name)).await
+    }
+
+    pub async fn quota_set(&self, actor: &Actor, id: AccountId, choice: QuotaChoice) -> Result<()> {
+        answer(self.0.quota_set(actor, id, choice)).await
+    }
+
+    pub async fn quota_request_make(
+        &self,
+        actor: &Actor,
+        wanted: QuotaLimits,
+        reason: &str,
+    ) -> Result<()> {
+        answer(self.0.quota_request_make(actor, wanted, reason)).await
+    }
+
+    pub async fn quota_request_withdraw(&self, actor: &Actor, id: RequestId) -> Result<()> {
+        answer(self.0.quota_request_withdraw(actor, id)).await
+    }
+
+    pub async fn quota_request_decide(
+        &self,
+        actor: &Actor,
+        id: RequestId,
+        is_granted: bool,
+        words: &str,
+    ) -> Result<()> {
+        answer(self.0.quota_request_decide(actor, id, is_granted, words)).await
+    }
+
+    pub async fn quota_request_own(&self, actor: &Actor) -> Result<Vec<QuotaRequestView>> {
+        answer(self.0.quota_request_own(actor)).await
+    }
+
+    pub async fn quota_request_list(&self, actor: &Actor) -> Result<Vec<QuotaRequestView>> {
+        answer(self.0.quota_request_list(actor)).await
+    }
+
+    /// The secret of a link that makes one account.
+    pub async fn invitation_make(&self, actor: &Actor, spec: InvitationSpec) -> Result<Secret> {
+        answer(self.0.invitation_make(actor, spec)).await
+    }
+
+    pub async fn invitation_list(&self, actor: &Actor) -> Result<Vec<InvitationView>> {
+        answer(self.0.invitation_list(actor)).await
+    }
+
+    pub async fn invitation_revoke(&self, actor: &Actor, id: InvitationId) -> Result<()> {
+        answer(self.0.invitation_revoke(actor, id)).await
+    }
+
+    pub async fn invitation_accept(
+        &self,
+        token: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<AccountView> {
+        answer(self.0.invitation_accept(token, name, password)).await
+    }
+
+    pub async fn sign_up_is_open(&self) -> Result<bool> {
+        answer(self.0.sign_up_is_open()).await
+    }
+
+    pub async fn sign_up_set(&self, actor: &Actor, is_open: bool) -> Result<()> {
+        answer(self.0.sign_up_set(actor, is_open)).await
+    }
+
+    pub async fn sign_up(&self, name: &str, password: &str, from: IpAddr) -> Result<AccountView> {
+        answer(self.0.sign_up(name, password, from)).await
+    }
+
+    /// The secret of a link that sets one new password.
+    pub async fn reset_link_make(&self, actor: &Actor, id: AccountId) -> Result<Secret> {
+        answer(self.0.reset_link_make(actor, id)).await
+    }
+
+    pub async fn reset_finish(&self, token: &str, new: &str) -> Result<()> {
+        answer(self.0.reset_finish(token, new)).await
+    }
+
+    /// Some of the audit: all of it for administrators, their own for others.
+    pub async fn audit_page(&self, actor: &Actor, query: &AuditQuery) -> Result<AuditPage> {
+        answer(self.0.audit_page(actor, query)).await
+    }
+
+    /// The newest ten thousand rows that fit.
+    pub async fn audit_export(&self, actor: &Actor, query: &AuditQuery) -> Result<Vec<AuditView>> {
+        answer(self.0.audit_export(actor, query)).await
+    }
+}

@@ -1,0 +1,197 @@
+//! What administrators do with accounts. There is always one of them who can sign in.
+
+use model::{AccountId, ClusterId, PersonView, Role};
+use store::{AccountRecord, Tx};
+use uuid::Uuid;
+
+use crate::Actor;
+use crate::error::Error;
+use crate::panel::{AuditOf as _, Panel};
+use crate::permit::Action;
+use crate::quota::choice;
+
+/// Whether strangers may make accounts; kept among the panel's own values.
+const SIGN_UP: &str = "sign_up";
+const OPEN: &str = "open";
+
+impl Panel {
+    pub(crate) async fn person_list(&self, actor: &Actor) -> Result<Vec<PersonView>, Error> {
+        actor.permit(Action::PeopleManage)?;
+        let mut tx = self.store.read().await?;
+        let counts = tx.cluster_counts().await?;
+        let two_factor = self.two_factor_accounts(&mut tx).await?;
+        let view = |account: AccountRecord| {
+            let id = account.id.to_string();
+            let clusters = counts.get(&id).copied().unwrap_or(0);
+            let has_two_factor = two_factor.contains(&id);
+            self.person_view(account, clusters, has_two_factor)
+        };
+        Ok(tx.account_list().await?.into_iter().map(view).collect())
+    }
+
+    pub(crate) async fn person_get(
+        &self,
+        actor: &Actor,
+        id: AccountId,
+    ) -> Result<PersonView, Error> {
+        let all = self.person_list(actor).await?;
+        all.into_iter()
+            .find(|person| person.id == id)
+            .ok_or_else(|| Error::not_found("account"))
+    }
+
+    fn person_view(
+        &self,
+        account: AccountRecord,
+        clusters: i64,
+        has_two_factor: bool,
+    ) -> PersonView {
+        PersonView {
+            id: account.id,
+            name: account.name,
+            role: account.role,
+            suspended_at: account.suspended_at,
+            created_at: account.created_at,
+            last_sign_in_at: account.last_sign_in_at,
+            has_two_factor,
+            clusters: u32::try_from(clusters).unwrap_or(u32::MAX),
+            limits: self.limits(account.quota),
+            choice: choice(account.quota),
+        }
+    }
+
+    /// Somebody's account, for an administrator who proved to be one.
+    pub(crate) async fn person_for_change(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: AccountId,
+    ) -> Result<AccountRecord, Error> {
+        actor.permit(Action::PeopleManage)?;
+        self.confirmed(actor)?;
+        let account = tx.account_by_id(id).await?;
+        account.ok_or_else(|| Error::not_found("account"))
+    }
+
+    /// One's open pages look again.
+    pub(crate) async fn role_set(
+        &self,
+        actor: &Actor,
+        id: AccountId,
+        role: Role,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let account = self.person_for_change(&mut tx, actor, id).await?;
+        if account.role == role {
+            return Ok(());
+        }
+        tx.account_role_set(id, role).await?;
+        administrator_left(&mut tx, account.role).await?;
+        let detail = format!("{} → {role}", account.role);
+        let audit = self.audit(actor, "role_set", account.name.as_str(), detail);
+        tx.audit_insert(&audit.of(id)).await?;
+        tx.commit().await?;
+        self.changed(id, ClusterId(Uuid::nil()));
+        Ok(())
+    }
+
+    /// Sessions end, links are void, tokens are refused; clusters keep running.
+    pub(crate) async fn person_suspend(&self, actor: &Actor, id: AccountId) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let account = self.person_for_change(&mut tx, actor, id).await?;
+        not_oneself(actor, id, "suspend")?;
+        if account.suspended_at.is_some() {
+            return Ok(());
+        }
+        tx.account_suspend_set(id, Some(self.now())).await?;
+        administrator_left(&mut tx, account.role).await?;
+        tx.session_end_others(id, None).await?;
+        tx.reset_link_clear(id).await?;
+        let audit = self.audit(actor, "person_suspend", account.name.as_str(), "");
+        tx.audit_insert(&audit.of(id)).await?;
+        tx.commit().await?;
+        self.changed(id, ClusterId(Uuid::nil()));
+        Ok(())
+    }
+
+    pub(crate) async fn person_unsuspend(&self, actor: &Actor, id: AccountId) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let account = self.person_for_change(&mut tx, actor, id).await?;
+        if account.suspended_at.is_none() {
+            return Ok(());
+        }
+        tx.account_suspend_set(id, None).await?;
+        let audit = self.audit(actor, "person_unsuspend", account.name.as_str(), "");
+        tx.audit_insert(&audit.of(id)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Only who owns nothing.
+    pub(crate) async fn person_delete(
+        &self,
+        actor: &Actor,
+        id: AccountId,
+        confirm_name: &str,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let account = self.person_for_change(&mut tx, actor, id).await?;
+        not_oneself(actor, id, "delete")?;
+        if confirm_name.trim() != account.name.as_str() {
+            let why = format!("Type “{}” to delete the account.", account.name);
+            return Err(Error::invalid("confirm_name", why));
+        }
+        let owned = tx.cluster_by_account(id).await?;
+        if let Some(first) = owned.first() {
+            let why = match owned.len() {
+                1 => format!("{} still has the cluster “{}”.", account.name, first.name),
+                n => format!("{} still has {n} clusters.", account.name),
+            };
+            let why = format!("{why} An account is deleted once it owns nothing.");
+            return Err(Error::conflict(why));
+        }
+        tx.account_delete(id).await?;
+        administrator_left(&mut tx, account.role).await?;
+        let audit = self.audit(actor, "person_delete", account.name.as_str(), "");
+        tx.audit_insert(&audit.of(id)).await?;
+        tx.commit().await?;
+        self.changed(id, ClusterId(Uuid::nil()));
+        Ok(())
+    }
+
+    pub(crate) async fn sign_up_is_open(&self) -> Result<bool, Error> {
+        let value = self.store.read().await?.panel_get(SIGN_UP).await?;
+        Ok(value.as_deref() == Some(OPEN))
+    }
+
+    pub(crate) async fn sign_up_set(&self, actor: &Actor, is_open: bool) -> Result<(), Error> {
+        actor.permit(Action::SettingChange)?;
+        self.confirmed(actor)?;
+        let mut tx = self.store.write().await?;
+        let word = if is_open { OPEN } else { "closed" };
+        tx.panel_set(SIGN_UP, word).await?;
+        let audit = self.audit(actor, "sign_up_set", "", word);
+        tx.audit_insert(&audit).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Said after the change, inside its transaction, which is dropped then.
+async fn administrator_left(tx: &mut Tx, before: Role) -> Result<(), Error> {
+    match tx.account_administrators().await? {
+        0 if before == Role::Administrator => Err(Error::conflict(
+            "This is the last administrator. Make somebody else one first.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn not_oneself(actor: &Actor, id: AccountId, verb: &str) -> Result<(), Error> {
+    match actor.account.id == id {
+        true => Err(Error::conflict(format!(
+            "You cannot {verb} yourself. Ask another administrator."
+        ))),
+        false => Ok(()),
+    }
+}

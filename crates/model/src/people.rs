@@ -1,0 +1,132 @@
+//! What pages show of people: accounts as administrators see them, invitations, quotas, requests,
+//! tokens, the audit.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, AccountName, InvitationId, RequestId, RequestState, Role, Scope, TokenId, UnixMs,
+};
+
+/// What an account may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaLimits {
+    pub clusters: u32,
+    /// Of one cluster.
+    pub segments: u32,
+    /// Of all its segments together.
+    pub memory_mib: u64,
+    /// Of all its segments together.
+    pub disk_gib: u64,
+}
+
+/// What an administrator fixed of an account's quota; the rest follows the panel's configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaChoice {
+    pub clusters: Option<u32>,
+    pub segments: Option<u32>,
+    pub memory_mib: Option<u64>,
+    pub disk_gib: Option<u64>,
+}
+
+/// An account as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub id: AccountId,
+    pub name: AccountName,
+    pub role: Role,
+    pub suspended_at: Option<UnixMs>,
+    pub created_at: UnixMs,
+    pub last_sign_in_at: Option<UnixMs>,
+    pub has_two_factor: bool,
+    /// All there are, with those that are failing or being deleted.
+    pub clusters: u32,
+    pub limits: QuotaLimits,
+    pub choice: QuotaChoice,
+}
+
+/// A link that makes one account and was not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    pub id: InvitationId,
+    /// For whom, in the administrator's words.
+    pub note: String,
+    pub role: Role,
+    pub made_by: String,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+}
+
+/// Somebody asks for more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaRequestView {
+    pub id: RequestId,
+    pub account: AccountId,
+    pub name: AccountName,
+    pub wanted: QuotaLimits,
+    /// What the account may have at present.
+    pub present: QuotaLimits,
+    pub reason: String,
+    pub state: RequestState,
+    pub made_at: UnixMs,
+    pub decided_at: Option<UnixMs>,
+    pub decided_by: Option<String>,
+    /// The administrator's words; empty without any.
+    pub answer: String,
+}
+
+/// A credential for programs, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    pub id: TokenId,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub made_at: UnixMs,
+    pub expires_at: UnixMs,
+    pub last_used_at: Option<UnixMs>,
+}
+
+/// One thing that somebody did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditView {
+    pub id: String,
+    pub at: UnixMs,
+    pub by: String,
+    /// `cluster_create`, …
+    pub action: String,
+    /// The name of the cluster or the account it was done to; empty without one.
+    pub subject: String,
+    pub detail: String,
+}
+
+/// Some of the audit, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    pub rows: Vec<AuditView>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
+}
+
+/// One's own second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwoFactorView {
+    /// Since when its codes are asked for.
+    pub on_since: Option<UnixMs>,
+    /// While it is being set up.
+    pub setup: Option<TwoFactorSetup>,
+    pub recovery_codes_left: u32,
+}
+
+/// What goes into an authenticator.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TwoFactorSetup {
+    /// Base32.
+    pub secret: String,
+    /// `otpauth://totp/…`, for the picture.
+    pub uri: String,
+}
+
+impl std::fmt::Debug for TwoFactorSetup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TwoFactorSetup")
+    }
+}

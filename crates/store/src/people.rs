@@ -1,0 +1,219 @@
+//! People as administrators handle them, links that are taken once, requests for more, the audit.
+
+use std::collections::BTreeMap;
+
+use model::{AccountId, InvitationId, RequestId, Role, UnixMs};
+
+use crate::db::{execute, fetch_all, fetch_optional};
+use crate::{AuditFilter, AuditRecord, Error, InvitationRecord, QuotaRecord, RequestRecord, Tx};
+
+impl Tx {
+    pub async fn account_role_set(&mut self, id: AccountId, role: Role) -> Result<(), Error> {
+        execute!(self, ACCOUNT_ROLE_SET, id.to_string(), role.as_str()).map(|_| ())
+    }
+
+    /// `None` lets the person in again.
+    pub async fn account_suspend_set(
+        &mut self,
+        id: AccountId,
+        since: Option<UnixMs>,
+    ) -> Result<(), Error> {
+        execute!(self, ACCOUNT_SUSPEND_SET, id.to_string(), since).map(|_| ())
+    }
+
+    pub async fn account_signed_in(&mut self, id: AccountId, at: UnixMs) -> Result<(), Error> {
+        execute!(self, ACCOUNT_SIGNED_IN, id.to_string(), at).map(|_| ())
+    }
+
+    pub async fn account_quota_set(
+        &mut self,
+        id: AccountId,
+        quota: QuotaRecord,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            ACCOUNT_QUOTA_SET,
+            id.to_string(),
+            quota.quota_clusters,
+            quota.quota_segments,
+            quota.quota_memory_mib,
+            quota.quota_disk_gib
+        )
+        .map(|_| ())
+    }
+
+    /// Only one that owns nothing; its sessions, links and requests go with it.
+    pub async fn account_delete(&mut self, id: AccountId) -> Result<(), Error> {
+        execute!(self, ACCOUNT_DELETE, id.to_string()).map(|_| ())
+    }
+
+    /// Those who may sign in.
+    pub async fn account_administrators(&mut self) -> Result<i64, Error> {
+        let row = fetch_optional!(self, ACCOUNT_ADMINISTRATORS as (i64,))?;
+        Ok(row.map_or(0, |row| row.0))
+    }
+
+    /// How many clusters each account has, in whatever state; accounts without any are not in it.
+    pub async fn cluster_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        Ok(fetch_all!(self, CLUSTER_COUNTS as (String, i64))?
+            .into_iter()
+            .collect())
+    }
+
+    pub async fn invitation_insert(
+        &mut self,
+        token_hash: &str,
+        invitation: &InvitationRecord,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            INVITATION_INSERT,
+            invitation.id.to_string(),
+            token_hash,
+            &invitation.note,
+            invitation.role.as_str(),
+            invitation.quota.quota_clusters,
+            invitation.quota.quota_segments,
+            invitation.quota.quota_memory_mib,
+            invitation.quota.quota_disk_gib,
+            &invitation.made_by,
+            invitation.made_at,
+            invitation.expires_at
+        )
+        .map(|_| ())
+    }
+
+    /// Those that can still be taken; the newest first.
+    pub async fn invitation_list(&mut self, now: UnixMs) -> Result<Vec<InvitationRecord>, Error> {
+        fetch_all!(self, INVITATION_LIST as InvitationRecord, now)
+    }
+
+    pub async fn invitation_get(
+        &mut self,
+        token_hash: &str,
+        now: UnixMs,
+    ) -> Result<Option<InvitationRecord>, Error> {
+        fetch_optional!(self, INVITATION_GET as InvitationRecord, token_hash, now)
+    }
+
+    /// True once.
+    pub async fn invitation_delete(&mut self, id: InvitationId) -> Result<bool, Error> {
+        Ok(execute!(self, INVITATION_DELETE, id.to_string())? > 0)
+    }
+
+    pub async fn link_sweep(&mut self, now: UnixMs) -> Result<(), Error> {
+        execute!(self, INVITATION_SWEEP, now)?;
+        execute!(self, RESET_LINK_SWEEP, now).map(|_| ())
+    }
+
+    /// The account's only link from now on.
+    pub async fn reset_link_replace(
+        &mut self,
+        token_hash: &str,
+        account: AccountId,
+        expires_at: UnixMs,
+    ) -> Result<(), Error> {
+        self.reset_link_clear(account).await?;
+        execute!(
+            self,
+            RESET_LINK_INSERT,
+            token_hash,
+            account.to_string(),
+            expires_at
+        )
+        .map(|_| ())
+    }
+
+    pub async fn reset_link_clear(&mut self, account: AccountId) -> Result<(), Error> {
+        execute!(self, RESET_LINK_CLEAR, account.to_string()).map(|_| ())
+    }
+
+    /// Whose password the link sets.
+    pub async fn reset_link_get(
+        &mut self,
+        token_hash: &str,
+        now: UnixMs,
+    ) -> Result<Option<AccountId>, Error> {
+        let row = fetch_optional!(self, RESET_LINK_GET as (String,), token_hash, now)?;
+        Ok(row.and_then(|row| row.0.parse().ok()))
+    }
+
+    pub async fn request_insert(&mut self, request: &RequestRecord) -> Result<(), Error> {
+        let big = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        execute!(
+            self,
+            REQUEST_INSERT,
+            request.id.to_string(),
+            request.account_id.to_string(),
+            i64::from(request.clusters),
+            i64::from(request.segments),
+            big(request.memory_mib),
+            big(request.disk_gib),
+            &request.reason,
+            request.made_at
+        )
+        .map(|_| ())
+    }
+
+    /// The newest twenty of an account.
+    pub async fn request_by_account(
+        &mut self,
+        account: AccountId,
+    ) -> Result<Vec<RequestRecord>, Error> {
+        fetch_all!(
+            self,
+            REQUEST_BY_ACCOUNT as RequestRecord,
+            account.to_string()
+        )
+    }
+
+    /// What waits for an administrator; the oldest first.
+    pub async fn request_open(&mut self) -> Result<Vec<RequestRecord>, Error> {
+        fetch_all!(self, REQUEST_OPEN as RequestRecord)
+    }
+
+    pub async fn request_get(&mut self, id: RequestId) -> Result<Option<RequestRecord>, Error> {
+        fetch_optional!(self, REQUEST_GET as RequestRecord, id.to_string())
+    }
+
+    /// False when somebody else was first.
+    pub async fn request_decide(
+        &mut self,
+        id: RequestId,
+        state: model::RequestState,
+        at: UnixMs,
+        by: &str,
+        answer: &str,
+    ) -> Result<bool, Error> {
+        Ok(execute!(
+            self,
+            REQUEST_DECIDE,
+            id.to_string(),
+            state.as_str(),
+            at,
+            by,
+            answer
+        )? > 0)
+    }
+
+    /// The newest first; one page by where the one before ended.
+    pub async fn audit_search(
+        &mut self,
+        filter: &AuditFilter,
+        most: i64,
+    ) -> Result<Vec<AuditRecord>, Error> {
+        fetch_all!(
+            self,
+            AUDIT_SEARCH as AuditRecord,
+            &filter.about_id,
+            &filter.actor_name,
+            &filter.action,
+            &filter.subject,
+            filter.since,
+            filter.until,
+            filter.before.0,
+            &filter.before.1,
+            most
+        )
+    }
+}

@@ -1,0 +1,59 @@
+//! Statements about people: accounts as administrators handle them, invitations, links, requests,
+//! and reading the audit.
+
+statements! {
+    ACCOUNT_ROLE_SET = "UPDATE account SET role = $2 WHERE id = $1";
+    ACCOUNT_SUSPEND_SET = "UPDATE account SET suspended_at = $2 WHERE id = $1";
+    ACCOUNT_SIGNED_IN = "UPDATE account SET last_sign_in_at = $2 WHERE id = $1";
+    ACCOUNT_QUOTA_SET = "UPDATE account SET quota_clusters = $2, quota_segments = $3,
+            quota_memory_mib = $4, quota_disk_gib = $5
+        WHERE id = $1";
+    ACCOUNT_DELETE = "DELETE FROM account WHERE id = $1";
+    ACCOUNT_ADMINISTRATORS = "SELECT COUNT(*) FROM account
+        WHERE role = 'administrator' AND suspended_at IS NULL";
+    CLUSTER_COUNTS = "SELECT account_id, COUNT(*) FROM cluster GROUP BY account_id";
+
+    INVITATION_INSERT = "INSERT INTO invitation (id, token_hash, note, role, quota_clusters,
+            quota_segments, quota_memory_mib, quota_disk_gib, made_by, made_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    INVITATION_LIST = "SELECT id, note, role, quota_clusters, quota_segments, quota_memory_mib,
+            quota_disk_gib, made_by, made_at, expires_at
+        FROM invitation WHERE expires_at > $1 ORDER BY made_at DESC, id DESC";
+    INVITATION_GET = "SELECT id, note, role, quota_clusters, quota_segments, quota_memory_mib,
+            quota_disk_gib, made_by, made_at, expires_at
+        FROM invitation WHERE token_hash = $1 AND expires_at > $2";
+    INVITATION_DELETE = "DELETE FROM invitation WHERE id = $1";
+    INVITATION_SWEEP = "DELETE FROM invitation WHERE expires_at <= $1";
+
+    RESET_LINK_CLEAR = "DELETE FROM reset_link WHERE account_id = $1";
+    RESET_LINK_INSERT = "INSERT INTO reset_link (token_hash, account_id, expires_at)
+        VALUES ($1, $2, $3)";
+    RESET_LINK_GET = "SELECT account_id FROM reset_link WHERE token_hash = $1 AND expires_at > $2";
+    RESET_LINK_SWEEP = "DELETE FROM reset_link WHERE expires_at <= $1";
+
+    REQUEST_INSERT = "INSERT INTO quota_request (id, account_id, clusters, segments, memory_mib,
+            disk_gib, reason, state, made_at, answer)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, '')";
+    REQUEST_BY_ACCOUNT = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason,
+            state, made_at, decided_at, decided_by, answer
+        FROM quota_request WHERE account_id = $1 ORDER BY made_at DESC, id DESC LIMIT 20";
+    REQUEST_OPEN = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason,
+            state, made_at, decided_at, decided_by, answer
+        FROM quota_request WHERE state = 'open' ORDER BY made_at, id LIMIT 200";
+    REQUEST_GET = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason, state,
+            made_at, decided_at, decided_by, answer
+        FROM quota_request WHERE id = $1";
+    REQUEST_DECIDE = "UPDATE quota_request SET state = $2, decided_at = $3, decided_by = $4,
+            answer = $5
+        WHERE id = $1 AND state = 'open'";
+
+    AUDIT_SEARCH = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, detail
+        FROM audit
+        WHERE ($1 = '' OR actor_id = $1 OR subject_id = $1)
+            AND ($2 = '' OR actor_name = $2)
+            AND ($3 = '' OR action = $3)
+            AND ($4 = '' OR subject = $4)
+            AND at >= $5 AND at < $6
+            AND (at < $7 OR (at = $7 AND id < $8))
+        ORDER BY at DESC, id DESC LIMIT $9";
+}
