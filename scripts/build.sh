@@ -40,7 +40,19 @@ build_page() {
     fi
     cat style/*.css | css_strip | keep "$site/pkg/carina.css"
     cp -ru public/. "$site/"
+    build_console "$site/pkg/console"
     compress "$site"
+}
+
+# The terminal, for the one page that has it: xterm.js as npm brings it, under its lock file.
+build_console() {
+    local modules=client/console/node_modules
+    if [ ! "$modules/.package-lock.json" -nt client/console/package-lock.json ]; then
+        (cd client/console && npm ci --no-audit --no-fund --silent) || fail "npm ci failed in client/console/"
+    fi
+    mkdir -p "$1"
+    cp -u client/console/console.js "$modules"/@xterm/xterm/lib/xterm.mjs \
+        "$modules"/@xterm/addon-fit/lib/addon-fit.mjs "$modules"/@xterm/xterm/css/xterm.css "$1/"
 }
 
 # Comments and indentation off; no dependency for what compression does anyhow.
@@ -58,7 +70,7 @@ keep() {
 
 compress() {
     local file
-    find "$1" -type f \( -name '*.wasm' -o -name '*.js' -o -name '*.css' -o -name '*.svg' \) -print0 |
+    find "$1" -type f \( -name '*.wasm' -o -name '*.js' -o -name '*.mjs' -o -name '*.css' -o -name '*.svg' \) -print0 |
         while IFS= read -r -d '' file; do
             [ "$file.br" -nt "$file" ] || brotli --quality=11 --force "$file"
         done

@@ -227,7 +227,7 @@ tool_ensure() { # crate version binary
     touch "$stamp"
 }
 
-# --- Node, for the browser tests ---------------------------------------------------------------
+# --- Node, for the browser tests and the page's terminal ---------------------------------------------------------------
 
 node_modules_ensure() {
     local stamp=end2end/node_modules/.carina-stamp

@@ -7,6 +7,7 @@
 pub mod api;
 mod error;
 mod format;
+mod log_line;
 mod page;
 mod root;
 mod scale;
@@ -17,5 +18,7 @@ mod ui;
 mod words;
 
 pub use error::ApiError;
+pub use log_line::{log_line_html, log_line_text};
 pub use root::{App, shell};
 pub use server::routes;
+pub use words::Language;

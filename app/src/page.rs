@@ -11,16 +11,24 @@ mod cluster_list;
 mod cluster_nav;
 mod cluster_new;
 mod cluster_settings;
+mod console;
+mod container_act;
+mod container_detail;
+mod container_facts;
+mod container_list;
 mod containers;
 mod doors;
 mod entry;
 mod history;
 mod hosts;
+mod inventory;
+mod log;
 mod metrics;
 mod people;
 mod picture;
 mod replace;
 mod segments;
+mod service_list;
 mod size;
 mod status;
 mod timeline;
@@ -35,11 +43,17 @@ pub use cluster_list::cluster_list;
 pub use cluster_new::cluster_new;
 pub use cluster_settings::cluster_settings;
 pub use doors::{confirm, invitation, reset, sign_in_code, sign_up};
+pub use console::console;
+pub use container_detail::container_detail;
+pub use container_list::container_list;
 pub use entry::{setup, sign_in};
 pub use hosts::hosts;
+pub use inventory::{image_list, network_list, volume_list};
+pub use log::log;
 pub use metrics::metrics;
 pub use people::{invite, people, person};
 pub use replace::replace;
+pub use service_list::service_list;
 pub use status::status;
 
 use leptos::prelude::*;
@@ -93,6 +107,21 @@ fn cluster_param() -> String {
         .read_untracked()
         .get("id")
         .unwrap_or_default()
+}
+
+/// The container in the address, as it stands there.
+fn container_param() -> String {
+    use_params_map()
+        .read_untracked()
+        .get("container")
+        .unwrap_or_default()
+}
+
+/// All words of that name in the address's query; empty ones say nothing.
+fn queries(name: &str) -> Vec<String> {
+    let all = use_query_map().read_untracked().get_all(name);
+    let said = all.unwrap_or_default().into_iter();
+    said.filter(|word| !word.is_empty()).collect()
 }
 
 /// A word in the address's query.

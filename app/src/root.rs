@@ -83,6 +83,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/:id/segments/:ordinal/replace") view=page::replace ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/metrics") view=page::metrics ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/access") view=page::access ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/containers") view=page::container_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/containers/:container") view=page::container_detail ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/containers/:container/console") view=page::console ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/logs") view=page::log ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/images") view=page::image_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/volumes") view=page::volume_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/networks") view=page::network_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/services") view=page::service_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/scale") view=page::scale ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/rebuild") view=page::rebuild ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/delete") view=page::delete ssr=SsrMode::Async/>

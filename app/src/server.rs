@@ -14,7 +14,7 @@ use axum::response::Response;
 use control::{Actor, Control};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions};
-use model::{ClusterId, UserError};
+use model::{ClusterId, ContainerRef, ThingRef, UserError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::ApiError;
@@ -43,8 +43,9 @@ pub fn routes(
 }
 
 /// The pages that are posted to.
-pub const POSTED_PAGES: [&str; 5] = [
+pub const POSTED_PAGES: [&str; 6] = [
     "/clusters/{id}/access",
+    "/clusters/{id}/containers/{container}",
     "/people/invite",
     "/people/{id}",
     "/account/two-factor",
@@ -136,6 +137,24 @@ pub fn id<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, ApiError> {
     })
 }
 
+/// A container's id or name. What cannot be one names none.
+pub fn container_ref(text: &str) -> Result<ContainerRef, ApiError> {
+    text.parse().map_err(|_| {
+        refused(UserError::NotFound {
+            what: "container".to_owned(),
+        })
+    })
+}
+
+/// An image, a volume, a network or a service, by its id or name.
+pub fn thing_ref(text: &str) -> Result<ThingRef, ApiError> {
+    text.parse().map_err(|_| {
+        refused(UserError::NotFound {
+            what: "thing".to_owned(),
+        })
+    })
+}
+
 /// The last step of an error on its way out. Who has to prove something first is led to where.
 pub fn refused(error: UserError) -> ApiError {
     status_set(&error);
@@ -192,7 +211,7 @@ pub fn page_status_set(status: u16) {
 pub fn content_policy_set(nonce: &str) {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self'; font-src 'self'; connect-src 'self'; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let (Some(response), Ok(policy)) = (

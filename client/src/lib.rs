@@ -16,6 +16,8 @@
 //! | `input[data-button]` | chosen, it gives the form's button this text (`data-danger`: and colour) |
 //! | `time[data-told]` | told from now; `data-late`: what to say once it is over |
 //! | `data-copy` | copies the field before it |
+//! | `data-log`, `data-seen` | the stream of the log in it, and what was seen of it |
+//! | `data-log-pause`, `-toggle`, `-search`, `-state` | … how it is shown, and how it is |
 //! | `data-theme-toggle` | light or dark |
 
 mod copy;
@@ -23,6 +25,7 @@ mod dom;
 mod field;
 mod form;
 mod live;
+mod log;
 mod menu;
 mod morph;
 mod theme;
@@ -43,6 +46,7 @@ pub fn wake() {
     field::fragment_take();
     form::listen();
     live::listen();
+    log::listen();
     // Styles show what only works from now on.
     let _ = dom::root().class_list().add_1("awake");
 }

@@ -46,6 +46,17 @@ const clusterPaths = () => ({
   settings: `/clusters/${cluster}/settings`,
   replace: `/clusters/${cluster}/segments/1/replace`,
   access: `/clusters/${cluster}/access`,
+  containers: `/clusters/${cluster}/containers`,
+  'containers-none': `/clusters/${cluster}/containers?name=nobody`,
+  container: `/clusters/${cluster}/containers/web`,
+  'container-ended': `/clusters/${cluster}/containers/migrate`,
+  logs: `/clusters/${cluster}/logs?c=web&c=worker&c=shop-db`,
+  'logs-none': `/clusters/${cluster}/logs`,
+  console: `/clusters/${cluster}/containers/web/console`,
+  images: `/clusters/${cluster}/images`,
+  volumes: `/clusters/${cluster}/volumes`,
+  networks: `/clusters/${cluster}/networks`,
+  services: `/clusters/${cluster}/services`,
   scale: `/clusters/${cluster}/scale`,
   rebuild: `/clusters/${cluster}/rebuild`,
   delete: `/clusters/${cluster}/delete`,
@@ -118,6 +129,103 @@ for (const look of looks) {
     await context.close()
   })
 }
+
+test('a container is stopped, started, and its secrets are shown on demand', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters/${cluster}/containers?state=running`)
+  await awake(page)
+  await page.getByLabel('Name or image').fill('redis')
+  await page.getByRole('button', { name: 'Filter' }).click()
+  await expect(page).toHaveURL(/name=redis&state=running/)
+  await expect(page.getByRole('link', { name: 'web', exact: true })).toBeHidden()
+  await page.getByRole('link', { name: 'queue', exact: true }).click()
+  await expect(page.locator('.status-panel')).toContainText('running')
+  await awake(page)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByText('The container was stopped.')).toBeVisible()
+  await expect(page.locator('.status-panel')).toContainText('exited')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByText('The container was started.')).toBeVisible()
+  await expect(page.locator('main')).not.toContainText('open sesame')
+  await page.getByRole('button', { name: 'Show values' }).click()
+  await expect(page.getByText('open sesame <simulated>')).toBeVisible()
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
+
+test('what is used stays, what is not is removed', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  const remove = async (path, name) => {
+    await page.goto(`${panel.origin}/clusters/${cluster}/${path}`)
+    await awake(page)
+    const row = page.getByRole('row', { name: new RegExp(`^${name}`) })
+    await row.locator('summary').click()
+    await row.getByRole('button', { name: 'Remove' }).click()
+    return row
+  }
+  const used = await remove('volumes', 'web-data')
+  await expect(page.getByRole('alert')).toContainText('in use by web')
+  await expect(used).toBeVisible()
+  await expect(await remove('volumes', 'old-uploads')).toBeHidden()
+  await expect(page.getByText('It was removed.')).toBeVisible()
+  await page.goto(`${panel.origin}/clusters/${cluster}/images`)
+  await awake(page)
+  await page.getByRole('button', { name: 'Remove those without a name' }).click()
+  await expect(page.getByText('Tidied up: 83 MiB are free again.')).toBeVisible()
+  await page.goto(`${panel.origin}/clusters/${cluster}/services`)
+  await awake(page)
+  await page.getByLabel('Replicas').fill('4')
+  await page.getByRole('button', { name: 'Change' }).click()
+  await expect(page.getByText('4 of 4 run')).toBeVisible()
+  await troubles.forgive(/409/)
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
+
+test('a log is followed, searched, paused, and goes on', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters/${cluster}/logs?c=web`)
+  await awake(page)
+  const lines = page.locator('.log-line')
+  const state = page.locator('[data-log-state]')
+  await expect(state).toHaveText('Following')
+  const before = await lines.count()
+  await expect.poll(() => lines.count()).toBeGreaterThan(before + 1)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await expect(state).toHaveText('Paused')
+  const paused = await lines.count()
+  await page.waitForTimeout(2_500)
+  expect(await lines.count()).toBe(paused)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await expect.poll(() => lines.count()).toBeGreaterThan(paused + 2)
+  // Nothing twice, nothing left out: the simulated guest writes a line a second.
+  const moments = await page.locator('.log-line time').evaluateAll((all) => all.map((one) => Date.parse(one.dateTime)))
+  const gaps = moments.slice(1).map((at, n) => at - moments[n])
+  expect(gaps.filter((gap) => gap !== 1_000)).toEqual([])
+  await page.getByLabel('Search in these lines').fill('upstream <worker>')
+  await expect(state).toHaveText(/^\d+ of \d+ lines$/)
+  await expect(page.locator('.log-line:visible').first()).toContainText('timed out')
+  await page.getByRole('button', { name: 'Times' }).click()
+  await expect(page.locator('.log time').first()).toBeHidden()
+  const coming = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download' }).click()
+  expect((await coming).suggestedFilename()).toBe('showcase-web.log')
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
+
+test('a console echoes what is typed, and says when it ends', async ({ browser }) => {
+  const { context, page, troubles } = await visitor(browser, looks[0])
+  await page.goto(`${panel.origin}/clusters/${cluster}/containers/web/console`)
+  await expect(page.locator('[data-console-state]')).toHaveText('Connected')
+  await page.keyboard.type('echo hi there\n')
+  await expect(page.locator('.xterm-rows')).toContainText(/hi there\s*\/ #/)
+  await page.setViewportSize({ width: 900, height: 700 })
+  await page.keyboard.type('exit\n')
+  await expect(page.locator('[data-console-state]')).toHaveText('The shell has ended.')
+  expect(troubles.take()).toEqual([])
+  await context.close()
+})
 
 test('a change elsewhere is shown without a reload, and takes nothing from whoever is at work', async ({ browser }) => {
   const { context, page, troubles } = await visitor(browser, looks[0])

@@ -86,6 +86,58 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(person.page.getByRole('region', { name: 'Containers' })).toContainText('lighthouse')
     })
 
+    test('containers: the list, a restart, the log', async () => {
+      const { page } = person
+      await person.go(`/clusters/${cluster}/containers?name=light`)
+      await page.getByRole('link', { name: 'lighthouse', exact: true }).click()
+      await expect(person.heading('lighthouse')).toBeVisible()
+      await expect(page.locator('.status-panel')).toContainText('running')
+      await expect(page.getByRole('region', { name: 'In use' })).toContainText(/ of .*MiB|GiB/)
+      await page.getByRole('button', { name: 'Restart' }).click()
+      await expect(page.getByText('The container was restarted.')).toBeVisible({ timeout: 30_000 })
+      await expect(page.locator('.status-panel')).toContainText('running')
+      // The policy is that of the endpoint: what it refuses is told in its words.
+      await person.go(`/clusters/${cluster}/containers`)
+      const own = page.locator('tr.is-system').first()
+      await expect(own).toContainText("Carina's own")
+      await person.go(`/clusters/${cluster}/access`)
+      const panels = page.getByRole('region', { name: 'Certificates' }).getByRole('row').filter({ hasText: 'the panel' })
+      await expect(panels).toHaveCount(1)
+      await expect(panels).toContainText('ada')
+    })
+
+    test('containers: a log is read, and followed with script', async () => {
+      const { page } = person
+      const script = 'source harbor/docker.env && docker run -d --name beacon busybox /bin/sh -c \'n=0; while true; do n=$((n+1)); echo "flash $n <b>"; sleep 0.3; done\''
+      await ok('bash', ['-c', script], { cwd: live.dir, env: { DOCKER_CONFIG: path.join(live.dir, 'docker-config') } })
+      await until('a line', async () => {
+        await person.go(`/clusters/${cluster}/logs?c=beacon`)
+        return (await page.locator('.log').textContent()).includes('flash 1 <b>')
+      }, { timeout: 20_000 })
+      if (!javaScriptEnabled) return
+      await expect(page.locator('[data-log-state]')).toHaveText('Following')
+      const seen = await page.locator('.log-line').count()
+      await expect.poll(() => page.locator('.log-line').count()).toBeGreaterThan(seen + 4)
+      const numbers = (await page.locator('.log-line').allTextContents()).map((text) => Number(/flash (\d+)/.exec(text)[1]))
+      expect(numbers).toEqual(numbers.map((_, n) => n + 1))
+    })
+
+    test('containers: a console', async () => {
+      const { page } = person
+      await person.go(`/clusters/${cluster}/containers/lighthouse/console`)
+      if (!javaScriptEnabled) {
+        await expect(page.getByText('docker exec -it')).toBeVisible()
+        return
+      }
+      await expect(page.locator('[data-console-state]')).toHaveText('Connected', { timeout: 20_000 })
+      await page.keyboard.type('echo h$((1))i\n')
+      await expect(page.locator('.xterm-rows')).toContainText(/h1i/, { timeout: 20_000 })
+      await page.keyboard.type('exit\n')
+      await expect(page.locator('[data-console-state]')).toHaveText('The shell has ended.')
+      const script = 'source harbor/docker.env && docker rm -f beacon'
+      await ok('bash', ['-c', script], { cwd: live.dir, env: { DOCKER_CONFIG: path.join(live.dir, 'docker-config') } })
+    })
+
     test('scale up and down', async () => {
       await person.scale(cluster, 3)
       await person.status(cluster)

@@ -8,9 +8,11 @@ mod actor;
 mod api;
 mod audit;
 mod bundle;
+mod console;
 mod events;
 mod headers;
 mod health;
+mod log;
 mod origin;
 mod proxy;
 mod refused;
@@ -37,6 +39,8 @@ use crate::counts::{Counts, count};
 
 /// Forms are small; nothing is uploaded.
 const BODY_MAX_BYTES: usize = 64 * 1024;
+/// Open at once, in all.
+const CONSOLES_MAX: usize = 128;
 /// Until an answer begins. Events go on for longer.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -62,6 +66,8 @@ struct Web {
     settings: Arc<WebSettings>,
     options: LeptosOptions,
     shutdown: CancellationToken,
+    /// Room for consoles: each holds a connection to a segment.
+    consoles: Arc<tokio::sync::Semaphore>,
 }
 
 impl axum::extract::FromRef<Web> for LeptosOptions {
@@ -82,6 +88,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         settings: Arc::new(settings),
         options: options.clone(),
         shutdown,
+        consoles: Arc::new(tokio::sync::Semaphore::new(CONSOLES_MAX)),
     };
     let provide = {
         let control = control.clone();
@@ -93,6 +100,12 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         .route("/bundle", post(bundle::by_bearer))
         .route("/audit/export", get(audit::export))
         .nest("/api/v1", api::routes())
+        .route("/clusters/{id}/logs/stream", get(log::stream))
+        .route("/clusters/{id}/logs/text", get(log::text))
+        .route(
+            "/clusters/{id}/containers/{container}/console/socket",
+            get(console::socket),
+        )
         .route("/events", get(events::events))
         .route("/healthz", get(health::health))
         .with_state(web.clone())

@@ -143,11 +143,12 @@ impl Panel {
 /// The logic with its database, hosts and engines.
 pub async fn control(config: &Config, image: String) -> Result<Control, StartError> {
     let store = store(config).await?;
-    let (hosts, engine) = hosts(config);
+    let (hosts, engine, endpoint) = hosts(config);
     let parts = Parts {
         store,
         hosts,
         engine,
+        endpoint,
         clock: Arc::new(SystemClock),
         settings: settings(config, image),
     };
@@ -180,7 +181,11 @@ fn data_dir_ensure(dir: &Path) -> Result<(), StartError> {
         .map_err(|error| failed(format!("making {}", dir.display()), &error))
 }
 
-type Hosts = (Vec<Arc<dyn host::Host>>, Arc<dyn host::Engine>);
+type Hosts = (
+    Vec<Arc<dyn host::Host>>,
+    Arc<dyn host::Engine>,
+    Arc<dyn host::Endpoint>,
+);
 
 fn hosts(config: &Config) -> Hosts {
     let mut hosts: Vec<Arc<dyn host::Host>> = Vec::new();
@@ -189,8 +194,10 @@ fn hosts(config: &Config) -> Hosts {
             // It has engines of its own and stands alone.
             Kind::Sim => {
                 let sim = host::sim::Sim::new(&entry.name)
-                    .with_boot(Duration::from_millis(entry.boot_ms));
-                return (vec![Arc::new(sim.clone())], Arc::new(sim));
+                    .with_boot(Duration::from_millis(entry.boot_ms))
+                    .with_guests();
+                let engine = Arc::new(sim.clone());
+                return (vec![Arc::new(sim.clone())], engine, Arc::new(sim));
             }
             Kind::Libvirt => {
                 let host = host_libvirt::LibvirtHost::new(&entry.name, &entry.uri)
@@ -199,7 +206,8 @@ fn hosts(config: &Config) -> Hosts {
             }
         }
     }
-    (hosts, Arc::new(engine::Engines::new()))
+    let engines = engine::Engines::new();
+    (hosts, Arc::new(engines), Arc::new(engines))
 }
 
 fn settings(config: &Config, image: String) -> Settings {

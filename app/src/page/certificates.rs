@@ -1,7 +1,7 @@
 //! Who holds keys to a cluster.
 
 use leptos::prelude::*;
-use model::{CertificateView, ClusterView};
+use model::{CertificateKind, CertificateView, ClusterView};
 
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 use crate::words::{t, tv};
@@ -21,6 +21,7 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
                 <thead>
                     <tr>
                         <th scope="col">{t("Serial")}</th>
+                        <th scope="col">{t("For")}</th>
                         <th scope="col">{t("By")}</th>
                         <th scope="col">{t("Made")}</th>
                         <th scope="col">{t("Expires")}</th>
@@ -36,7 +37,7 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
         <section class="panel" aria-labelledby="certificates">
             <h2 id="certificates">{t("Certificates")}</h2>
             <p class="hint">
-                {t("Every file that was downloaded holds its own certificate. The key exists in that file only.")}
+                {t("Every file that was downloaded holds its own certificate. The key exists in that file only. The panel makes itself one for a day in the name of whoever looks at containers here; its key is in memory only.")}
             </p>
             {body}
         </section>
@@ -46,6 +47,10 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
 
 fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView {
     let short = certificate.serial.chars().take(16).collect::<String>();
+    let kind = match certificate.kind {
+        CertificateKind::Bundle => t("a download"),
+        CertificateKind::Panel => t("the panel"),
+    };
     let state = match certificate.revoked_at {
         Some(at) => {
             let words = tv(
@@ -59,6 +64,7 @@ fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView 
     view! {
         <tr data-key=certificate.serial.clone()>
             <th scope="row"><code title=certificate.serial.clone()>{short} "…"</code></th>
+            <td data-label=t("For")>{kind}</td>
             <td data-label=t("By")>{certificate.made_by}</td>
             <td data-label=t("Made")><Time at=certificate.made_at/></td>
             <td data-label=t("Expires")><Time at=certificate.expires_at/></td>

@@ -8,6 +8,12 @@ use crate::words::t;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterPage {
     Overview,
+    Containers,
+    Logs,
+    Images,
+    Volumes,
+    Networks,
+    Services,
     Metrics,
     Changes,
     Access,
@@ -17,6 +23,12 @@ pub enum ClusterPage {
 /// Their order, their words, and where they are below the cluster's own address.
 const PAGES: &[(ClusterPage, &str, &str)] = &[
     (ClusterPage::Overview, "Overview", ""),
+    (ClusterPage::Containers, "Containers", "/containers"),
+    (ClusterPage::Logs, "Logs", "/logs"),
+    (ClusterPage::Images, "Images", "/images"),
+    (ClusterPage::Volumes, "Volumes", "/volumes"),
+    (ClusterPage::Networks, "Networks", "/networks"),
+    (ClusterPage::Services, "Services", "/services"),
     (ClusterPage::Metrics, "Metrics", "/metrics"),
     (ClusterPage::Changes, "Changes", "/changes"),
     (ClusterPage::Access, "Access", "/access"),

@@ -20,6 +20,14 @@ pub enum Icon {
     Chevron,
     Terminal,
     Clock,
+    Play,
+    Stop,
+    Pause,
+    Bolt,
+    Lines,
+    Dots,
+    Eye,
+    Close,
 }
 
 impl Icon {
@@ -52,6 +60,16 @@ impl Icon {
             Self::Theme => "M10 3a7 7 0 1 0 7 7 5.4 5.4 0 0 1-7-7",
             Self::Chevron => "m5.5 8 4.5 4.5L14.5 8",
             Self::Terminal => "M2.5 4h15v12h-15zM5.5 7.5 8 10l-2.5 2.5M9.8 12.8h4",
+            Self::Play => "M6 4.5v11l9-5.5z",
+            Self::Stop => "M5.5 5.5h9v9h-9z",
+            Self::Pause => "M7 4.5v11M13 4.5v11",
+            Self::Bolt => "M11 2.5 4.5 11.500h4.500l-1 6 6.500-9h-4.500z",
+            Self::Lines => "M4 5.500h12M4 10h12M4 14.500h7",
+            Self::Dots => "M10 4.500h.01M10 10h.01M10 15.500h.01",
+            Self::Eye => {
+                "M2 10c2-3.700 4.700-5.500 8-5.500s6 1.800 8 5.500c-2 3.700-4.700 5.500-8 5.500S4 13.700 2 10M10 7.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5"
+            }
+            Self::Close => "M5 5l10 10M15 5 5 15",
             Self::Clock => "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6v4.3l2.8 1.7",
         }
     }

@@ -1,6 +1,6 @@
 //! What people get a cluster's endpoint with: certificates and bundles.
 
-use model::{CertificateView, ClusterId, SegmentPhase, UserError};
+use model::{CertificateKind, CertificateView, ClusterId, SegmentPhase, UserError};
 use pki::BundleSpec;
 use store::{BundleLink, CertificateRecord, Tx};
 use wire::Secret;
@@ -26,6 +26,7 @@ impl Panel {
         self.own(&mut tx, actor, id).await?;
         let view = |row: CertificateRecord| CertificateView {
             serial: row.serial,
+            kind: row.kind,
             made_by: row.made_by,
             made_at: row.made_at,
             expires_at: row.expires_at,
@@ -112,6 +113,7 @@ impl Panel {
         })?;
         let record = CertificateRecord {
             serial: issued.serial,
+            kind: CertificateKind::Bundle,
             made_by: actor.account.name.to_string(),
             made_at: now,
             expires_at: issued.expires_at,

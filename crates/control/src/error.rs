@@ -16,6 +16,8 @@ pub enum Error {
     Host(#[from] host::HostError),
     #[error("an engine does not do what it is asked")]
     Engine(#[from] host::EngineError),
+    #[error("an endpoint does not do what it is asked")]
+    Endpoint(#[from] host::EndpointError),
     #[error("what the database holds cannot be read")]
     Stored(#[from] serde_json::Error),
     #[error("{0}")]
@@ -41,12 +43,26 @@ impl Error {
     /// The only way from an internal error to a person; logs the chain once, beside the reference
     /// that the person sees.
     pub(crate) fn into_user(self) -> UserError {
-        if let Self::User(error) = self {
-            return error;
+        match self {
+            Self::User(error) => return error,
+            Self::Endpoint(host::EndpointError::NotFound { what }) => {
+                return UserError::NotFound {
+                    what: what.to_owned(),
+                };
+            }
+            Self::Endpoint(host::EndpointError::Refused { why }) => {
+                return UserError::Conflict {
+                    why: sentence(&why),
+                };
+            }
+            _ => {}
         }
         let what = match &self {
             Self::Host(host::HostError::Unreachable { .. }) => Some("The host"),
             Self::Engine(host::EngineError::Unreachable { .. }) => Some("The cluster's engine"),
+            Self::Endpoint(host::EndpointError::Unreachable { .. }) => {
+                Some("The cluster's endpoint")
+            }
             _ => None,
         };
         let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
@@ -62,6 +78,24 @@ impl Error {
     }
 }
 
+/// A refusal as a person reads it: what it says first, the policy's code after it.
+fn sentence(why: &str) -> String {
+    let coded = why
+        .split_once(": ")
+        .filter(|(code, _)| code.starts_with("CARINA-"));
+    let (text, code) = match coded {
+        Some((code, text)) => (text, format!(" ({code})")),
+        None => (why, String::new()),
+    };
+    let text = text.trim().trim_end_matches('.');
+    let mut chars = text.chars();
+    let first: String = chars
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
+    format!("{first}{}{code}.", chars.as_str())
+}
+
 /// An error with all its causes on one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut out = error.to_string();
@@ -72,4 +106,19 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_refusal_reads_as_a_sentence() {
+        assert_eq!(
+            sentence("CARINA-1005: Attempted to stop it: swarm-agent"),
+            "Attempted to stop it: swarm-agent (CARINA-1005)."
+        );
+        assert_eq!(sentence("container x is paused."), "Container x is paused.");
+        assert_eq!(sentence(""), ".");
+    }
 }

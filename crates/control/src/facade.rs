@@ -28,6 +28,9 @@ use crate::panel::Panel;
 use crate::password::password_warm;
 use crate::{Actor, Bundle, Changed, FrontDoor, Parts, Pending, Result, Secret, SignIn};
 
+mod container;
+mod inventory;
+
 #[derive(Clone)]
 pub struct Control(Arc<Panel>);
 

@@ -14,6 +14,8 @@ mod clock;
 mod cluster;
 mod cluster_page;
 mod confirm;
+mod console;
+mod container;
 mod desired;
 mod discovery;
 mod driver;
@@ -22,8 +24,10 @@ mod execute;
 mod facade;
 mod hosts;
 mod invitation;
+mod inventory;
 mod judge;
 mod kick;
+mod log;
 mod material;
 mod metric;
 mod numbers;
@@ -33,6 +37,7 @@ mod panel;
 mod password;
 mod people;
 mod permit;
+mod person;
 mod placement;
 mod plan;
 mod progress;
@@ -60,10 +65,12 @@ use model::{ClusterId, UserError};
 pub use actor::Actor;
 pub use audit::AuditQuery;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use console::{ConsoleHandle, PersonConsole, Shell};
 pub use error::Error;
 pub use facade::Control;
 pub use host::Capacity;
 pub use invitation::InvitationSpec;
+pub use log::{LOG_CONTAINERS_MAX, LogStream};
 pub use numbers::{ClusterNow, Numbers, Rounds, SegmentNow};
 pub use permit::{Action, Permit, TABLE as PERMITS};
 pub use settings::{Flavor, Quota, SessionLimits, Settings};
@@ -78,6 +85,7 @@ pub struct Parts {
     pub store: store::Store,
     pub hosts: Vec<Arc<dyn host::Host>>,
     pub engine: Arc<dyn host::Engine>,
+    pub endpoint: Arc<dyn host::Endpoint>,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
 }

@@ -19,6 +19,8 @@ use crate::placement;
 const INNER_DAYS: i64 = 3650;
 /// What people download lasts a year.
 const CLIENT_DAYS: i64 = 365;
+/// What the panel uses in a person's name lasts a day, and is never written down.
+const PERSON_DAYS: i64 = 1;
 
 /// Both authorities of a cluster, and what the panel itself uses on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +118,17 @@ impl Authorities {
     /// A certificate for a person.
     pub(crate) fn client(&self, cluster: ClusterId, name: &str) -> Result<pki::Issued, Error> {
         client_of(&self.cluster.authority()?, cluster, name, CLIENT_DAYS)
+    }
+
+    /// One that the panel itself uses in a person's name, and which authority its peer shows.
+    pub(crate) fn person(
+        &self,
+        cluster: ClusterId,
+        name: &str,
+    ) -> Result<(pki::Issued, Arc<ClientIdentity>), Error> {
+        let issued = client_of(&self.cluster.authority()?, cluster, name, PERSON_DAYS)?;
+        let identity = Pair::from(issued.clone()).client(&self.cluster);
+        Ok((issued, identity))
     }
 
     /// Everything one segment needs, new.

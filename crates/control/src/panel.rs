@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use host::{Engine, Host};
+use host::{Endpoint, Engine, Host};
 use model::{AccountId, ClusterId, UnixMs};
 use pki::Authority;
 use store::{AuditRecord, ClusterWish, Store};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use wire::Secret;
 
 use crate::attempts::Attempts;
+use crate::container::ContainerUsage;
 use crate::desired::Identities;
 use crate::discovery::Registrations;
 use crate::error::Error;
@@ -20,6 +21,7 @@ use crate::kick::Kicks;
 use crate::material::Authorities;
 use crate::metric::{Rings, Sampler};
 use crate::numbers::RoundCounts;
+use crate::person::Persons;
 use crate::usage::{MemoryCache, UsageCache};
 use crate::watch::Watchers;
 use crate::{Actor, Clock, FrontDoor, Parts, Settings};
@@ -33,6 +35,7 @@ pub(crate) struct Panel {
     pub store: Store,
     pub hosts: BTreeMap<String, Arc<dyn Host>>,
     pub engine: Arc<dyn Engine>,
+    pub endpoint: Arc<dyn Endpoint>,
     pub clock: Arc<dyn Clock>,
     pub settings: Settings,
     pub discovery_ca: Arc<Authority>,
@@ -53,6 +56,8 @@ pub(crate) struct Panel {
     pub rounds: RoundCounts,
     pub sampler: Sampler,
     pub watchers: Watchers,
+    pub persons: Persons,
+    pub container_usage: ContainerUsage,
     identities: Mutex<HashMap<ClusterId, Identities>>,
 }
 
@@ -62,6 +67,7 @@ impl Panel {
             store,
             hosts,
             engine,
+            endpoint,
             clock,
             settings,
         } = parts;
@@ -78,6 +84,7 @@ impl Panel {
                 .map(|host| (host.name().to_owned(), host))
                 .collect(),
             engine,
+            endpoint,
             clock,
             settings,
             discovery_ca,
@@ -96,6 +103,8 @@ impl Panel {
             rounds: RoundCounts::default(),
             sampler: Sampler::default(),
             watchers: Watchers::default(),
+            persons: Persons::default(),
+            container_usage: ContainerUsage::default(),
             identities: Mutex::default(),
         };
         panel.registrations_restore().await?;
@@ -151,6 +160,7 @@ impl Panel {
         self.usage.forget(cluster);
         self.memory.forget(cluster);
         self.rings.forget(cluster);
+        self.persons.forget(cluster);
     }
 
     pub(crate) fn audit(

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod choices;
+mod containers;
 mod convergence;
 mod metrics;
 mod mortal;

@@ -12,7 +12,7 @@ use crate::door::{Door, DoorError};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Summary {
+pub struct Summary {
     id: String,
     #[serde(default, deserialize_with = "null_is_empty")]
     names: Vec<String>,
@@ -31,7 +31,7 @@ struct Summary {
 }
 
 /// Go writes an empty list or map as `null` when nobody made it.
-fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de> + Default,
@@ -122,14 +122,28 @@ impl Summary {
             .find(|name| !name.contains('/'))
             .unwrap_or_default()
             .to_owned();
-        // Both together: a label alone is easily put on a container of one's own.
-        let is_system = SYSTEM_CONTAINERS.contains(&name.as_str())
-            && self.labels.get(SYSTEM_LABEL) == Some(&name);
+        self.named(node.to_string(), name)
+    }
+
+    /// A manager's line: `/<node>/<name>`, and a link has one slash more.
+    pub fn into_cluster_view(self) -> ContainerView {
+        let (node, name) = self
+            .names
+            .iter()
+            .filter_map(|name| name.trim_start_matches('/').split_once('/'))
+            .find(|(_, name)| !name.contains('/'))
+            .unwrap_or_default();
+        let (node, name) = (node.to_owned(), name.to_owned());
+        self.named(node, name)
+    }
+
+    fn named(self, node: String, name: String) -> ContainerView {
+        let is_system = is_system(&name, self.labels.get(SYSTEM_LABEL).map(String::as_str));
         let mut ports: Vec<String> = self.ports.iter().map(Port::words).collect();
         ports.sort();
         ports.dedup();
         ContainerView {
-            node: node.to_string(),
+            node,
             is_system,
             id: self.id,
             name,
@@ -140,6 +154,11 @@ impl Summary {
             created_at: self.created.saturating_mul(1000),
         }
     }
+}
+
+/// Both together: a label alone is easily put on a container of one's own.
+pub fn is_system(name: &str, label: Option<&str>) -> bool {
+    SYSTEM_CONTAINERS.contains(&name) && label == Some(name)
 }
 
 impl Port {

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use host::ClientIdentity;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, UPGRADE};
+use http::request::Builder;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
@@ -77,9 +80,9 @@ impl Door {
         let (sender, connection) = http1::handshake(TokioIo::new(tls))
             .await
             .map_err(|error| DoorError::Http(chain(&error)))?;
-        // Ends when the sender is dropped.
+        // Ends when the sender and every body and upgrade of it are dropped.
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = connection.with_upgrades().await {
                 tracing::debug!(error = %chain(&error), "connection to a segment ended");
             }
         });
@@ -96,10 +99,52 @@ impl Door {
         path: &str,
         body: Bytes,
     ) -> Result<Bytes, DoorError> {
-        let mut request = Request::builder()
+        let request = self.request(method, path);
+        let response = self.send(request, body).await?;
+        whole(response.into_body()).await
+    }
+
+    /// Asks and gives back an answer whose body is still to be read.
+    pub async fn open_body(&mut self, path: &str) -> Result<Response<Incoming>, DoorError> {
+        let request = self.request(Method::GET, path);
+        self.send(request, Bytes::new()).await
+    }
+
+    /// Turns the connection into a plain one in both directions.
+    pub async fn hijack(
+        mut self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<TokioIo<Upgraded>, DoorError> {
+        let request = self
+            .request(Method::POST, path)
+            .header(CONNECTION, "Upgrade")
+            .header(UPGRADE, "tcp");
+        let body = Bytes::from(body.to_string());
+        let response = self.send(request, body).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let what = format!("{} where a stream was asked for", response.status());
+            return Err(DoorError::Nonsense(what));
+        }
+        hyper::upgrade::on(response)
+            .await
+            .map(TokioIo::new)
+            .map_err(|error| DoorError::Http(chain(&error)))
+    }
+
+    fn request(&self, method: Method, path: &str) -> Builder {
+        Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, &self.host);
+            .header(HOST, &self.host)
+    }
+
+    /// The answer, if it is a yes.
+    async fn send(
+        &mut self,
+        mut request: Builder,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, DoorError> {
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
@@ -114,14 +159,10 @@ impl Door {
             .await
             .map_err(|error| broke(&error))?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), BODY_MAX_BYTES)
-            .collect()
-            .await
-            .map_err(|error| DoorError::Nonsense(chain(error.as_ref())))?
-            .to_bytes();
-        if status.is_success() {
-            return Ok(body);
+        if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(response);
         }
+        let body = whole(response.into_body()).await?;
         Err(DoorError::Refused {
             status,
             why: words(status, &body),
@@ -137,6 +178,14 @@ impl Door {
         let body = Bytes::from(body.to_string());
         self.call(Method::POST, path, body).await.map(drop)
     }
+}
+
+async fn whole(body: Incoming) -> Result<Bytes, DoorError> {
+    Limited::new(body, BODY_MAX_BYTES)
+        .collect()
+        .await
+        .map(Collected::to_bytes)
+        .map_err(|error| DoorError::Nonsense(chain(error.as_ref())))
 }
 
 /// What an engine's refusal says, on one line, without control characters.

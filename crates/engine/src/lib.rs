@@ -9,6 +9,7 @@
 
 mod container;
 mod door;
+mod endpoint;
 mod swarm;
 
 use std::future::Future;

@@ -4,6 +4,8 @@
 //! `CARINA_TEST_LIBVIRT=1`. Each takes a cluster of its own and removes it, also when it fails:
 //! [`check`] does. A test that only one of them passes shows that the two have drifted apart.
 
+pub mod endpoint;
+
 use std::future::Future;
 use std::net::Ipv4Addr;
 use std::pin::Pin;

@@ -5,14 +5,21 @@
 //! Every verb is `ensure_*` in spirit: safe to repeat, safe to die before or after.
 
 pub mod contract;
+mod endpoint;
 mod engine;
+mod inventory;
 mod observed;
 pub mod sim;
 mod spec;
 
+pub use endpoint::{
+    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
+    LogOrder, Terminal,
+};
 pub use engine::{
     ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState,
 };
+pub use inventory::Inventory;
 pub use observed::{
     Capacity, HostEvent, HostObserved, NetworkObserved, SegmentObserved, SegmentState,
     SegmentUsage, Strays,

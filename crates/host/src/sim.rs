@@ -1,21 +1,25 @@
 //! A host and its engines in memory: `carina` runs on it without libvirt, and tests break it on
 //! purpose.
 //!
-//! [`Sim`] implements both [`crate::Host`] and [`crate::Engine`] over one world, and passes the
+//! [`Sim`] implements [`crate::Host`], [`crate::Engine`] and [`crate::Endpoint`] over one world, and passes the
 //! same contract tests as libvirt. It is stricter than the real things where that finds mistakes:
 //! two segments with one address, MAC or id range are written down as [`Sim::violations`].
 //! Faults are data, never code in the caller: the next calls of a verb fail, the process "dies" at
 //! the n-th call before or after its effect, a segment vanishes behind everybody's back.
 
+mod endpoint;
 mod engine;
+mod guest;
 mod host;
+mod inventory;
+mod shell;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use model::{ClusterId, ContainerView};
+use model::{ClusterId, ContainerView, ThingKind};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 use wire::SegmentSeed;
@@ -47,6 +51,8 @@ pub enum Verb {
     EndpointProbe,
     Containers,
     ContainersMemory,
+    /// Any question of a person's to the endpoint.
+    Endpoint,
 }
 
 /// Where in a call the caller dies.
@@ -70,6 +76,7 @@ struct World {
     is_connected: bool,
     is_blind: bool,
     memory_used: BTreeMap<NodeName, u64>,
+    is_inhabited: bool,
     boot: Duration,
     networks: BTreeMap<ClusterId, Network>,
     segments: BTreeMap<NodeName, Segment>,
@@ -82,6 +89,9 @@ struct World {
     calls: u64,
     log: Vec<Verb>,
     serial: u64,
+    /// Of the guests' belongings.
+    removed: BTreeSet<(ClusterId, ThingKind, String)>,
+    replicas: BTreeMap<ClusterId, u32>,
     violations: Vec<String>,
 }
 
@@ -131,6 +141,7 @@ impl Sim {
                 is_connected: true,
                 is_blind: false,
                 memory_used: BTreeMap::new(),
+                is_inhabited: false,
                 boot: Duration::ZERO,
                 networks: BTreeMap::new(),
                 segments: BTreeMap::new(),
@@ -143,6 +154,8 @@ impl Sim {
                 calls: 0,
                 log: Vec::new(),
                 serial: 0,
+                removed: BTreeSet::new(),
+                replicas: BTreeMap::new(),
                 violations: Vec::new(),
             })),
             events: broadcast::channel(256).0,
@@ -152,6 +165,12 @@ impl Sim {
     /// Lets every start take `boot` until the engine answers.
     pub fn with_boot(self, boot: Duration) -> Self {
         self.lock().boot = boot;
+        self
+    }
+
+    /// New segments come with a few containers, as if somebody had been at work there.
+    pub fn with_guests(self) -> Self {
+        self.lock().is_inhabited = true;
         self
     }
 

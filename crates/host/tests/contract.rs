@@ -1,10 +1,14 @@
 //! The simulator keeps the contract of every host, and its faults do what they say.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::Arc;
 
+use host::contract::endpoint::{self, EndpointGround};
 use host::contract::{ALL, Ground, check};
 use host::sim::{Sim, Verb, When};
-use host::{Host, HostError, SegmentState};
+use host::{
+    ClientIdentity, Endpoint as _, EndpointError, EndpointTarget, Host, HostError, SegmentState,
+};
 use model::ClusterId;
 use uuid::Uuid;
 
@@ -90,4 +94,51 @@ async fn shared_addresses_are_written_down() {
         sim.segment_ensure_defined(&spec, b"").await.unwrap();
     }
     assert_eq!(sim.violations().len(), 1);
+}
+
+/// A segment that is up, with its guests, and its endpoint in somebody's name.
+async fn endpoint_ground(sim: &Sim) -> EndpointGround {
+    let ground = ground();
+    sim.network_ensure(&ground.network()).await.unwrap();
+    sim.segment_ensure_defined(&ground.segment(1), &ground.seed(1, 1))
+        .await
+        .unwrap();
+    sim.segment_ensure_running(&ground.node(1)).await.unwrap();
+    let identity = ClientIdentity {
+        ca_pem: "none".into(),
+        cert_pem: "none".into(),
+        key_pem: wire::Secret("none".into()),
+    };
+    EndpointGround {
+        target: EndpointTarget {
+            cluster: ground.cluster,
+            managers: vec![ground.segment(1).address],
+            nodes: vec![ground.node(1)],
+            identity: Arc::new(identity),
+        },
+        container: "web".parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_simulated_endpoint_keeps_the_contract() {
+    let sim = Sim::new("sim").with_guests();
+    let ground = endpoint_ground(&sim).await;
+    for (name, test) in endpoint::ALL {
+        eprintln!("{name}");
+        test(&sim, &ground).await;
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_knows_its_own_authority_alone() {
+    let sim = Sim::new("sim").with_guests();
+    let ground = endpoint_ground(&sim).await;
+    let mut stranger = ground.target.clone();
+    stranger.identity = Arc::new(ClientIdentity {
+        ca_pem: "another".into(),
+        ..ClientIdentity::clone(&ground.target.identity)
+    });
+    let got = sim.container_list(&stranger).await;
+    assert!(matches!(got, Err(EndpointError::Unreachable { .. })));
 }

@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows a database, a host or a runtime: the browser compiles it too.
 
+mod container;
 mod error;
 mod id;
+mod inventory;
 mod limits;
 #[macro_use]
 mod phase;
@@ -13,9 +15,14 @@ mod name;
 mod people;
 mod view;
 
+pub use container::{
+    AttachmentView, ContainerDetailView, ContainerRef, ContainerUsageView, HealthView, LogLine,
+    LogSource, LogView, MountView, PortView, VariableView,
+};
 pub use error::UserError;
 pub use host::{Finding, FindingLevel, HostSegmentView, HostView, HostsView, Share, StatusView};
 pub use id::{AccountId, ClusterId, InvitationId, OperationId, RequestId, SessionId, TokenId};
+pub use inventory::{ImageView, NetworkView, ServiceView, TaskView, ThingRef, VolumeView};
 pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
 pub use metric::{
     ClusterPageView, ContainerMemory, Measure, MetricLine, MetricsView, Reading, SegmentMetrics,
@@ -27,8 +34,8 @@ pub use people::{
     TokenView, TwoFactorSetup, TwoFactorView,
 };
 pub use phase::{
-    OperationKind, OperationState, Phase, RequestState, Role, Scope, SegmentPhase, StepState,
-    UnknownWord,
+    CertificateKind, ContainerAction, OperationKind, OperationState, Phase, RequestState, Role,
+    Scope, SegmentPhase, StepState, ThingKind, UnknownWord,
 };
 pub use view::{
     AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView, OperationDetail,

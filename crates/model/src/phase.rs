@@ -146,3 +146,35 @@ words!(
         Access = "access",
     }
 );
+words!(
+    /// What people do with a container.
+    ContainerAction {
+        Start = "start",
+        Stop = "stop",
+        Restart = "restart",
+        /// SIGKILL, at once.
+        Kill = "kill",
+        Pause = "pause",
+        Unpause = "unpause",
+        /// By force, with the volumes that have no name.
+        Remove = "remove",
+    }
+);
+words!(
+    /// Who uses a client certificate.
+    CertificateKind {
+        /// Somebody downloaded it; its key is in that file alone.
+        Bundle = "bundle",
+        /// The panel, in somebody's name; its key is in the panel's memory alone.
+        Panel = "panel",
+    }
+);
+words!(
+    /// What else there is on a cluster beside containers.
+    ThingKind {
+        Image = "image",
+        Volume = "volume",
+        Network = "network",
+        Service = "service",
+    }
+);

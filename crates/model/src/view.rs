@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, ClusterId, ClusterName, OperationId, OperationKind, OperationState,
-    Phase, Role, SegmentPhase, SessionId, StepState,
+    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, OperationId, OperationKind,
+    OperationState, Phase, Role, SegmentPhase, SessionId, StepState,
 };
 
 /// Milliseconds since 1970, UTC.
@@ -130,11 +130,12 @@ pub struct OperationDetail {
     pub steps: Vec<StepView>,
 }
 
-/// A client certificate somebody downloaded.
+/// A client certificate that somebody downloaded, or that the panel uses in somebody's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateView {
     /// Lower-case hex.
     pub serial: String,
+    pub kind: CertificateKind,
     pub made_by: String,
     pub made_at: UnixMs,
     pub expires_at: UnixMs,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountId, ClusterId, ClusterName, UnixMs};
+use model::{AccountId, CertificateKind, ClusterId, ClusterName, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};
 use crate::{CertificateRecord, ClusterWish, Error, SegmentWish, Tx};
@@ -191,9 +191,27 @@ impl Tx {
             CERTIFICATE_INSERT,
             &certificate.serial,
             id.to_string(),
+            certificate.kind.as_str(),
             &certificate.made_by,
             certificate.made_at,
             certificate.expires_at
+        )
+        .map(|_| ())
+    }
+
+    /// Forgets those of this kind that had expired at `before`.
+    pub async fn certificate_sweep(
+        &mut self,
+        id: ClusterId,
+        kind: CertificateKind,
+        before: UnixMs,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            CERTIFICATE_SWEEP,
+            id.to_string(),
+            kind.as_str(),
+            before
         )
         .map(|_| ())
     }

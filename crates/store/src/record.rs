@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use model::{
-    AccountId, AccountName, ClusterId, ClusterName, InvitationId, OperationId, OperationKind,
-    OperationState, Phase, RequestId, RequestState, Role, SegmentPhase, SessionId, TokenId, UnixMs,
+    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, InvitationId, OperationId,
+    OperationKind, OperationState, Phase, RequestId, RequestState, Role, SegmentPhase, SessionId,
+    TokenId, UnixMs,
 };
 use sqlx::FromRow;
 
@@ -257,6 +258,8 @@ pub struct StepRecord {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct CertificateRecord {
     pub serial: String,
+    #[sqlx(try_from = "String")]
+    pub kind: CertificateKind,
     pub made_by: String,
     pub made_at: UnixMs,
     pub expires_at: UnixMs,

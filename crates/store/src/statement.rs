@@ -165,10 +165,12 @@ statements! {
     STEP_LIST = "SELECT position, key, label, done_at FROM operation_step
         WHERE operation_id = $1 ORDER BY position";
 
-    CERTIFICATE_INSERT = "INSERT INTO certificate (serial, cluster_id, made_by, made_at,
+    CERTIFICATE_INSERT = "INSERT INTO certificate (serial, cluster_id, kind, made_by, made_at,
             expires_at, revoked_at)
-        VALUES ($1, $2, $3, $4, $5, NULL)";
-    CERTIFICATE_LIST = "SELECT serial, made_by, made_at, expires_at, revoked_at FROM certificate
+        VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+    CERTIFICATE_SWEEP = "DELETE FROM certificate
+        WHERE cluster_id = $1 AND kind = $2 AND expires_at < $3";
+    CERTIFICATE_LIST = "SELECT serial, kind, made_by, made_at, expires_at, revoked_at FROM certificate
         WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
     CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";

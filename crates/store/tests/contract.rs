@@ -9,7 +9,8 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use model::{
-    AccountId, ClusterId, OperationId, OperationKind, OperationState, Phase, Role, SegmentPhase,
+    AccountId, CertificateKind, ClusterId, OperationId, OperationKind, OperationState, Phase, Role,
+    SegmentPhase,
 };
 use store::testing::stores;
 use store::{
@@ -349,6 +350,7 @@ async fn certificates_are_listed_and_revoked_once() {
         tx.cluster_insert(&other).await.unwrap();
         let made = CertificateRecord {
             serial: "0a".repeat(16),
+            kind: CertificateKind::Bundle,
             made_by: "ada".into(),
             made_at: 3,
             expires_at: 4,

@@ -43,6 +43,15 @@ fn host_of(request: &Request) -> Option<Authority> {
         .or_else(|| request.uri().authority().cloned())
 }
 
+/// For what is no change by its method and yet must come from our own pages: a WebSocket, which
+/// HTTP/1.1 alone carries.
+pub fn is_ours_by_headers(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok()?.parse().ok());
+    is_ours(headers, host.as_ref(), public_origin)
+}
+
 fn is_ours(headers: &HeaderMap, host: Option<&Authority>, public_origin: Option<&str>) -> bool {
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str());
     let site = match text(&SEC_FETCH_SITE) {

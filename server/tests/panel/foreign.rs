@@ -1,9 +1,11 @@
 //! Other people's clusters do not exist: the same answer as for an id that nobody has.
 
 use axum::http::StatusCode;
+use axum::http::header::ORIGIN;
 use futures::StreamExt as _;
 
 use crate::anonymous::{ID, arguments, cluster_pages};
+use crate::browser::PANEL;
 use crate::test_panel::TestPanel;
 
 /// Server functions that are about one cluster.
@@ -24,6 +26,19 @@ const ABOUT_ONE: &[&str] = &[
     "/api/certificate_list",
     "/api/certificate_revoke",
     "/api/bundle_link_make",
+    "/api/container_list",
+    "/api/container_get",
+    "/api/container_usage",
+    "/api/container_environment_posted",
+    "/api/container_act",
+    "/api/container_log_tail",
+    "/api/image_list",
+    "/api/image_prune",
+    "/api/volume_list",
+    "/api/network_list",
+    "/api/service_list",
+    "/api/service_scale",
+    "/api/thing_remove",
 ];
 
 #[tokio::test]
@@ -43,8 +58,17 @@ async fn pages_functions_and_bundles_are_not_found() {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} {id}");
             assert!(!answer.text().contains("secret-name"), "{path}");
         }
-        let path = format!("/clusters/{id}/bundle");
-        let answer = eve.post("/clusters", &path, &[]).await;
+        for path in ["/bundle", "/containers/web"].map(|rest| format!("/clusters/{id}{rest}")) {
+            let answer = eve.post("/clusters", &path, &[]).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert!(!answer.text().contains("sesame"), "{path}");
+        }
+        for rest in ["/logs/stream?c=web", "/logs/text?c=web", "/logs/text"] {
+            let answer = eve.get(&format!("/clusters/{id}{rest}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{rest}");
+        }
+        let path = format!("/clusters/{id}/containers/web/console/socket");
+        let answer = crate::container::socket(&eve, &path, &[(ORIGIN, PANEL)]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
     let list = eve.call("/api/cluster_list", &[]).await;
@@ -58,7 +82,17 @@ async fn pages_functions_and_bundles_are_not_found() {
 async fn every_function_about_a_cluster_is_in_the_list() {
     let _panel = TestPanel::new().await;
     for (path, _) in server_fn::axum::server_fn_paths() {
-        let about = ["cluster_", "certificate_", "bundle_"];
+        let about = [
+            "cluster_",
+            "certificate_",
+            "bundle_",
+            "container_",
+            "image_",
+            "volume_",
+            "network_",
+            "service_",
+            "thing_",
+        ];
         let is_about = about.iter().any(|word| path.contains(word));
         let known = ABOUT_ONE.contains(&path)
             || [

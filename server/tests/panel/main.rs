@@ -6,6 +6,7 @@ mod api;
 mod browser;
 mod bundle;
 mod config;
+mod container;
 mod discovery;
 mod foreign;
 mod form;

@@ -54,13 +54,14 @@ impl TestPanel {
     pub async fn with(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("carina.db").display());
-        let sim = Sim::new("sim");
+        let sim = Sim::new("sim").with_guests();
         let clock = Arc::new(ManualClock::new(START_MS));
         let store = store::Store::open(&url).await.unwrap();
         let control = Control::new(Parts {
             store: store.clone(),
             hosts: vec![Arc::new(sim.clone())],
             engine: Arc::new(sim.clone()),
+            endpoint: Arc::new(sim.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
             settings: Settings {
                 pool: ipnet::Ipv4Net::new_assert(Ipv4Addr::new(10, 84, 0, 0), 16),

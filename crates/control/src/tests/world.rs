@@ -33,6 +33,7 @@ pub fn parts(store: &TestStore, sim: &Sim, clock: &Arc<ManualClock>) -> Parts {
         store: store.store.clone(),
         hosts: vec![Arc::new(sim.clone())],
         engine: Arc::new(sim.clone()),
+        endpoint: Arc::new(sim.clone()),
         clock: clock.clone(),
         settings: settings(),
     }
@@ -44,10 +45,20 @@ impl World {
     }
 
     pub async fn on(store: TestStore) -> Self {
-        let (sim, clock) = (
-            Sim::new("sim"),
-            Arc::new(ManualClock::new(1_790_000_000_000)),
-        );
+        Self::with(store, Sim::new("sim")).await
+    }
+
+    /// Segments come with containers.
+    pub async fn inhabited() -> Self {
+        Self::with(
+            store::testing::sqlite().await,
+            Sim::new("sim").with_guests(),
+        )
+        .await
+    }
+
+    async fn with(store: TestStore, sim: Sim) -> Self {
+        let clock = Arc::new(ManualClock::new(1_790_000_000_000));
         let control = Control::new(parts(&store, &sim, &clock)).await.unwrap();
         Self {
             store,

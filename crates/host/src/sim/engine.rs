@@ -72,7 +72,7 @@ impl World {
         Ok((disk, seed))
     }
 
-    fn is_up(&self, node: &NodeName) -> bool {
+    pub(super) fn is_up(&self, node: &NodeName) -> bool {
         !self.held.contains(node)
             && self
                 .segments
@@ -357,7 +357,7 @@ fn status(seed: &SegmentSeed) -> SegmentStatus {
     }
 }
 
-fn system_container(seed: &SegmentSeed, name: &str) -> ContainerView {
+pub(super) fn system_container(seed: &SegmentSeed, name: &str) -> ContainerView {
     ContainerView {
         node: seed.node.clone(),
         id: format!("{}-{name}", seed.node),

@@ -144,8 +144,15 @@ impl Host for Sim {
                     })
                     .collect();
                 world.violations.extend(shared);
+                let is_inhabited = world.is_inhabited;
                 let segment = world.segments.entry(spec.node.clone()).or_default();
-                segment.disk.get_or_insert_default();
+                segment.disk.get_or_insert_with(|| Disk {
+                    containers: match is_inhabited {
+                        true => super::guest::guests(spec),
+                        false => Vec::new(),
+                    },
+                    ..Disk::default()
+                });
                 segment.seed = Some(seed.to_vec());
                 segment.spec = Some(spec.clone());
                 Ok(())

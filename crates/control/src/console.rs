@@ -1,0 +1,126 @@
+//! A console: a shell in a container, for a person to type into.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use host::{Console, ConsoleOrder, Endpoint, EndpointTarget, Terminal};
+use model::{ClusterId, ContainerRef, UserError};
+
+use crate::Actor;
+use crate::error::Error;
+use crate::panel::Panel;
+
+/// Which shell to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shell {
+    /// bash where there is one.
+    #[default]
+    Best,
+    Sh,
+    Bash,
+}
+
+impl FromStr for Shell {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "" | "best" => Ok(Self::Best),
+            "sh" => Ok(Self::Sh),
+            "bash" => Ok(Self::Bash),
+            _ => Err(()),
+        }
+    }
+}
+
+impl Shell {
+    fn command(self) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::Best => &[
+                "/bin/sh",
+                "-c",
+                "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi",
+            ],
+            Self::Sh => &["/bin/sh"],
+            Self::Bash => &["bash"],
+        };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Best => "best shell",
+            Self::Sh => "sh",
+            Self::Bash => "bash",
+        }
+    }
+}
+
+/// A console under the certificate that it was opened with.
+pub struct PersonConsole {
+    pub terminal: Box<dyn Terminal>,
+    pub handle: ConsoleHandle,
+}
+
+/// What goes beside the terminal.
+pub struct ConsoleHandle {
+    id: String,
+    endpoint: Arc<dyn Endpoint>,
+    at: EndpointTarget,
+}
+
+impl ConsoleHandle {
+    /// A console that has ended has no size: nothing to tell.
+    pub async fn resize(&self, columns: u16, rows: u16) {
+        let asked = self
+            .endpoint
+            .console_resize(&self.at, &self.id, columns, rows);
+        if let Err(error) = asked.await {
+            tracing::debug!(%error, "a console was not resized");
+        }
+    }
+
+    /// How the shell ended; an error when the endpoint is gone as well.
+    pub async fn exit(&self) -> Result<Option<i64>, UserError> {
+        let asked = self.endpoint.console_exit(&self.at, &self.id).await;
+        asked.map_err(|error| Error::from(error).into_user())
+    }
+}
+
+impl Panel {
+    pub(crate) async fn console_open(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        container: &ContainerRef,
+        shell: Shell,
+        (columns, rows): (u16, u16),
+    ) -> Result<PersonConsole, Error> {
+        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (view, _) = self.endpoint.container_get(&at, container).await?;
+        if view.summary.state != "running" {
+            let why = format!("{} does not run. Start it first.", view.summary.name);
+            return Err(Error::conflict(why));
+        }
+        let order = ConsoleOrder {
+            command: shell.command(),
+            columns,
+            rows,
+        };
+        let outcome = self.endpoint.console_open(&at, container, &order).await;
+        let mut detail = format!("{} ({})", view.summary.name, shell.word());
+        if let Err(error) = &outcome {
+            detail = format!("{detail}: {error}");
+        }
+        self.container_audit(actor, "console_open", wish.name.as_str(), detail)
+            .await?;
+        let Console { id, terminal } = outcome?;
+        Ok(PersonConsole {
+            terminal,
+            handle: ConsoleHandle {
+                id,
+                endpoint: Arc::clone(&self.endpoint),
+                at,
+            },
+        })
+    }
+}

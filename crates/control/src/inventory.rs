@@ -1,0 +1,110 @@
+//! Images, volumes, networks and services, through the cluster's endpoint.
+
+use model::{ClusterId, ImageView, NetworkView, ServiceView, ThingKind, ThingRef, VolumeView};
+
+use crate::Actor;
+use crate::error::Error;
+use crate::panel::Panel;
+
+/// Docker takes any number; a slip of the finger should not.
+const REPLICAS_MAX: u32 = 100;
+
+impl Panel {
+    pub(crate) async fn image_list(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<ImageView>, Error> {
+        let (_, at) = self.endpoint_of(actor, id).await?;
+        let mut all = self.endpoint.image_list(&at).await?;
+        all.sort_by(|a, b| (a.is_system, &a.names, &a.id).cmp(&(b.is_system, &b.names, &b.id)));
+        Ok(all)
+    }
+
+    /// Bytes gained.
+    pub(crate) async fn image_prune(&self, actor: &Actor, id: ClusterId) -> Result<u64, Error> {
+        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let gained = self.endpoint.image_prune(&at).await?;
+        let detail = format!("{gained} bytes");
+        self.container_audit(actor, "image_prune", wish.name.as_str(), detail)
+            .await?;
+        self.changed(wish.account_id, id);
+        Ok(gained)
+    }
+
+    pub(crate) async fn volume_list(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<VolumeView>, Error> {
+        let (_, at) = self.endpoint_of(actor, id).await?;
+        let mut all = self.endpoint.volume_list(&at).await?;
+        all.sort_by(|a, b| (a.is_system, &a.name, &a.node).cmp(&(b.is_system, &b.name, &b.node)));
+        Ok(all)
+    }
+
+    pub(crate) async fn network_list(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<NetworkView>, Error> {
+        let (_, at) = self.endpoint_of(actor, id).await?;
+        let mut all = self.endpoint.network_list(&at).await?;
+        all.sort_by(|a, b| (a.is_builtin, &a.name, &a.node).cmp(&(b.is_builtin, &b.name, &b.node)));
+        Ok(all)
+    }
+
+    pub(crate) async fn service_list(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<ServiceView>, Error> {
+        let (_, at) = self.endpoint_of(actor, id).await?;
+        let mut all = self.endpoint.service_list(&at).await?;
+        all.sort_by(|a, b| (&a.stack, &a.name).cmp(&(&b.stack, &b.name)));
+        Ok(all)
+    }
+
+    pub(crate) async fn service_scale(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        service: &ThingRef,
+        replicas: u32,
+    ) -> Result<(), Error> {
+        let (wish, at) = self.endpoint_of(actor, id).await?;
+        if replicas > REPLICAS_MAX {
+            let why = format!("Type a number from 0 to {REPLICAS_MAX}.");
+            return Err(Error::invalid("replicas", why));
+        }
+        let outcome = self.endpoint.service_scale(&at, service, replicas).await;
+        let mut detail = format!("{service} to {replicas}");
+        if let Err(error) = &outcome {
+            detail = format!("{detail}: {error}");
+        }
+        self.container_audit(actor, "service_scale", wish.name.as_str(), detail)
+            .await?;
+        self.changed(wish.account_id, id);
+        Ok(outcome?)
+    }
+
+    pub(crate) async fn thing_remove(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        kind: ThingKind,
+        thing: &ThingRef,
+    ) -> Result<(), Error> {
+        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let outcome = self.endpoint.thing_remove(&at, kind, thing).await;
+        let detail = match &outcome {
+            Ok(()) => thing.to_string(),
+            Err(error) => format!("{thing}: {error}"),
+        };
+        let action = format!("{kind}_remove");
+        self.container_audit(actor, &action, wish.name.as_str(), detail)
+            .await?;
+        self.changed(wish.account_id, id);
+        Ok(outcome?)
+    }
+}

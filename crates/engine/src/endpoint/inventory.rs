@@ -1,0 +1,393 @@
+//! Images, volumes and networks. What a manager tells of all segments at once does not say which
+//! of them has what, so each is asked for by itself; there are few.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use host::{EndpointError, EndpointTarget, Inventory};
+use http::Method;
+use model::{ImageView, NetworkView, ServiceView, ThingKind, ThingRef, VolumeView};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{DEADLINE, DEADLINE_ACT, change, door, service, within};
+use crate::container::{is_system, null_is_empty};
+use crate::door::{Door, DoorError};
+use crate::endpoint::inspect::unix_ms;
+use crate::{Engines, api};
+
+/// Networks that an engine has by itself.
+const BUILTIN: [&str; 5] = ["bridge", "host", "none", "ingress", "docker_gwbridge"];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Image {
+    id: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    repo_tags: Vec<String>,
+    #[serde(default)]
+    size: u64,
+    #[serde(default)]
+    created: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volumes {
+    #[serde(default, deserialize_with = "null_is_empty")]
+    volumes: Vec<Volume>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volume {
+    name: String,
+    #[serde(default)]
+    driver: String,
+    #[serde(default)]
+    created_at: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Network {
+    id: String,
+    name: String,
+    #[serde(default)]
+    driver: String,
+    #[serde(default, rename = "IPAM")]
+    ipam: Ipam,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct Ipam {
+    #[serde(default, deserialize_with = "null_is_empty")]
+    config: Vec<IpamConfig>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct IpamConfig {
+    #[serde(default)]
+    subnet: String,
+}
+
+/// What a container holds, as the list says.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Holder {
+    #[serde(default, deserialize_with = "null_is_empty")]
+    names: Vec<String>,
+    #[serde(default, rename = "ImageID")]
+    image_id: String,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    labels: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    mounts: Vec<HeldMount>,
+    #[serde(default)]
+    network_settings: HeldNetworks,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct HeldMount {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct HeldNetworks {
+    #[serde(default, deserialize_with = "null_is_empty")]
+    networks: BTreeMap<String, HeldNetwork>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct HeldNetwork {
+    #[serde(default, rename = "NetworkID")]
+    id: String,
+}
+
+impl Holder {
+    /// `/<node>/<name>`
+    fn node_and_name(&self) -> (&str, &str) {
+        self.names
+            .iter()
+            .filter_map(|name| name.trim_start_matches('/').split_once('/'))
+            .find(|(_, name)| !name.contains('/'))
+            .unwrap_or_default()
+    }
+
+    fn is_system(&self) -> bool {
+        let label = self.labels.get(wire::SYSTEM_LABEL).map(String::as_str);
+        is_system(self.node_and_name().1, label)
+    }
+}
+
+/// Names of the containers that `holds` is true of.
+fn users(holders: &[Holder], holds: impl Fn(&Holder) -> bool) -> Vec<String> {
+    let all = holders.iter().filter(|one| holds(one));
+    let mut names: Vec<String> = all.map(|one| one.node_and_name().1.to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+async fn holders(door: &mut Door) -> Result<Vec<Holder>, DoorError> {
+    door.get(api!("/containers/json?all=true")).await
+}
+
+/// The same list of each segment that there is.
+async fn of_each<T: DeserializeOwned>(
+    door: &mut Door,
+    at: &EndpointTarget,
+    path: &str,
+) -> Result<Vec<(String, T)>, DoorError> {
+    let mut all = Vec::new();
+    for node in &at.nodes {
+        // A node's name needs no escaping but for the JSON around it.
+        let filter = format!("?filters=%7B%22node%22%3A%5B%22{node}%22%5D%7D");
+        all.push((
+            node.to_string(),
+            door.get(&format!("{path}{filter}")).await?,
+        ));
+    }
+    Ok(all)
+}
+
+#[async_trait]
+impl Inventory for Engines {
+    async fn image_list(&self, at: &EndpointTarget) -> Result<Vec<ImageView>, EndpointError> {
+        within("cluster", DEADLINE, async {
+            let mut door = door(at).await?;
+            let holders = holders(&mut door).await?;
+            let lists = of_each(&mut door, at, api!("/images/json")).await?;
+            Ok(images(lists, &holders))
+        })
+        .await
+    }
+
+    async fn image_prune(&self, at: &EndpointTarget) -> Result<u64, EndpointError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Pruned {
+            #[serde(default)]
+            space_reclaimed: u64,
+        }
+        within("cluster", DEADLINE_ACT, async {
+            let body = door(at)
+                .await?
+                .call(Method::POST, api!("/images/prune"), bytes::Bytes::new())
+                .await?;
+            serde_json::from_slice::<Pruned>(&body)
+                .map(|pruned| pruned.space_reclaimed)
+                .map_err(|error| DoorError::Nonsense(error.to_string()))
+        })
+        .await
+    }
+
+    async fn volume_list(&self, at: &EndpointTarget) -> Result<Vec<VolumeView>, EndpointError> {
+        within("cluster", DEADLINE, async {
+            let mut door = door(at).await?;
+            let holders = holders(&mut door).await?;
+            let lists = of_each(&mut door, at, api!("/volumes")).await?;
+            Ok(volumes(lists, &holders))
+        })
+        .await
+    }
+
+    async fn network_list(&self, at: &EndpointTarget) -> Result<Vec<NetworkView>, EndpointError> {
+        within("cluster", DEADLINE, async {
+            let mut door = door(at).await?;
+            let holders = holders(&mut door).await?;
+            let list: Vec<Network> = door.get(api!("/networks")).await?;
+            Ok(list
+                .into_iter()
+                .map(|network| network.into_view(&holders))
+                .collect())
+        })
+        .await
+    }
+
+    async fn service_list(&self, at: &EndpointTarget) -> Result<Vec<ServiceView>, EndpointError> {
+        within("cluster", DEADLINE, service::list(at)).await
+    }
+
+    async fn service_scale(
+        &self,
+        at: &EndpointTarget,
+        service: &ThingRef,
+        replicas: u32,
+    ) -> Result<(), EndpointError> {
+        within("service", DEADLINE, service::scale(at, service, replicas)).await
+    }
+
+    async fn thing_remove(
+        &self,
+        at: &EndpointTarget,
+        kind: ThingKind,
+        thing: &ThingRef,
+    ) -> Result<(), EndpointError> {
+        let (what, path) = match kind {
+            ThingKind::Image => ("image", format!(api!("/images/{}"), thing)),
+            ThingKind::Volume => ("volume", format!(api!("/volumes/{}"), thing)),
+            ThingKind::Network => ("network", format!(api!("/networks/{}"), thing)),
+            ThingKind::Service => ("service", format!(api!("/services/{}"), thing)),
+        };
+        within(what, DEADLINE_ACT, change(at, Method::DELETE, &path)).await
+    }
+}
+
+fn images(lists: Vec<(String, Vec<Image>)>, holders: &[Holder]) -> Vec<ImageView> {
+    let mut all: BTreeMap<String, ImageView> = BTreeMap::new();
+    for (node, list) in lists {
+        for image in list {
+            let view = all.entry(image.id.clone()).or_insert_with(|| ImageView {
+                names: Vec::new(),
+                size_bytes: image.size,
+                created_at: image.created.saturating_mul(1000),
+                nodes: Vec::new(),
+                used_by: users(holders, |one| one.image_id == image.id && !one.is_system()),
+                is_system: holders
+                    .iter()
+                    .any(|one| one.image_id == image.id && one.is_system()),
+                id: image.id,
+            });
+            view.nodes.push(node.clone());
+            for name in image.repo_tags {
+                if name != "<none>:<none>" && !view.names.contains(&name) {
+                    view.names.push(name);
+                }
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+fn volumes(lists: Vec<(String, Volumes)>, holders: &[Holder]) -> Vec<VolumeView> {
+    let of_node = |(node, list): (String, Volumes)| {
+        let view = move |volume: Volume| {
+            let plain = volume.name.rsplit('/').next().unwrap_or_default();
+            let holds = |one: &Holder| {
+                one.node_and_name().0 == node && one.mounts.iter().any(|mount| mount.name == plain)
+            };
+            let is_system = volume.labels.contains_key(wire::SYSTEM_LABEL)
+                || holders.iter().any(|one| holds(one) && one.is_system());
+            VolumeView {
+                used_by: users(holders, holds),
+                is_system,
+                driver: volume.driver,
+                node: node.clone(),
+                created_at: unix_ms(&volume.created_at),
+                name: volume.name,
+            }
+        };
+        list.volumes.into_iter().map(view).collect::<Vec<_>>()
+    };
+    lists.into_iter().flat_map(of_node).collect()
+}
+
+impl Network {
+    fn into_view(self, holders: &[Holder]) -> NetworkView {
+        let (node, plain) = match self.name.split_once('/') {
+            Some((node, plain)) => (Some(node.to_owned()), plain.to_owned()),
+            None => (None, self.name),
+        };
+        let holds = |one: &Holder| {
+            let mut networks = one.network_settings.networks.values();
+            networks.any(|network| network.id == self.id)
+        };
+        NetworkView {
+            used_by: users(holders, holds),
+            is_builtin: BUILTIN.contains(&plain.as_str()),
+            name: plain,
+            driver: self.driver,
+            node,
+            subnets: self
+                .ipam
+                .config
+                .into_iter()
+                .map(|config| config.subnet)
+                .filter(|subnet| !subnet.is_empty())
+                .collect(),
+            id: self.id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: DeserializeOwned>(text: &str) -> T {
+        serde_json::from_str(text).expect("a manager's words")
+    }
+
+    fn holders() -> Vec<Holder> {
+        read(
+            r#"[{"Names":["/c-n1/web"],"ImageID":"sha256:a","Labels":null,"Mounts":[{"Type":"volume","Name":"data"}],
+                 "NetworkSettings":{"Networks":{"mine":{"NetworkID":"n1"}}}},
+                {"Names":["/c-n1/swarm-data"],"ImageID":"sha256:s","Labels":{"carina.system":"swarm-data"},
+                 "Mounts":[{"Type":"volume","Name":"swarm-data"}]}]"#,
+        )
+    }
+
+    #[test]
+    fn an_image_of_two_segments_is_one() {
+        let of = |tags: &str| {
+            read(&format!(
+                r#"[{{"Id":"sha256:a","RepoTags":{tags},"Size":7,"Created":1}}]"#
+            ))
+        };
+        let lists = vec![
+            ("c-n1".to_owned(), of(r#"["a:1"]"#)),
+            ("c-n2".to_owned(), of(r#"["a:1","b:1"]"#)),
+        ];
+        let all = images(lists, &holders());
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].names, ["a:1", "b:1"]);
+        assert_eq!(all[0].nodes, ["c-n1", "c-n2"]);
+        assert_eq!(all[0].used_by, ["web"]);
+        assert!(!all[0].is_system);
+    }
+
+    #[test]
+    fn a_volume_is_used_on_its_own_segment() {
+        let text = r#"{"Volumes":[{"Name":"data","Driver":"local","CreatedAt":"1970-01-01T00:00:01Z"},{"Name":"swarm-data"}]}"#;
+        let lists = vec![
+            ("c-n1".to_owned(), read(text)),
+            (
+                "c-n2".to_owned(),
+                read(r#"{"Volumes":[{"Name":"c-n2/data"}]}"#),
+            ),
+        ];
+        let all = volumes(lists, &holders());
+        assert_eq!(all[0].used_by, ["web"]);
+        assert_eq!(all[0].created_at, Some(1_000));
+        assert!(all[1].is_system);
+        assert!(all[2].used_by.is_empty());
+    }
+
+    #[test]
+    fn a_networks_name_says_where_it_is() {
+        let read = |name: &str| {
+            let network: Network = read(&format!(
+                r#"{{"Id":"n1","Name":"{name}","Driver":"x","IPAM":{{"Config":[{{"Subnet":"10.0.1.0/24"}}]}}}}"#
+            ));
+            network.into_view(&holders())
+        };
+        let mine = read("mine");
+        assert_eq!((mine.node, mine.is_builtin), (None, false));
+        assert_eq!(
+            (mine.used_by, mine.subnets),
+            (vec!["web".to_owned()], vec!["10.0.1.0/24".to_owned()])
+        );
+        let bridge = read("c-n1/bridge");
+        assert_eq!(bridge.node.as_deref(), Some("c-n1"));
+        assert!(bridge.is_builtin);
+    }
+}

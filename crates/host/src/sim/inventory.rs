@@ -1,0 +1,255 @@
+//! Images, volumes, networks and a service of a simulated cluster, out of the guests there are.
+//! What was removed stays away.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use model::{
+    ClusterId, ContainerView, ImageView, NetworkView, ServiceView, TaskView, ThingKind, ThingRef,
+    VolumeView,
+};
+
+use super::guest::{Guest, now_ms};
+use super::{Sim, World};
+use crate::{EndpointError, EndpointTarget, Inventory};
+
+const DANGLING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000dead00";
+const DANGLING_BYTES: u64 = 83 << 20;
+const SERVICE: &str = "svc0mail";
+
+impl World {
+    fn is_left(&self, cluster: ClusterId, kind: ThingKind, thing: &str) -> bool {
+        !self.removed.contains(&(cluster, kind, thing.to_owned()))
+    }
+
+    fn guests_of(&self, at: &EndpointTarget) -> Vec<ContainerView> {
+        let mut all = self.listed(at);
+        all.retain(|one| !one.is_system);
+        all
+    }
+
+    fn images(&self, at: &EndpointTarget) -> Vec<ImageView> {
+        let mut all: BTreeMap<String, ImageView> = BTreeMap::new();
+        for one in self.listed(at) {
+            let number = Guest::of(&one).number();
+            let view = all.entry(one.image.clone()).or_insert_with(|| ImageView {
+                id: format!("sha256:{number:064x}"),
+                names: vec![one.image.clone()],
+                size_bytes: (12 + number % 400) << 20,
+                created_at: now_ms() - 9 * 86_400_000,
+                nodes: Vec::new(),
+                used_by: Vec::new(),
+                is_system: one.is_system,
+            });
+            if !view.nodes.contains(&one.node) {
+                view.nodes.push(one.node.clone());
+            }
+            if !one.is_system {
+                view.used_by.push(one.name);
+            }
+        }
+        let first = at.nodes.first().map(ToString::to_string);
+        all.insert(
+            DANGLING.to_owned(),
+            ImageView {
+                id: DANGLING.to_owned(),
+                names: Vec::new(),
+                size_bytes: DANGLING_BYTES,
+                created_at: now_ms() - 2 * 86_400_000,
+                nodes: first.into_iter().collect(),
+                used_by: Vec::new(),
+                is_system: false,
+            },
+        );
+        let is_left = |image: &ImageView| self.is_left(at.cluster, ThingKind::Image, &image.id);
+        all.into_values().filter(is_left).collect()
+    }
+
+    fn volumes(&self, at: &EndpointTarget) -> Vec<VolumeView> {
+        let of_guest = |one: ContainerView| VolumeView {
+            name: format!("{}-data", one.name),
+            driver: "local".to_owned(),
+            node: one.node,
+            created_at: Some(one.created_at),
+            used_by: vec![one.name],
+            is_system: false,
+        };
+        let old = at.nodes.first().map(|node| VolumeView {
+            name: "old-uploads".to_owned(),
+            driver: "local".to_owned(),
+            node: node.to_string(),
+            created_at: Some(now_ms() - 30 * 86_400_000),
+            used_by: Vec::new(),
+            is_system: false,
+        });
+        let all = self.guests_of(at).into_iter().map(of_guest).chain(old);
+        all.filter(|one| self.is_left(at.cluster, ThingKind::Volume, &one.name))
+            .collect()
+    }
+
+    fn networks(&self, at: &EndpointTarget) -> Vec<NetworkView> {
+        let builtin = |node: &crate::NodeName| NetworkView {
+            id: format!("bridge{}", node.ordinal),
+            name: "bridge".to_owned(),
+            driver: "bridge".to_owned(),
+            node: Some(node.to_string()),
+            subnets: vec!["172.17.0.0/16".to_owned()],
+            used_by: Vec::new(),
+            is_builtin: true,
+        };
+        let overlay = |id: &str, name: &str, used_by| NetworkView {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            driver: "overlay".to_owned(),
+            node: None,
+            subnets: vec!["10.0.1.0/24".to_owned()],
+            used_by,
+            is_builtin: false,
+        };
+        let users = self.guests_of(at).into_iter().map(|one| one.name).collect();
+        let own = [
+            overlay("net0shop", "shop_default", users),
+            overlay("net0test", "test_default", Vec::new()),
+        ];
+        at.nodes
+            .iter()
+            .map(builtin)
+            .chain(own)
+            .filter(|one| self.is_left(at.cluster, ThingKind::Network, &one.id))
+            .collect()
+    }
+
+    fn services(&self, at: &EndpointTarget) -> Vec<ServiceView> {
+        if !self.is_inhabited || !self.is_left(at.cluster, ThingKind::Service, SERVICE) {
+            return Vec::new();
+        }
+        let wanted = self.replicas.get(&at.cluster).copied().unwrap_or(2);
+        let task = |slot: u32| TaskView {
+            id: format!("task{slot}"),
+            slot,
+            node: at
+                .nodes
+                .get(slot as usize % at.nodes.len().max(1))
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            state: "running".to_owned(),
+            error: None,
+            changed_at: Some(now_ms() - 600_000),
+        };
+        let failed = TaskView {
+            state: "failed".to_owned(),
+            error: Some("task: non-zero exit (1)".to_owned()),
+            changed_at: Some(now_ms() - 660_000),
+            id: "task0".to_owned(),
+            ..task(1)
+        };
+        vec![ServiceView {
+            id: SERVICE.to_owned(),
+            name: "shop_mail".to_owned(),
+            image: "shop/mail:1.9.0".to_owned(),
+            wanted: Some(wanted),
+            running: wanted,
+            ports: vec!["2525->25/tcp".to_owned()],
+            stack: Some("shop".to_owned()),
+            tasks: (1..=wanted).map(task).chain([failed]).collect(),
+        }]
+    }
+}
+
+fn in_use(what: &str, users: &[String]) -> Result<(), EndpointError> {
+    match users {
+        [] => Ok(()),
+        users => Err(EndpointError::Refused {
+            why: format!("{what} is in use by {}", users.join(", ")),
+        }),
+    }
+}
+
+#[async_trait]
+impl Inventory for Sim {
+    async fn image_list(&self, at: &EndpointTarget) -> Result<Vec<ImageView>, EndpointError> {
+        self.endpoint_call(at, |world| Ok(world.images(at)))
+    }
+
+    async fn image_prune(&self, at: &EndpointTarget) -> Result<u64, EndpointError> {
+        self.endpoint_call(at, |world| {
+            let key = (at.cluster, ThingKind::Image, DANGLING.to_owned());
+            Ok(if world.removed.insert(key) {
+                DANGLING_BYTES
+            } else {
+                0
+            })
+        })
+    }
+
+    async fn volume_list(&self, at: &EndpointTarget) -> Result<Vec<VolumeView>, EndpointError> {
+        self.endpoint_call(at, |world| Ok(world.volumes(at)))
+    }
+
+    async fn network_list(&self, at: &EndpointTarget) -> Result<Vec<NetworkView>, EndpointError> {
+        self.endpoint_call(at, |world| Ok(world.networks(at)))
+    }
+
+    async fn service_list(&self, at: &EndpointTarget) -> Result<Vec<ServiceView>, EndpointError> {
+        self.endpoint_call(at, |world| Ok(world.services(at)))
+    }
+
+    async fn service_scale(
+        &self,
+        at: &EndpointTarget,
+        service: &ThingRef,
+        replicas: u32,
+    ) -> Result<(), EndpointError> {
+        self.endpoint_call(at, |world| {
+            let all = world.services(at);
+            if !all.iter().any(|one| one.id == service.as_str()) {
+                return Err(EndpointError::NotFound { what: "service" });
+            }
+            world.replicas.insert(at.cluster, replicas);
+            Ok(())
+        })
+    }
+
+    async fn thing_remove(
+        &self,
+        at: &EndpointTarget,
+        kind: ThingKind,
+        thing: &ThingRef,
+    ) -> Result<(), EndpointError> {
+        let wanted = thing.as_str();
+        self.endpoint_call(at, |world| {
+            let (what, found) = match kind {
+                ThingKind::Image => {
+                    let all = world.images(at);
+                    let one = all.into_iter().find(|one| one.id == wanted);
+                    if one.as_ref().is_some_and(|one| one.is_system) {
+                        let why =
+                            "CARINA-1005: Attempted to delete a Carina infrastructure image: swarm";
+                        return Err(EndpointError::Refused {
+                            why: why.to_owned(),
+                        });
+                    }
+                    ("image", one.map(|one| one.used_by))
+                }
+                ThingKind::Volume => {
+                    let all = world.volumes(at);
+                    let one = all.into_iter().find(|one| one.name == wanted);
+                    ("volume", one.map(|one| one.used_by))
+                }
+                ThingKind::Network => {
+                    let all = world.networks(at);
+                    let one = all.into_iter().find(|one| one.id == wanted);
+                    ("network", one.map(|one| one.used_by))
+                }
+                ThingKind::Service => {
+                    let all = world.services(at);
+                    let one = all.into_iter().find(|one| one.id == wanted);
+                    ("service", one.map(|_| Vec::new()))
+                }
+            };
+            in_use(what, &found.ok_or(EndpointError::NotFound { what })?)?;
+            world.removed.insert((at.cluster, kind, wanted.to_owned()));
+            Ok(())
+        })
+    }
+}
