@@ -44,7 +44,9 @@ async fn sent(form: &HtmlFormElement) -> Result<(), JsValue> {
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&body);
-    let answer = page_of(fetched(&form.action(), &request).await?).await?;
+    // The attribute: a field called `action` stands before the form's own property of that name.
+    let action = form.get_attribute("action").unwrap_or_default();
+    let answer = page_of(fetched(&action, &request).await?).await?;
     let is_refused = answer.address.search_params().has("__err");
     let here = Url::new(&window().location().href()?)?;
     if answer.address.pathname() != here.pathname() {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterView, ContainerView};
+use model::{ClusterView, ContainerRef, ContainerView};
 
 use crate::ApiError;
 use crate::api::{self, ContainerAct};
@@ -64,10 +64,12 @@ pub fn segment_words(node: &str) -> String {
 
 /// The system's share their names, so they go by their ids.
 pub fn reference(container: &ContainerView) -> String {
-    match container.is_system || container.name.is_empty() {
-        true => container.id.clone(),
-        false => container.name.clone(),
-    }
+    // It becomes part of an address, and both are an engine's words: `../../api/x` is none.
+    let good = |text: &str| text.parse::<ContainerRef>().ok().map(String::from);
+    good(&container.name)
+        .filter(|_| !container.is_system)
+        .or_else(|| good(&container.id))
+        .unwrap_or_default()
 }
 
 pub fn container_list() -> AnyView {

@@ -172,13 +172,14 @@ impl Panel {
         actor.permit(Action::OwnAccount)?;
         let id = actor.account.id;
         let name = actor.account.name.as_str();
-        self.password_proof(
-            actor,
-            current,
-            "current",
-            "This is not your present password.",
-        )
-        .await?;
+        let proved = self
+            .password_proof(
+                actor,
+                current,
+                "current",
+                "This is not your present password.",
+            )
+            .await?;
         password_check("new", name, new)?;
         if current == new {
             return Err(Error::invalid(
@@ -188,8 +189,15 @@ impl Panel {
         }
         let hash = password_hash(&self.hashing, new).await?;
         let mut tx = self.store.write().await?;
+        // A reset that came first holds, whoever else knew the old password.
+        tx.account_by_id(id)
+            .await?
+            .filter(|present| present.suspended_at.is_none())
+            .filter(|present| present.password_hash == proved)
+            .ok_or(UserError::SignedOut)?;
         tx.account_password_set(id, &hash).await?;
         tx.session_end_others(id, actor.session).await?;
+        tx.reset_link_clear(id).await?;
         tx.audit_insert(&self.audit(actor, "password_change", name, ""))
             .await?;
         tx.commit().await?;

@@ -85,15 +85,18 @@ impl Attempts {
     }
 }
 
-fn keys(name: &str, from: IpAddr) -> [(Key, u32); 3] {
+fn keys(name: &str, from: IpAddr) -> impl Iterator<Item = (Key, u32)> {
     // Names are limited here: whatever somebody types is a key.
     let name: String = name.chars().take(64).collect();
     let from = block(from);
+    // Who asks from no address shares it with everybody: a few people would stop all others.
+    let address = (!from.is_unspecified()).then_some((Key::Address(from), PER_ADDRESS));
     [
         (Key::Pair(name.clone(), from), PER_PAIR),
         (Key::Account(name), PER_ACCOUNT),
-        (Key::Address(from), PER_ADDRESS),
     ]
+    .into_iter()
+    .chain(address)
 }
 
 /// One IPv6 customer has a /64 at least.
@@ -162,6 +165,21 @@ mod tests {
             attempts.succeeded("ada", address(1));
         }
         assert!(attempts.begin("ada", address(1), 1).is_ok());
+    }
+
+    #[test]
+    fn proofs_of_many_people_do_not_stop_one_another() {
+        let attempts = Attempts::default();
+        let nowhere = IpAddr::from([0, 0, 0, 0]);
+        for person in 0..20 {
+            for _ in 0..PER_PAIR {
+                attempts
+                    .begin(&format!("p{person} code"), nowhere, 0)
+                    .unwrap();
+            }
+        }
+        assert!(attempts.begin("p0 code", nowhere, 1).is_err());
+        assert!(attempts.begin("ada code", nowhere, 1).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! sits before it.
 
 use model::UserError;
+use store::Tx;
 
 use crate::Actor;
 use crate::error::Error;
@@ -17,6 +18,19 @@ impl Panel {
             true => Ok(()),
             false => Err(UserError::ConfirmFirst.into()),
         }
+    }
+
+    /// A request's body may come a minute after its head: role and account must hold when it acts.
+    pub(crate) async fn still(&self, tx: &mut Tx, actor: &Actor) -> Result<(), Error> {
+        if actor.session.is_none() && actor.scopes.is_none() {
+            return Ok(());
+        }
+        tx.account_by_id(actor.account.id)
+            .await?
+            .filter(|present| present.suspended_at.is_none())
+            .filter(|present| present.role == actor.account.role)
+            .map(|_| ())
+            .ok_or_else(|| UserError::SignedOut.into())
     }
 
     pub(crate) fn is_confirmed(&self, actor: &Actor) -> bool {

@@ -7,8 +7,10 @@ use host::{Console, ConsoleOrder, Endpoint, EndpointTarget, Terminal};
 use model::{ClusterId, ContainerRef, UserError};
 
 use crate::Actor;
+use crate::container::audited;
 use crate::error::Error;
 use crate::panel::Panel;
+use crate::permit::Action;
 
 /// Which shell to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,10 +97,11 @@ impl Panel {
         shell: Shell,
         (columns, rows): (u16, u16),
     ) -> Result<PersonConsole, Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let (view, _) = self.endpoint.container_get(&at, container).await?;
         if view.summary.state != "running" {
-            let why = format!("{} does not run. Start it first.", view.summary.name);
+            let name = audited(container, &view.summary.name);
+            let why = format!("{name} does not run. Start it first.");
             return Err(Error::conflict(why));
         }
         let order = ConsoleOrder {
@@ -107,7 +110,8 @@ impl Panel {
             rows,
         };
         let outcome = self.endpoint.console_open(&at, container, &order).await;
-        let mut detail = format!("{} ({})", view.summary.name, shell.word());
+        let name = audited(container, &view.summary.name);
+        let mut detail = format!("{name} ({})", shell.word());
         if let Err(error) = &outcome {
             detail = format!("{detail}: {error}");
         }

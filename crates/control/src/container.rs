@@ -12,6 +12,7 @@ use model::{
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::{Panel, lock};
+use crate::permit::Action;
 
 /// CPU over a shorter time says nothing.
 const INTERVAL_MIN: Duration = Duration::from_millis(400);
@@ -47,13 +48,21 @@ impl ContainerUsage {
     }
 }
 
+/// How the audit log calls a container: by the name that the engine gives it, if it can be one.
+pub(crate) fn audited(asked: &ContainerRef, told: &str) -> String {
+    match told.parse::<ContainerRef>() {
+        Ok(name) => name.into(),
+        Err(_) => asked.to_string(),
+    }
+}
+
 impl Panel {
     pub(crate) async fn container_list(
         &self,
         actor: &Actor,
         id: ClusterId,
     ) -> Result<Vec<ContainerView>, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         Ok(self.endpoint.container_list(&at).await?)
     }
 
@@ -64,7 +73,7 @@ impl Panel {
         id: ClusterId,
         container: &ContainerRef,
     ) -> Result<ContainerDetailView, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         Ok(self.endpoint.container_get(&at, container).await?.0)
     }
 
@@ -75,9 +84,9 @@ impl Panel {
         id: ClusterId,
         container: &ContainerRef,
     ) -> Result<Vec<VariableView>, Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let (view, variables) = self.endpoint.container_get(&at, container).await?;
-        let name = view.summary.name;
+        let name = audited(container, &view.summary.name);
         self.container_audit(actor, "container_environment", wish.name.as_str(), name)
             .await?;
         Ok(variables)
@@ -91,10 +100,10 @@ impl Panel {
         container: &ContainerRef,
         action: ContainerAction,
     ) -> Result<(), Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         // Its name, as long as there is one to be asked for.
         let (view, _) = self.endpoint.container_get(&at, container).await?;
-        let name = view.summary.name;
+        let name = audited(container, &view.summary.name);
         let outcome = self.endpoint.container_act(&at, container, action).await;
         let detail = match &outcome {
             Ok(()) => name,
@@ -128,7 +137,7 @@ impl Panel {
         id: ClusterId,
         container: &ContainerRef,
     ) -> Result<ContainerUsageView, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let sample = self.endpoint.container_usage(&at, container).await?;
         let of = (id, container.clone());
         Ok(ContainerUsageView {
@@ -143,6 +152,15 @@ impl Panel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_engine_writes_no_stories_into_the_audit_log() {
+        let asked: ContainerRef = "0a1b".parse().unwrap();
+        assert_eq!(audited(&asked, "web"), "web");
+        for told in ["", "web\nada: cluster_delete", &"x".repeat(9_000)] {
+            assert_eq!(audited(&asked, told), "0a1b");
+        }
+    }
 
     #[test]
     fn cpu_is_what_was_used_between_two_looks() {

@@ -5,6 +5,7 @@ use model::{ClusterId, ImageView, NetworkView, ServiceView, ThingKind, ThingRef,
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::Panel;
+use crate::permit::Action;
 
 /// Docker takes any number; a slip of the finger should not.
 const REPLICAS_MAX: u32 = 100;
@@ -15,7 +16,7 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<Vec<ImageView>, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let mut all = self.endpoint.image_list(&at).await?;
         all.sort_by(|a, b| (a.is_system, &a.names, &a.id).cmp(&(b.is_system, &b.names, &b.id)));
         Ok(all)
@@ -23,7 +24,7 @@ impl Panel {
 
     /// Bytes gained.
     pub(crate) async fn image_prune(&self, actor: &Actor, id: ClusterId) -> Result<u64, Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let gained = self.endpoint.image_prune(&at).await?;
         let detail = format!("{gained} bytes");
         self.container_audit(actor, "image_prune", wish.name.as_str(), detail)
@@ -37,7 +38,7 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<Vec<VolumeView>, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let mut all = self.endpoint.volume_list(&at).await?;
         all.sort_by(|a, b| (a.is_system, &a.name, &a.node).cmp(&(b.is_system, &b.name, &b.node)));
         Ok(all)
@@ -48,7 +49,7 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<Vec<NetworkView>, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let mut all = self.endpoint.network_list(&at).await?;
         all.sort_by(|a, b| (a.is_builtin, &a.name, &a.node).cmp(&(b.is_builtin, &b.name, &b.node)));
         Ok(all)
@@ -59,7 +60,7 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
     ) -> Result<Vec<ServiceView>, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let mut all = self.endpoint.service_list(&at).await?;
         all.sort_by(|a, b| (&a.stack, &a.name).cmp(&(&b.stack, &b.name)));
         Ok(all)
@@ -72,7 +73,7 @@ impl Panel {
         service: &ThingRef,
         replicas: u32,
     ) -> Result<(), Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         if replicas > REPLICAS_MAX {
             let why = format!("Type a number from 0 to {REPLICAS_MAX}.");
             return Err(Error::invalid("replicas", why));
@@ -95,7 +96,7 @@ impl Panel {
         kind: ThingKind,
         thing: &ThingRef,
     ) -> Result<(), Error> {
-        let (wish, at) = self.endpoint_of(actor, id).await?;
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let outcome = self.endpoint.thing_remove(&at, kind, thing).await;
         let detail = match &outcome {
             Ok(()) => thing.to_string(),

@@ -74,6 +74,7 @@ impl Panel {
             expires_at: now + i64::from(spec.days) * DAY_MS,
         };
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         tx.link_sweep(now).await?;
         tx.invitation_insert(&secret_hash(&secret.0), &invitation)
             .await?;

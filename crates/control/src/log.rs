@@ -11,6 +11,7 @@ use model::{ClusterId, ContainerRef, ContainerView, LogLine, LogView, UserError}
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::Panel;
+use crate::permit::Action;
 
 /// Containers in one view.
 pub const LOG_CONTAINERS_MAX: usize = 8;
@@ -30,7 +31,7 @@ impl Panel {
         wanted: &[ContainerRef],
         tail: u32,
     ) -> Result<LogView, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let containers = self.log_containers(&at, wanted).await?;
         let order = LogOrder {
             tail: Some(tail),
@@ -40,7 +41,7 @@ impl Panel {
         let read = containers.iter().map(|container| async {
             let name: ContainerRef = container.id.parse().ok()?;
             let lines = self.endpoint.container_log(&at, &name, order).await.ok()?;
-            Some(collected(lines).await)
+            Some(collected(lines, tail).await)
         });
         let all: Vec<Vec<LogLine>> = join_all(read)
             .await
@@ -74,7 +75,7 @@ impl Panel {
         wanted: &[ContainerRef],
         seen_ns: &[i64],
     ) -> Result<LogStream, Error> {
-        let (_, at) = self.endpoint_of(actor, id).await?;
+        let (_, at) = self.endpoint_of(actor, id, Action::ClusterSee).await?;
         let containers = self.log_containers(&at, wanted).await?;
         let opened = containers.iter().enumerate().map(|(from, container)| {
             let order = LogOrder {
@@ -119,10 +120,13 @@ impl Panel {
     }
 }
 
-async fn collected(mut lines: LogLines) -> Vec<LogLine> {
+/// Bounded by what was asked for as well as by size: a lying engine's empty lines have no end.
+async fn collected(mut lines: LogLines, tail: u32) -> Vec<LogLine> {
     let mut all = Vec::new();
     let mut size = 0;
-    while let Some(Ok(line)) = lines.recv().await {
+    while all.len() < tail as usize
+        && let Some(Ok(line)) = lines.recv().await
+    {
         size += line.text.len();
         if size > TEXT_MAX_BYTES {
             break;

@@ -69,6 +69,7 @@ impl Panel {
     ) -> Result<AccountRecord, Error> {
         actor.permit(Action::PeopleManage)?;
         self.confirmed(actor)?;
+        self.still(tx, actor).await?;
         let account = tx.account_by_id(id).await?;
         account.ok_or_else(|| Error::not_found("account"))
     }
@@ -87,6 +88,7 @@ impl Panel {
         }
         tx.account_role_set(id, role).await?;
         administrator_left(&mut tx, account.role).await?;
+        links_void(&mut tx, &account).await?;
         let detail = format!("{} → {role}", account.role);
         let audit = self.audit(actor, "role_set", account.name.as_str(), detail);
         tx.audit_insert(&audit.of(id)).await?;
@@ -105,6 +107,7 @@ impl Panel {
         }
         tx.account_suspend_set(id, Some(self.now())).await?;
         administrator_left(&mut tx, account.role).await?;
+        links_void(&mut tx, &account).await?;
         tx.session_end_others(id, None).await?;
         tx.reset_link_clear(id).await?;
         let audit = self.audit(actor, "person_suspend", account.name.as_str(), "");
@@ -152,6 +155,7 @@ impl Panel {
         }
         tx.account_delete(id).await?;
         administrator_left(&mut tx, account.role).await?;
+        links_void(&mut tx, &account).await?;
         let audit = self.audit(actor, "person_delete", account.name.as_str(), "");
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
@@ -168,6 +172,7 @@ impl Panel {
         actor.permit(Action::SettingChange)?;
         self.confirmed(actor)?;
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let word = if is_open { OPEN } else { "closed" };
         tx.panel_set(SIGN_UP, word).await?;
         let audit = self.audit(actor, "sign_up_set", "", word);
@@ -185,6 +190,16 @@ async fn administrator_left(tx: &mut Tx, before: Role) -> Result<(), Error> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Who is no administrator any more lets nobody in: neither by an invitation nor, since links for
+/// new passwords do not say whose they are, by any of those.
+async fn links_void(tx: &mut Tx, account: &AccountRecord) -> Result<(), Error> {
+    if account.role == Role::Administrator {
+        tx.invitation_clear_by(account.name.as_str()).await?;
+        tx.reset_link_clear_all().await?;
+    }
+    Ok(())
 }
 
 fn not_oneself(actor: &Actor, id: AccountId, verb: &str) -> Result<(), Error> {

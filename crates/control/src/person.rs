@@ -15,6 +15,7 @@ use crate::Actor;
 use crate::desired::Rows;
 use crate::error::Error;
 use crate::panel::{Panel, lock};
+use crate::permit::Action;
 
 /// A certificate lasts a day; what begins late in it gets a new one, so as not to be cut off soon.
 const RENEW_AFTER_MS: i64 = 12 * 3_600_000;
@@ -47,14 +48,15 @@ impl Persons {
 }
 
 impl Panel {
-    /// The cluster, if the actor may see it, and its endpoint in the actor's name.
+    /// The cluster, if the actor may do this with it, and its endpoint in the actor's name.
     pub(crate) async fn endpoint_of(
         &self,
         actor: &Actor,
         id: ClusterId,
+        action: Action,
     ) -> Result<(ClusterWish, EndpointTarget), Error> {
         let mut tx = self.store.read().await?;
-        let wish = self.own(&mut tx, actor, id).await?;
+        let wish = self.own_for(&mut tx, actor, id, action).await?;
         let rows = Rows::load(&mut tx, id)
             .await?
             .ok_or_else(|| Error::not_found("cluster"))?;

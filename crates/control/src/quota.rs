@@ -210,6 +210,7 @@ impl Panel {
         actor.permit(Action::PeopleManage)?;
         choice_check(choice)?;
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let account = tx.account_by_id(id).await?;
         let account = account.ok_or_else(|| Error::not_found("account"))?;
         tx.account_quota_set(id, record(choice)).await?;

@@ -105,6 +105,7 @@ impl Panel {
         actor.permit(Action::PeopleManage)?;
         let answer = short("answer", answer)?;
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let request = tx.request_get(id).await?;
         let request = request.ok_or_else(|| Error::not_found("request"))?;
         let account = tx.account_by_id(request.account_id).await?;

@@ -40,7 +40,9 @@ impl Panel {
         from: IpAddr,
     ) -> Result<SignIn, Error> {
         let name = name.trim();
-        self.attempts.begin(name, from, self.now())?;
+        // Keys with a space in them count something else than sign-ins.
+        let key = name.replace(' ', "_");
+        self.attempts.begin(&key, from, self.now())?;
         // A name that cannot be one takes the same way, and the same time, as one that is not.
         let account = match name.parse::<AccountName>() {
             Ok(name) => self.store.read().await?.account_by_name(&name).await?,
@@ -56,20 +58,21 @@ impl Panel {
                 "The name or the password is not right.",
             ));
         };
-        self.attempts.succeeded(name, from);
+        self.attempts.succeeded(&key, from);
         // Said only to who knows the password.
         if account.suspended_at.is_some() {
             return Err(suspended());
         }
+        let mark = secret_hash(&account.password_hash);
         if self.has_two_factor(account.id).await? {
             return Ok(SignIn::CodeNeeded(Pending {
                 account: account.id,
-                mark: secret_hash(&account.password_hash),
+                mark,
                 at: self.now(),
             }));
         }
         let view = view(account);
-        self.signed_in(&view, "").await?;
+        self.signed_in(&view, &mark, "").await?;
         Ok(SignIn::Done(view))
     }
 
@@ -80,7 +83,8 @@ impl Panel {
     ) -> Result<AccountView, Error> {
         let account = self.pending_account(pending).await?;
         self.code_check(&Actor::of(account.clone()), code).await?;
-        self.signed_in(&account, "with a code").await?;
+        self.signed_in(&account, &pending.mark, "with a code")
+            .await?;
         Ok(account)
     }
 
@@ -100,10 +104,16 @@ impl Panel {
         Ok(view(account))
     }
 
-    async fn signed_in(&self, account: &AccountView, how: &str) -> Result<(), Error> {
+    /// Hashing took its time: nobody by a password that was changed meanwhile, and nobody suspended.
+    async fn signed_in(&self, account: &AccountView, mark: &str, how: &str) -> Result<(), Error> {
         let actor = Actor::of(account.clone());
         let audit = self.audit(&actor, "account_sign_in", account.name.as_str(), how);
         let mut tx = self.store.write().await?;
+        tx.account_by_id(account.id)
+            .await?
+            .filter(|present| present.suspended_at.is_none())
+            .filter(|present| secret_hash(&present.password_hash) == mark)
+            .ok_or(UserError::SignedOut)?;
         tx.account_signed_in(account.id, self.now()).await?;
         tx.audit_insert(&audit.of(account.id)).await?;
         tx.commit().await?;
@@ -123,14 +133,14 @@ impl Panel {
         Ok(self.now())
     }
 
-    /// A stolen session must not be a way to guess the password.
+    /// A stolen session must not be a way to guess the password. Answers the hash that it fits.
     pub(crate) async fn password_proof(
         &self,
         actor: &Actor,
         password: &str,
         field: &str,
         wrong: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let from = IpAddr::from([0, 0, 0, 0]);
         let name = actor.account.name.as_str();
         self.attempts.begin(name, from, self.now())?;
@@ -141,11 +151,11 @@ impl Panel {
             .account_by_id(actor.account.id)
             .await?;
         let account = account.ok_or(UserError::SignedOut)?;
-        let hash = Some(account.password_hash);
-        if !password_verify(&self.hashing, password, hash).await? {
+        let hash = account.password_hash;
+        if !password_verify(&self.hashing, password, Some(hash.clone())).await? {
             return Err(Error::invalid(field, wrong));
         }
         self.attempts.succeeded(name, from);
-        Ok(())
+        Ok(hash)
     }
 }

@@ -67,6 +67,7 @@ impl Panel {
             last_used_at: None,
         };
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         tx.token_sweep(now).await?;
         if tx.token_list(id, now).await?.len() >= TOKENS_MAX {
             let why = format!("You have {TOKENS_MAX} tokens. Revoke one first.");

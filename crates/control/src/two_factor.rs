@@ -80,7 +80,7 @@ impl Panel {
         let left = tx.recovery_left(id).await?;
         let setup = found
             .as_ref()
-            .filter(|found| found.confirmed_at.is_none())
+            .filter(|found| found.confirmed_at.is_none() && self.is_confirmed(actor))
             .map(|found| TwoFactorSetup {
                 secret: found.secret.clone(),
                 uri: format!(

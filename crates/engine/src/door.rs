@@ -171,7 +171,7 @@ impl Door {
 
     pub async fn get<T: DeserializeOwned>(&mut self, path: &str) -> Result<T, DoorError> {
         let body = self.call(Method::GET, path, Bytes::new()).await?;
-        serde_json::from_slice(&body).map_err(|error| DoorError::Nonsense(error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| nonsense(&error))
     }
 
     pub async fn post(&mut self, path: &str, body: &serde_json::Value) -> Result<(), DoorError> {
@@ -198,15 +198,23 @@ fn words(status: StatusCode, body: &[u8]) -> String {
         Ok(Message { message }) => message,
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     };
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(WHY_MAX_CHARS)
-        .collect();
+    let text = short(&text);
     match text.trim() {
         "" => format!("status {status}"),
         text => text.to_owned(),
     }
+}
+
+/// The parser quotes what it did not expect, whole.
+pub fn nonsense(error: &serde_json::Error) -> DoorError {
+    DoorError::Nonsense(short(&error.to_string()))
+}
+
+fn short(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(WHY_MAX_CHARS)
+        .collect()
 }
 
 fn client_config(identity: &ClientIdentity) -> Result<ClientConfig, DoorError> {
@@ -256,6 +264,13 @@ mod tests {
         assert_eq!(words(status, b"plain\x1b[0m"), "plain [0m");
         assert_eq!(words(status, b""), "status 500 Internal Server Error");
         assert_eq!(words(status, &[b'x'; 9000]).len(), WHY_MAX_CHARS);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_in_short() {
+        let text = format!("\"{}\"", "x".repeat(9_000));
+        let error = serde_json::from_str::<u32>(&text).expect_err("no number");
+        assert!(nonsense(&error).to_string().len() < 2 * WHY_MAX_CHARS);
     }
 
     #[test]

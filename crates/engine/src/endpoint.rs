@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::container::Summary;
-use crate::door::{Door, DoorError};
+use crate::door::{Door, DoorError, nonsense};
 use crate::{Engines, api};
 
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -228,7 +228,7 @@ fn exec_id(body: &[u8]) -> Result<String, DoorError> {
     }
     serde_json::from_slice::<Made>(body)
         .map(|made| made.id.into())
-        .map_err(|error| DoorError::Nonsense(error.to_string()))
+        .map_err(|error| nonsense(&error))
 }
 
 #[cfg(test)]

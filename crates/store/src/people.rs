@@ -101,6 +101,15 @@ impl Tx {
         Ok(execute!(self, INVITATION_DELETE, id.to_string())? > 0)
     }
 
+    /// All that somebody made.
+    pub async fn invitation_clear_by(&mut self, made_by: &str) -> Result<(), Error> {
+        execute!(self, INVITATION_CLEAR_BY, made_by).map(|_| ())
+    }
+
+    pub async fn reset_link_clear_all(&mut self) -> Result<(), Error> {
+        execute!(self, RESET_LINK_CLEAR_ALL).map(|_| ())
+    }
+
     pub async fn link_sweep(&mut self, now: UnixMs) -> Result<(), Error> {
         execute!(self, INVITATION_SWEEP, now)?;
         execute!(self, RESET_LINK_SWEEP, now).map(|_| ())

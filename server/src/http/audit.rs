@@ -86,14 +86,28 @@ fn iso(at_ms: i64) -> String {
         .unwrap_or_default()
 }
 
-/// A spreadsheet runs what begins like a formula: what people typed must not be one.
+/// A spreadsheet runs what begins like a formula: what people typed must not be one. Some split at
+/// semicolons instead, whatever the quotes say, so that a cell may begin anywhere.
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    let mut text = "\"".to_owned();
+    let mut is_start = true;
+    for c in cell.chars() {
+        if is_start
+            && matches!(
+                c,
+                '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+            )
+        {
+            text.push('\'');
+        }
+        is_start = matches!(c, ';' | '\t' | '\r' | '\n') || (is_start && c == ' ');
+        if c == '"' {
+            text.push('"');
+        }
+        text.push(c);
+    }
+    text.push('"');
+    text
 }
 
 #[cfg(test)]
@@ -104,6 +118,7 @@ mod tests {
     fn a_cell_is_text_and_nothing_else() {
         assert_eq!(quoted("a, \"b\""), "\"a, \"\"b\"\"\"");
         assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+        assert_eq!(quoted("x; =1+1;y"), "\"x; '=1+1;y\"");
         assert_eq!(iso(1_795_824_000_000), "2026-11-28T00:00:00Z");
     }
 }

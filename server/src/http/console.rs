@@ -18,7 +18,7 @@ use control::{Actor, ConsoleHandle, PersonConsole, Shell};
 use model::{ContainerRef, UserError};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::log::{cluster_id, missing};
 use super::refused::Refused;
@@ -28,6 +28,8 @@ use super::{Web, origin};
 const IDLE: Duration = Duration::from_secs(15 * 60);
 /// Whoever was signed out, or lost the cluster, is cut off after this long.
 const CHECK: Duration = Duration::from_secs(20);
+/// One side does not take what the other sends: nothing is looked at meanwhile, so not for long.
+const STUCK: Duration = Duration::from_secs(20);
 /// What is typed or pasted at once.
 const TYPED_MAX: usize = 64 * 1024;
 const PIECE: usize = 16 * 1024;
@@ -108,11 +110,17 @@ pub async fn socket(
             Err(error) => Some(error.to_string()),
         };
         if let Some(why) = why {
-            let _ = socket.send(Message::Text(why.into())).await;
+            send(&mut socket, Message::Text(why.into())).await;
         }
-        let _ = socket.send(Message::Close(None)).await;
+        send(&mut socket, Message::Close(None)).await;
         drop(room);
     }))
+}
+
+/// None when the browser is gone, or does not read.
+async fn send(socket: &mut WebSocket, message: Message) -> Option<()> {
+    let sent = timeout(STUCK, socket.send(message)).await;
+    sent.ok()?.ok()
 }
 
 /// Until one side ends; why, if the browser is still there to hear it.
@@ -134,15 +142,21 @@ async fn talk(
                 Ok(0) => return Some(ended(&handle).await),
                 Ok(n) => {
                     let shown = piece[..n].to_vec();
-                    socket.send(Message::Binary(shown.into())).await.ok()?;
+                    send(socket, Message::Binary(shown.into())).await?;
                 }
                 Err(_) => return Some(LOST.to_owned()),
             },
             said = socket.recv() => match said? {
                 Ok(Message::Binary(typed)) => {
                     typed_at = Instant::now();
-                    if input.write_all(&typed).await.is_err() || input.flush().await.is_err() {
-                        return Some(LOST.to_owned());
+                    let write = async {
+                        input.write_all(&typed).await?;
+                        input.flush().await
+                    };
+                    match timeout(STUCK, write).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(_)) => return Some(LOST.to_owned()),
+                        Err(_) => return Some(DEAF.to_owned()),
                     }
                 }
                 Ok(Message::Text(text)) => {
@@ -162,7 +176,7 @@ async fn talk(
                     return Some("You are signed out, or the cluster is no longer yours.".to_owned());
                 }
                 // Through proxies that close what is silent.
-                socket.send(Message::Ping(Vec::new().into())).await.ok()?;
+                send(socket, Message::Ping(Vec::new().into())).await?;
             }
             () = web.shutdown.cancelled() => {
                 return Some("The panel is being restarted. Open the console again in a moment.".to_owned());
@@ -171,6 +185,7 @@ async fn talk(
     }
 }
 
+const DEAF: &str = "Nothing in the container takes what is typed, so the console was closed.";
 const LOST: &str = "The console was lost: its segment went away, the container ended, or the \
                     certificate it was opened with was revoked.";
 

@@ -1,7 +1,8 @@
 //! Images, volumes and networks. What a manager tells of all segments at once does not say which
 //! of them has what, so each is asked for by itself; there are few.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 use async_trait::async_trait;
 use host::{EndpointError, EndpointTarget, Inventory};
@@ -12,12 +13,14 @@ use serde::de::DeserializeOwned;
 
 use super::{DEADLINE, DEADLINE_ACT, change, door, service, within};
 use crate::container::{is_system, null_is_empty};
-use crate::door::{Door, DoorError};
+use crate::door::{Door, DoorError, nonsense};
 use crate::endpoint::inspect::unix_ms;
 use crate::{Engines, api};
 
 /// Networks that an engine has by itself.
 const BUILTIN: [&str; 5] = ["bridge", "host", "none", "ingress", "docker_gwbridge"];
+/// Containers that are named beside one thing.
+const USERS_MAX: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -128,13 +131,51 @@ impl Holder {
     }
 }
 
-/// Names of the containers that `holds` is true of.
-fn users(holders: &[Holder], holds: impl Fn(&Holder) -> bool) -> Vec<String> {
-    let all = holders.iter().filter(|one| holds(one));
-    let mut names: Vec<String> = all.map(|one| one.node_and_name().1.to_owned()).collect();
-    names.sort();
-    names.dedup();
-    names
+/// The containers that hold one thing.
+#[derive(Default)]
+struct Held<'a> {
+    own: BTreeSet<&'a str>,
+    system: BTreeSet<&'a str>,
+}
+
+impl Held<'_> {
+    fn own_names(&self) -> Vec<String> {
+        let names = self.own.iter().take(USERS_MAX);
+        names.map(|name| (*name).to_owned()).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let names = self.own.union(&self.system).take(USERS_MAX);
+        names.map(|name| (*name).to_owned()).collect()
+    }
+}
+
+/// Who holds what, to be looked up: a lying manager tells of a million of both, and a search of
+/// one list for each of the other would end on no deadline.
+fn held<'a, K: Eq + Hash, I: Iterator<Item = K>>(
+    holders: &'a [Holder],
+    things: impl Fn(&'a Holder) -> I,
+) -> HashMap<K, Held<'a>> {
+    let mut all: HashMap<K, Held<'a>> = HashMap::new();
+    for holder in holders {
+        let (name, is_system) = (holder.node_and_name().1, holder.is_system());
+        for thing in things(holder) {
+            let held = all.entry(thing).or_default();
+            let names = match is_system {
+                true => &mut held.system,
+                false => &mut held.own,
+            };
+            names.insert(name);
+        }
+    }
+    all
+}
+
+fn held_networks(holders: &[Holder]) -> HashMap<&str, Held<'_>> {
+    held(holders, |one| {
+        let networks = one.network_settings.networks.values();
+        networks.map(|network| network.id.as_str())
+    })
 }
 
 async fn holders(door: &mut Door) -> Result<Vec<Holder>, DoorError> {
@@ -185,7 +226,7 @@ impl Inventory for Engines {
                 .await?;
             serde_json::from_slice::<Pruned>(&body)
                 .map(|pruned| pruned.space_reclaimed)
-                .map_err(|error| DoorError::Nonsense(error.to_string()))
+                .map_err(|error| nonsense(&error))
         })
         .await
     }
@@ -205,9 +246,10 @@ impl Inventory for Engines {
             let mut door = door(at).await?;
             let holders = holders(&mut door).await?;
             let list: Vec<Network> = door.get(api!("/networks")).await?;
+            let held = held_networks(&holders);
             Ok(list
                 .into_iter()
-                .map(|network| network.into_view(&holders))
+                .map(|network| network.into_view(&held))
                 .collect())
         })
         .await
@@ -243,42 +285,50 @@ impl Inventory for Engines {
 }
 
 fn images(lists: Vec<(String, Vec<Image>)>, holders: &[Holder]) -> Vec<ImageView> {
+    let held = held(holders, |one| std::iter::once(one.image_id.as_str()));
     let mut all: BTreeMap<String, ImageView> = BTreeMap::new();
     for (node, list) in lists {
         for image in list {
+            let users = held.get(image.id.as_str());
             let view = all.entry(image.id.clone()).or_insert_with(|| ImageView {
                 names: Vec::new(),
                 size_bytes: image.size,
                 created_at: image.created.saturating_mul(1000),
                 nodes: Vec::new(),
-                used_by: users(holders, |one| one.image_id == image.id && !one.is_system()),
-                is_system: holders
-                    .iter()
-                    .any(|one| one.image_id == image.id && one.is_system()),
+                used_by: users.map(Held::own_names).unwrap_or_default(),
+                is_system: users.is_some_and(|held| !held.system.is_empty()),
                 id: image.id,
             });
             view.nodes.push(node.clone());
-            for name in image.repo_tags {
-                if name != "<none>:<none>" && !view.names.contains(&name) {
-                    view.names.push(name);
-                }
-            }
+            let named = image.repo_tags.into_iter();
+            view.names
+                .extend(named.filter(|name| name != "<none>:<none>"));
         }
     }
-    all.into_values().collect()
+    let view = |mut view: ImageView| {
+        view.names.sort();
+        view.names.dedup();
+        view
+    };
+    all.into_values().map(view).collect()
 }
 
 fn volumes(lists: Vec<(String, Volumes)>, holders: &[Holder]) -> Vec<VolumeView> {
+    let held = held(holders, |one| {
+        let node = one.node_and_name().0;
+        one.mounts
+            .iter()
+            .map(move |mount| (node, mount.name.as_str()))
+    });
+    let held = &held;
     let of_node = |(node, list): (String, Volumes)| {
         let view = move |volume: Volume| {
             let plain = volume.name.rsplit('/').next().unwrap_or_default();
-            let holds = |one: &Holder| {
-                one.node_and_name().0 == node && one.mounts.iter().any(|mount| mount.name == plain)
-            };
+            let users = held.get(&(node.as_str(), plain));
             let is_system = volume.labels.contains_key(wire::SYSTEM_LABEL)
-                || holders.iter().any(|one| holds(one) && one.is_system());
+                || users.is_some_and(|held| !held.system.is_empty());
             VolumeView {
-                used_by: users(holders, holds),
+                used_by: users.map(Held::names).unwrap_or_default(),
                 is_system,
                 driver: volume.driver,
                 node: node.clone(),
@@ -292,17 +342,14 @@ fn volumes(lists: Vec<(String, Volumes)>, holders: &[Holder]) -> Vec<VolumeView>
 }
 
 impl Network {
-    fn into_view(self, holders: &[Holder]) -> NetworkView {
+    fn into_view(self, held: &HashMap<&str, Held<'_>>) -> NetworkView {
         let (node, plain) = match self.name.split_once('/') {
             Some((node, plain)) => (Some(node.to_owned()), plain.to_owned()),
             None => (None, self.name),
         };
-        let holds = |one: &Holder| {
-            let mut networks = one.network_settings.networks.values();
-            networks.any(|network| network.id == self.id)
-        };
+        let users = held.get(self.id.as_str());
         NetworkView {
-            used_by: users(holders, holds),
+            used_by: users.map(Held::names).unwrap_or_default(),
             is_builtin: BUILTIN.contains(&plain.as_str()),
             name: plain,
             driver: self.driver,
@@ -378,7 +425,7 @@ mod tests {
             let network: Network = read(&format!(
                 r#"{{"Id":"n1","Name":"{name}","Driver":"x","IPAM":{{"Config":[{{"Subnet":"10.0.1.0/24"}}]}}}}"#
             ));
-            network.into_view(&holders())
+            network.into_view(&held_networks(&holders()))
         };
         let mine = read("mine");
         assert_eq!((mine.node, mine.is_builtin), (None, false));

@@ -1,10 +1,10 @@
 //! Services of Docker's own swarm mode, and their tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use host::EndpointTarget;
 use http::StatusCode;
-use model::{ServiceView, TaskView, ThingRef};
+use model::{ServiceView, TaskView, ThingRef, UnixMs};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -130,26 +130,37 @@ pub async fn list(at: &EndpointTarget) -> Result<Vec<ServiceView>, DoorError> {
 }
 
 fn views(services: Vec<Service>, tasks: &[Task], nodes: &[Node]) -> Vec<ServiceView> {
-    let named = |id: &str| {
-        let found = nodes.iter().find(|node| node.id == id);
-        found.map_or_else(|| id.to_owned(), |node| node.description.hostname.clone())
-    };
+    let names: HashMap<&str, &str> = nodes
+        .iter()
+        .map(|node| (node.id.as_str(), node.description.hostname.as_str()))
+        .collect();
+    // Looked up, not searched for: a lying manager tells of a million of each.
+    let mut of_service: HashMap<&str, Vec<(&Task, Option<UnixMs>)>> = HashMap::new();
+    for task in tasks {
+        let own = of_service.entry(&task.service).or_default();
+        own.push((task, unix_ms(&task.status.timestamp)));
+    }
     let view = |service: Service| {
-        let mut own: Vec<TaskView> = tasks
+        // Taken away: of two services with one id, the second has none.
+        let mut own = of_service.remove(service.id.as_str()).unwrap_or_default();
+        own.sort_by_key(|(task, changed_at)| (task.slot, std::cmp::Reverse(*changed_at)));
+        let running = own
             .iter()
-            .filter(|task| task.service == service.id)
-            .map(|task| TaskView {
+            .filter(|(task, _)| task.status.state == "running");
+        let running = running.count();
+        let shown = own.iter().take(TASKS_MAX);
+        let own: Vec<TaskView> = shown
+            .map(|(task, changed_at)| TaskView {
                 id: task.id.clone(),
                 slot: task.slot,
-                node: named(&task.node),
+                node: names
+                    .get(task.node.as_str())
+                    .map_or_else(|| task.node.clone(), |name| (*name).to_owned()),
                 state: task.status.state.clone(),
                 error: Some(task.status.err.clone()).filter(|why| !why.is_empty()),
-                changed_at: unix_ms(&task.status.timestamp),
+                changed_at: *changed_at,
             })
             .collect();
-        own.sort_by_key(|task| (task.slot, std::cmp::Reverse(task.changed_at)));
-        let running = own.iter().filter(|task| task.state == "running").count();
-        own.truncate(TASKS_MAX);
         let ports = service.endpoint.ports.iter();
         ServiceView {
             running: u32::try_from(running).unwrap_or(u32::MAX),
@@ -185,8 +196,13 @@ pub async fn scale(
     let mut door = door(at).await?;
     let mut found: Value = door.get(&format!(api!("/services/{}"), service)).await?;
     let version = found["Version"]["Index"].as_u64().unwrap_or(0);
-    let mut spec = found["Spec"].take();
-    let Some(mode) = spec["Mode"]["Replicated"].as_object_mut() else {
+    // By pointers: writing by an index into what is no object is a panic.
+    let mut spec = found
+        .pointer_mut("/Spec")
+        .map(Value::take)
+        .unwrap_or_default();
+    let mode = spec.pointer_mut("/Mode/Replicated");
+    let Some(mode) = mode.and_then(Value::as_object_mut) else {
         return Err(DoorError::Refused {
             status: StatusCode::BAD_REQUEST,
             why: "one task on every segment: there is no number to change".to_owned(),

@@ -23,9 +23,11 @@ statements! {
             quota_disk_gib, made_by, made_at, expires_at
         FROM invitation WHERE token_hash = $1 AND expires_at > $2";
     INVITATION_DELETE = "DELETE FROM invitation WHERE id = $1";
+    INVITATION_CLEAR_BY = "DELETE FROM invitation WHERE made_by = $1";
     INVITATION_SWEEP = "DELETE FROM invitation WHERE expires_at <= $1";
 
     RESET_LINK_CLEAR = "DELETE FROM reset_link WHERE account_id = $1";
+    RESET_LINK_CLEAR_ALL = "DELETE FROM reset_link";
     RESET_LINK_INSERT = "INSERT INTO reset_link (token_hash, account_id, expires_at)
         VALUES ($1, $2, $3)";
     RESET_LINK_GET = "SELECT account_id FROM reset_link WHERE token_hash = $1 AND expires_at > $2";
