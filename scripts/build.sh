@@ -38,7 +38,11 @@ build_page() {
         wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section \
             --out-dir "$site/pkg" --out-name carina "$wasm"
     fi
-    cat style/*.css | css_strip | keep "$site/pkg/carina.css"
+    # main.css says in which order the layers count, so it comes first.
+    {
+        cat style/main.css
+        find style -name '*.css' ! -name main.css -print0 | sort -z | xargs -0 cat
+    } | css_strip | keep "$site/pkg/carina.css"
     cp -ru public/. "$site/"
     build_console "$site/pkg/console"
     compress "$site"
