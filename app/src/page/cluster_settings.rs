@@ -57,7 +57,7 @@ fn name_panel(settings: &ClusterSettingsView, rename: Change) -> AnyView {
                     check="cluster-name" max_length=ClusterName::MAX
                 />
                 <div class="form-actions">
-                    <ChangeButton icon=Icon::Check text=t("Rename") pending="Renaming…"/>
+                    <ChangeButton icon=Icon::Check text=t("Rename") pending=t("Renaming…")/>
                 </div>
             </ChangeForm>
         </section>

@@ -30,7 +30,7 @@ fn page(shown: HostsView, examine: Change) -> AnyView {
         >
             <ChangeForm change=examine>
                 <ChangeButton
-                    icon=Icon::Rebuild text=t("Examine now") pending="Examining…"
+                    icon=Icon::Rebuild text=t("Examine now") pending=t("Examining…")
                     class="button button-quiet"
                 />
             </ChangeForm>

@@ -11,6 +11,34 @@ use super::{Piece, catalogue, pieces, said};
 const PAGES: &str = include_str!("../../words/de.toml");
 const SAID: &str = include_str!("../../words/said.de.toml");
 
+/// Names and code are the same in every language.
+const SAME: [&str; 6] = [
+    "Carina",
+    "CSV",
+    "JSON",
+    "carina admin setup-link",
+    "source $UNZIP_PATH/docker.env",
+    "$UNZIP_PATH",
+];
+
+/// Attributes that are read out, shown, or handed on to a part that shows them.
+const SHOWN: [&str; 14] = [
+    "alt",
+    "aria-label",
+    "data-done",
+    "data-label",
+    "data-late",
+    "data-pending",
+    "document_title",
+    "hint",
+    "label",
+    "lead",
+    "legend",
+    "pending",
+    "placeholder",
+    "title",
+];
+
 /// A string in a source file.
 struct Literal {
     text: String,
@@ -192,6 +220,52 @@ fn every_text_of_the_pages_has_its_line() {
     report("add to app/words/de.toml", &missing);
 }
 
+#[test]
+fn every_line_of_the_pages_is_used() {
+    let used: BTreeSet<String> = sources("app/src")
+        .into_values()
+        .flatten()
+        .map(|literal| literal.text)
+        .collect();
+    let unused: Vec<_> = catalogue(PAGES)
+        .into_keys()
+        .filter(|text| !used.contains(text))
+        .collect();
+    report(
+        "no page says these any more: remove them from app/words/de.toml",
+        &unused,
+    );
+}
+
+#[test]
+fn pages_show_no_text_that_is_in_english_only() {
+    let mut bare = Vec::new();
+    for dir in ["app/src/page", "app/src/ui"] {
+        for (file, found) in sources(dir) {
+            for literal in found {
+                if literal.within != "view!"
+                    || !has_words(&literal.text)
+                    || SAME.contains(&literal.text.trim())
+                {
+                    continue;
+                }
+                let is_text = match literal.before.strip_suffix('=') {
+                    None => true,
+                    Some(rest) => {
+                        let is_name = |c: char| c.is_alphanumeric() || "-_:".contains(c);
+                        let start = rest.trim_end_matches(is_name).len();
+                        SHOWN.contains(&&rest[start..])
+                    }
+                };
+                if is_text {
+                    bare.push(format!("{file}: {:?}", literal.text));
+                }
+            }
+        }
+    }
+    report("say these with t(), tf(), tn() or tv()", &bare);
+}
+
 /// What looks like a sentence or a heading in `control` and `model` is told to people. What only
 /// agents and logs are told is written in small letters, or stands in these files.
 #[test]
@@ -237,6 +311,30 @@ fn every_text_told_at_run_time_has_its_line() {
     }
 }
 
+#[test]
+fn every_line_told_at_run_time_is_used() {
+    let mut used = BTreeSet::new();
+    for dir in [
+        "crates/control/src",
+        "crates/model/src",
+        "crates/host/src",
+        "app/src",
+    ] {
+        for literal in sources(dir).into_values().flatten() {
+            used.insert(shape(&format!("There is no such {}.", literal.text)));
+            used.insert(shape(&literal.text));
+        }
+    }
+    let unused: Vec<_> = catalogue(SAID)
+        .into_keys()
+        .filter(|text| !used.contains(&shape(text)))
+        .collect();
+    report(
+        "nothing says these any more: remove them from app/words/said.de.toml",
+        &unused,
+    );
+}
+
 /// Holes of a text, sorted.
 fn holes(text: &str) -> Vec<&str> {
     let hole = |piece| match piece {
@@ -259,7 +357,11 @@ fn every_line_can_be_read_and_fills_what_its_text_has() {
             let read: Result<HashMap<String, String>, _> = toml::from_str(line);
             let (english, german) = read.expect(line).into_iter().next().expect(line);
             assert!(!german.trim().is_empty(), "{line}");
-            lines.insert(english, german);
+            let before = lines.insert(english, german.clone());
+            assert!(
+                before.is_none_or(|b| b == german),
+                "otherwise above: {line}"
+            );
         }
         for (english, german) in &lines {
             let (has, fills) = (holes(english), holes(german));

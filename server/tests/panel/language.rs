@@ -115,7 +115,7 @@ async fn no_english_is_left_on_a_german_page() {
     let id = cluster.id.to_string();
     let mut pages = private_pages(&id);
     pages.extend(["/nowhere".to_owned(), "/clusters/none".to_owned()]);
-    for path in pages.iter().filter(|path| *path != "/account") {
+    for path in &pages {
         let page = get_with(&browser, path, "de", "").await;
         assert!(
             matches!(page.status, StatusCode::OK | StatusCode::NOT_FOUND),
