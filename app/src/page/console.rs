@@ -2,7 +2,6 @@
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::Stylesheet;
 use leptos_router::components::A;
 use model::{ClusterView, ContainerDetailView};
 
@@ -87,7 +86,7 @@ fn terminal(here: &str, shell: String, id: &str, nonce: Option<leptos::nonce::No
     );
     let socket = format!("{here}/console/socket?shell={shell}");
     view! {
-        <Stylesheet href="/pkg/console/xterm.css"/>
+        <link rel="stylesheet" href="/pkg/console/xterm.css"/>
         <section class="panel console-panel" aria-labelledby="console-title">
             <h2 id="console-title" class="unseen">{t("Terminal")}</h2>
             <div class="log-bar">

@@ -64,9 +64,10 @@ impl World {
             };
             let seed = disk.held_seed.iter();
             all.extend(seed.flat_map(|seed| {
-                SYSTEM_CONTAINERS
-                    .iter()
-                    .map(|name| system_container(seed, name))
+                SYSTEM_CONTAINERS.iter().map(|name| ContainerView {
+                    created_at: guest::begin_ms(),
+                    ..system_container(seed, name)
+                })
             }));
             all.extend(disk.containers.iter().cloned());
         }

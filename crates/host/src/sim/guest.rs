@@ -24,6 +24,11 @@ pub fn now_ms() -> UnixMs {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// When the guests of a segment that is made now came into being.
+pub fn begin_ms() -> UnixMs {
+    now_ms() - AGE_MS
+}
+
 /// Those of a new segment: a shop, spread over up to three of them.
 pub fn guests(spec: &SegmentSpec) -> Vec<ContainerView> {
     /// Name, image, state, and the published port with the one inside.
@@ -47,7 +52,11 @@ pub fn guests(spec: &SegmentSpec) -> Vec<ContainerView> {
     here.iter()
         .map(|(name, image, state, port)| ContainerView {
             node: spec.node.to_string(),
-            id: format!("{:032x}{:032x}", hash(&spec.node.to_string()), hash(name)),
+            id: format!(
+                "{0:016x}{1:016x}{0:016x}{1:016x}",
+                hash(name),
+                hash(&spec.node.to_string())
+            ),
             name: (*name).to_owned(),
             image: (*image).to_owned(),
             state: (*state).to_owned(),
@@ -61,7 +70,7 @@ pub fn guests(spec: &SegmentSpec) -> Vec<ContainerView> {
                 .map(|(outside, inside)| format!("{}:{outside}->{inside}/tcp", spec.address))
                 .collect(),
             is_system: false,
-            created_at: now_ms() - AGE_MS,
+            created_at: begin_ms(),
         })
         .collect()
 }
