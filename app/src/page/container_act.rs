@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::{ContainerAction, ContainerView};
 
+use crate::page::container_list::reference;
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon};
 use crate::words::t;
 
@@ -64,7 +65,8 @@ pub fn act_form(
     class: &'static str,
 ) -> AnyView {
     let form = {
-        let (cluster, id, change) = (cluster.to_owned(), container.id.clone(), change.clone());
+        // As its page is called, so that the answer is that very page again.
+        let (cluster, id, change) = (cluster.to_owned(), reference(container), change.clone());
         move |class: &'static str| {
             view! {
                 <ChangeForm change>

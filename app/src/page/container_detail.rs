@@ -103,7 +103,8 @@ fn body(
     let summary = &container.summary;
     let id = cluster.id.to_string();
     let is_unmeasured = usage.is_some_and(|usage| usage.cpu_centi.is_none());
-    let here = format!("/clusters/{id}/containers/{}", reference(summary));
+    // This very page, by id or by name: what it shows on demand is drawn in its place.
+    let here = crate::page::here();
     view! {
         {look_again(is_unmeasured)}
         <section class="panel status-panel">
