@@ -112,8 +112,10 @@ impl Panel {
         let action = format!("container_{action}");
         self.container_audit(actor, &action, wish.name.as_str(), detail)
             .await?;
+        // Pages that look again would take the refusal away with it.
+        outcome?;
         self.changed(wish.account_id, id);
-        Ok(outcome?)
+        Ok(())
     }
 
     pub(crate) async fn container_audit(

@@ -85,8 +85,10 @@ impl Panel {
         }
         self.container_audit(actor, "service_scale", wish.name.as_str(), detail)
             .await?;
+        // Pages that look again would take the refusal away with it.
+        outcome?;
         self.changed(wish.account_id, id);
-        Ok(outcome?)
+        Ok(())
     }
 
     pub(crate) async fn thing_remove(
@@ -105,7 +107,9 @@ impl Panel {
         let action = format!("{kind}_remove");
         self.container_audit(actor, &action, wish.name.as_str(), detail)
             .await?;
+        // Pages that look again would take the refusal away with it.
+        outcome?;
         self.changed(wish.account_id, id);
-        Ok(outcome?)
+        Ok(())
     }
 }
