@@ -410,7 +410,7 @@ async fn the_panel_keeps_its_values_and_its_audit() {
         };
         tx.audit_insert(&row).await.unwrap();
         assert_eq!(tx.audit_list().await.unwrap(), vec![row]);
-        drop(tx);
+        tx.commit().await.unwrap();
         // Nobody takes anything back, whoever writes the statement.
         for text in ["UPDATE audit SET actor_name = 'eve'", "DELETE FROM audit"] {
             let refused = test.raw(text).await;
