@@ -93,7 +93,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(person.heading('lighthouse')).toBeVisible()
       await expect(page.locator('.status-panel')).toContainText('running')
       await expect(page.getByRole('region', { name: 'In use' })).toContainText(/ of .*MiB|GiB/)
-      await page.getByRole('button', { name: 'Restart' }).click()
+      // It takes no notice of being asked to end, so that takes ten seconds.
+      await page.getByRole('button', { name: 'Restart' }).click({ timeout: 30_000 })
       await expect(page.getByText('The container was restarted.')).toBeVisible({ timeout: 30_000 })
       await expect(page.locator('.status-panel')).toContainText('running')
       // The policy is that of the endpoint: what it refuses is told in its words.
