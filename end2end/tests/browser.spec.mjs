@@ -127,7 +127,7 @@ for (const javaScriptEnabled of [true, false]) {
       const { page } = person
       await person.go(`/clusters/${cluster}/containers/lighthouse/console`)
       if (!javaScriptEnabled) {
-        await expect(page.getByText('docker exec -it')).toBeVisible()
+        await expect(page.locator('noscript pre')).toContainText('docker exec -it')
         return
       }
       await expect(page.locator('[data-console-state]')).toHaveText('Connected', { timeout: 20_000 })
