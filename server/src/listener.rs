@@ -5,14 +5,15 @@
 //! for a request's head. Garbage ends its own connection and nothing else.
 
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -127,41 +128,62 @@ impl Connection {
                 request.extensions_mut().insert(ConnectInfo(remote));
                 request.map(axum::body::Body::new)
             });
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_DEADLINE)
-            .max_buf_size(32 * 1024);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(64)
-            .max_header_list_size(32 * 1024)
-            .keep_alive_interval(Duration::from_secs(20));
+        let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
         // Said by the handshake, not guessed from the first bytes: nobody may be silent for ever.
-        let builder = match protocol {
-            Protocol::Http1 => builder.http1_only(),
-            Protocol::Http2 => builder.http2_only(),
-        };
-        let connection = builder.serve_connection_with_upgrades(
-            TokioIo::new(stream),
-            TowerToHyperService::new(service),
-        );
-        tokio::pin!(connection);
-        let mut is_stopping = false;
-        loop {
-            tokio::select! {
-                ended = connection.as_mut() => {
-                    if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection ended early");
-                    }
-                    return;
+        // (The builder that guesses does so for all connections that may become something else.)
+        match protocol {
+            Protocol::Http1 => {
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(HEAD_DEADLINE)
+                    .max_buf_size(32 * 1024)
+                    .serve_connection(io, service)
+                    .with_upgrades();
+                let connection = pin!(connection);
+                drive(
+                    connection,
+                    http1::UpgradeableConnection::graceful_shutdown,
+                    &self.shutdown,
+                )
+                .await;
+            }
+            Protocol::Http2 => {
+                let connection = http2::Builder::new(TokioExecutor::new())
+                    .timer(TokioTimer::new())
+                    .max_concurrent_streams(64)
+                    .max_header_list_size(32 * 1024)
+                    .keep_alive_interval(Duration::from_secs(20))
+                    .serve_connection(io, service);
+                let connection = pin!(connection);
+                drive(
+                    connection,
+                    http2::Connection::graceful_shutdown,
+                    &self.shutdown,
+                )
+                .await;
+            }
+        }
+    }
+}
+
+/// Until it ends; told to come to an end when the panel stops.
+async fn drive<C: Future<Output = hyper::Result<()>>>(
+    mut connection: Pin<&mut C>,
+    stop: fn(Pin<&mut C>),
+    shutdown: &CancellationToken,
+) {
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
                 }
-                () = self.shutdown.cancelled(), if !is_stopping => {
-                    is_stopping = true;
-                    connection.as_mut().graceful_shutdown();
-                }
+                return;
+            }
+            () = shutdown.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                stop(connection.as_mut());
             }
         }
     }

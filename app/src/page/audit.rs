@@ -9,7 +9,7 @@ use crate::api;
 use crate::page::{for_members, query};
 use crate::root::Me;
 use crate::ui::{Icon, PageHead, Time, load};
-use crate::words::{say, t};
+use crate::words::t;
 
 /// The words of the filter, as they stand in the address.
 const WORDS: [&str; 5] = ["person", "action", "subject", "since", "until"];
@@ -172,7 +172,7 @@ fn row(row: AuditView) -> AnyView {
             <th scope="row" data-label=t("Who")>{link("person", &row.by)}</th>
             <td data-label=t("Action")><code>{link("action", &row.action)}</code></td>
             <td data-label=t("Cluster or account")>{subject}</td>
-            <td data-label=t("Detail") class="audit-detail">{say(&row.detail)}</td>
+            <td data-label=t("Detail") class="audit-detail">{row.detail}</td>
         </tr>
     }
     .into_any()
