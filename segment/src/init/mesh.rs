@@ -1,8 +1,8 @@
 //! Virtual addresses and published ports of Docker's services.
 //!
 //! dockerd leaves the spreading of connections to the kernel's IPVS, which takes no orders from a
-//! user namespace (its netlink operations are `GENL_ADMIN_PERM`, up to Linux 6.18 at least), and
-//! is missing in some kernels. Packet filters are allowed in a user namespace: here the same is
+//! user namespace (seen with Linux 6.12: "operation not permitted" to the segment's root), and is
+//! missing in some kernels. Packet filters are allowed in a user namespace: here the same is
 //! said by rules in dockerd's own load balancing namespaces, one for each network and one for the
 //! published ports. Who answers for a service is gossip between engines, of which dockerd tells no
 //! event: it is asked.
