@@ -99,8 +99,8 @@ impl Panel {
     ) -> Result<PersonConsole, Error> {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let (view, _) = self.endpoint.container_get(&at, container).await?;
+        let name = audited(container, &view.summary.name);
         if view.summary.state != "running" {
-            let name = audited(container, &view.summary.name);
             let why = format!("{name} does not run. Start it first.");
             return Err(Error::conflict(why));
         }
@@ -110,14 +110,10 @@ impl Panel {
             rows,
         };
         let outcome = self.endpoint.console_open(&at, container, &order).await;
-        let name = audited(container, &view.summary.name);
-        let mut detail = format!("{name} ({})", shell.word());
-        if let Err(error) = &outcome {
-            detail = format!("{detail}: {error}");
-        }
-        self.container_audit(actor, "console_open", wish.name.as_str(), detail)
+        let what = format!("{name} ({})", shell.word());
+        let Console { id, terminal } = self
+            .outcome_audit(actor, "console_open", &wish, what, outcome)
             .await?;
-        let Console { id, terminal } = outcome?;
         Ok(PersonConsole {
             terminal,
             handle: ConsoleHandle {

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use host::EndpointError;
 use model::{
     ClusterId, ContainerAction, ContainerDetailView, ContainerRef, ContainerUsageView,
     ContainerView, VariableView,
 };
+use store::ClusterWish;
 
 use crate::Actor;
 use crate::error::Error;
@@ -105,17 +107,31 @@ impl Panel {
         let (view, _) = self.endpoint.container_get(&at, container).await?;
         let name = audited(container, &view.summary.name);
         let outcome = self.endpoint.container_act(&at, container, action).await;
-        let detail = match &outcome {
-            Ok(()) => name,
-            Err(error) => format!("{name}: {error}"),
-        };
         let action = format!("container_{action}");
-        self.container_audit(actor, &action, wish.name.as_str(), detail)
+        self.outcome_audit(actor, &action, &wish, name, outcome)
             .await?;
-        // Pages that look again would take the refusal away with it.
-        outcome?;
+        // Not after a refusal: pages that look again would take it away.
         self.changed(wish.account_id, id);
         Ok(())
+    }
+
+    /// Writes down what was tried at an endpoint, with the reason where it was refused, and hands
+    /// on how it went.
+    pub(crate) async fn outcome_audit<T>(
+        &self,
+        actor: &Actor,
+        action: &str,
+        wish: &ClusterWish,
+        what: String,
+        outcome: Result<T, EndpointError>,
+    ) -> Result<T, Error> {
+        let detail = match &outcome {
+            Ok(_) => what,
+            Err(error) => format!("{what}: {error}"),
+        };
+        self.container_audit(actor, action, wish.name.as_str(), detail)
+            .await?;
+        Ok(outcome?)
     }
 
     pub(crate) async fn container_audit(

@@ -79,14 +79,10 @@ impl Panel {
             return Err(Error::invalid("replicas", why));
         }
         let outcome = self.endpoint.service_scale(&at, service, replicas).await;
-        let mut detail = format!("{service} to {replicas}");
-        if let Err(error) = &outcome {
-            detail = format!("{detail}: {error}");
-        }
-        self.container_audit(actor, "service_scale", wish.name.as_str(), detail)
+        let what = format!("{service} to {replicas}");
+        self.outcome_audit(actor, "service_scale", &wish, what, outcome)
             .await?;
-        // Pages that look again would take the refusal away with it.
-        outcome?;
+        // Not after a refusal: pages that look again would take it away.
         self.changed(wish.account_id, id);
         Ok(())
     }
@@ -100,15 +96,10 @@ impl Panel {
     ) -> Result<(), Error> {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let outcome = self.endpoint.thing_remove(&at, kind, thing).await;
-        let detail = match &outcome {
-            Ok(()) => thing.to_string(),
-            Err(error) => format!("{thing}: {error}"),
-        };
         let action = format!("{kind}_remove");
-        self.container_audit(actor, &action, wish.name.as_str(), detail)
+        self.outcome_audit(actor, &action, &wish, thing.to_string(), outcome)
             .await?;
-        // Pages that look again would take the refusal away with it.
-        outcome?;
+        // Not after a refusal: pages that look again would take it away.
         self.changed(wish.account_id, id);
         Ok(())
     }

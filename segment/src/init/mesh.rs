@@ -85,10 +85,9 @@ async fn look(spawner: &Spawner, said: &mut Said) -> Result<bool, Error> {
         let name = wanted.namespace.clone().unwrap_or_default();
         let inode = inodes.get(&name).copied().unwrap_or_default();
         has_services |= !wanted.rules.is_empty();
-        let known = said.get(&name);
-        let is_new = known.is_none_or(|(known, _)| *known != inode);
-        // Nothing was ever said there, and nothing is to be.
-        if (is_new && wanted.rules.is_empty()) || known == Some(&(inode, wanted.rules.clone())) {
+        // Where nothing was ever said, nothing is what holds.
+        let known = said.get(&name).filter(|(known, _)| *known == inode);
+        if known.map_or("", |(_, rules)| rules.as_str()) == wanted.rules {
             continue;
         }
         say(spawner, &wanted, has_ipvs).await?;
