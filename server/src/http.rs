@@ -28,6 +28,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use control::Control;
 use leptos::prelude::*;
+use model::{ClusterId, UserError};
 use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -130,6 +131,17 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
                 .on_failure(()),
         )
         .layer(from_fn(headers::no_trace_of_secrets))
+}
+
+fn missing(what: &str) -> UserError {
+    UserError::NotFound {
+        what: what.to_owned(),
+    }
+}
+
+/// What is no id names no cluster.
+fn cluster_id(text: &str) -> Result<ClusterId, UserError> {
+    text.parse().map_err(|_| missing("cluster"))
 }
 
 fn session_layer(web: &Web) -> SessionManagerLayer<store::SessionStore> {

@@ -1,7 +1,7 @@
 //! The interface for programs, `/api/v1`: JSON, `Authorization: Bearer`, the same use-cases as the
 //! pages. No cookie counts here, so no page elsewhere can make a browser use it (docs/api.md).
 
-mod bearer;
+pub(super) mod bearer;
 mod clusters;
 mod problem;
 

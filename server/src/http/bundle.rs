@@ -3,16 +3,16 @@
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE,
 };
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use control::{Actor, Bundle};
-use model::{ClusterId, UserError};
 
-use super::Web;
+use super::api::bearer::bearer;
 use super::refused::Refused;
+use super::{Web, cluster_id};
 
 /// `POST /clusters/{id}/bundle`, from a form; works without script.
 pub async fn by_browser(
@@ -24,10 +24,7 @@ pub async fn by_browser(
     let Some(Extension(actor)) = actor else {
         return Ok(Redirect::to("/sign-in").into_response());
     };
-    // What is no id names no cluster.
-    let id: ClusterId = id.parse().map_err(|_| UserError::NotFound {
-        what: "cluster".to_owned(),
-    })?;
+    let id = cluster_id(&id)?;
     let host = browser_host(&headers);
     let bundle = web.control.bundle_make(&actor, id, host.as_deref()).await?;
     Ok(attachment(bundle))
@@ -35,13 +32,7 @@ pub async fn by_browser(
 
 /// `POST /bundle` with `Authorization: Bearer …`: a one-time link, without a cookie.
 pub async fn by_bearer(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Refused> {
-    let bearer = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, bearer)| bearer.trim());
-    let Some(bearer) = bearer else {
+    let Some(bearer) = bearer(&headers) else {
         let asks = [(WWW_AUTHENTICATE, "Bearer")];
         let words = "Give the one-time code of a cluster's access page.\n";
         return Ok((StatusCode::UNAUTHORIZED, asks, words).into_response());

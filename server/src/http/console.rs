@@ -20,9 +20,9 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
 
-use super::log::{cluster_id, missing};
 use super::refused::Refused;
 use super::{Web, origin};
+use super::{cluster_id, missing};
 
 /// Without a key pressed.
 const IDLE: Duration = Duration::from_secs(15 * 60);

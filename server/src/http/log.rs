@@ -11,11 +11,11 @@ use axum::response::sse::{Event, KeepAlive};
 use axum::response::{IntoResponse as _, Response, Sse};
 use control::Actor;
 use futures::{Stream, StreamExt as _};
-use model::{ClusterId, ContainerRef, UserError};
+use model::{ContainerRef, UserError};
 use serde::Deserialize;
 
-use super::Web;
 use super::refused::Refused;
+use super::{Web, cluster_id, missing};
 
 /// Then the browser comes again, shows its session anew, and goes on where it was.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -47,17 +47,6 @@ impl Asked {
         }
         Ok(all)
     }
-}
-
-pub fn missing(what: &str) -> UserError {
-    UserError::NotFound {
-        what: what.to_owned(),
-    }
-}
-
-/// What is no id names no cluster.
-pub fn cluster_id(text: &str) -> Result<ClusterId, UserError> {
-    text.parse().map_err(|_| missing("cluster"))
 }
 
 fn moments(text: &str) -> Vec<i64> {

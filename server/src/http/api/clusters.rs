@@ -5,11 +5,11 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::{ClusterId, ClusterView};
+use model::ClusterView;
 use serde::Deserialize;
 
-use super::super::Web;
 use super::super::bundle::attachment;
+use super::super::{Web, cluster_id};
 use super::bearer::Bearer;
 use super::problem::Problem;
 
@@ -35,11 +35,6 @@ pub struct Delete {
     confirm: String,
 }
 
-/// What is no id names no cluster.
-fn id_of(text: &str) -> Answer<ClusterId> {
-    text.parse().map_err(|_| Problem::not_found("cluster"))
-}
-
 pub async fn list(State(web): State<Web>, Bearer(actor): Bearer) -> Answer<Json<Vec<ClusterView>>> {
     Ok(Json(web.control.cluster_list(&actor).await?))
 }
@@ -49,7 +44,9 @@ pub async fn show(
     Bearer(actor): Bearer,
     Path(id): Path<String>,
 ) -> Answer<Json<ClusterView>> {
-    Ok(Json(web.control.cluster_get(&actor, id_of(&id)?).await?))
+    Ok(Json(
+        web.control.cluster_get(&actor, cluster_id(&id)?).await?,
+    ))
 }
 
 pub async fn create(
@@ -71,7 +68,7 @@ pub async fn scale(
     let Json(Scale { segments }) = body?;
     let scaled = web
         .control
-        .cluster_scale(&actor, id_of(&id)?, segments)
+        .cluster_scale(&actor, cluster_id(&id)?, segments)
         .await?;
     Ok(Json(scaled))
 }
@@ -84,7 +81,7 @@ pub async fn delete(
     Query(Delete { confirm }): Query<Delete>,
 ) -> Answer<StatusCode> {
     web.control
-        .cluster_delete(&actor, id_of(&id)?, &confirm)
+        .cluster_delete(&actor, cluster_id(&id)?, &confirm)
         .await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -99,7 +96,7 @@ pub async fn bundle(
     let host = super::super::bundle::browser_host(&headers);
     let bundle = web
         .control
-        .bundle_make(&actor, id_of(&id)?, host.as_deref())
+        .bundle_make(&actor, cluster_id(&id)?, host.as_deref())
         .await?;
     Ok(attachment(bundle))
 }

@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use model::UserError;
 use serde::Serialize;
 
+use super::super::missing;
+
 /// A refusal as JSON, with the status that says the same.
 pub struct Problem(UserError);
 
@@ -21,8 +23,7 @@ struct Body<'a> {
 
 impl Problem {
     pub fn not_found(what: &str) -> Self {
-        let what = what.to_owned();
-        Self(UserError::NotFound { what })
+        Self(missing(what))
     }
 }
 
