@@ -160,17 +160,22 @@ impl Node {
     /// With these labels beside its own, until what this gives back is dropped.
     pub fn labelled(&self, more: &[&str]) -> Labelled<'_> {
         let node = Labelled(self);
-        assert!(self.labels_set(more), "the engine does not take {more:?}");
+        assert!(
+            self.labels_set(more),
+            "the engine does not take {more:?}:\n{}",
+            self.engine_log()
+        );
         node
     }
 
     /// Whether the running engine has come to have them.
     fn labels_set(&self, more: &[&str]) -> bool {
         let labels = serde_json::json!(self.daemon_json_write(more)).to_string();
-        if let Some(engine) = &self.engine {
-            engine.reload();
-        }
-        (0..100).any(|_| {
+        (0..200).any(|turn| {
+            // An engine that is busy with something else may lose a signal.
+            if let (Some(engine), 0) = (&self.engine, turn % 20) {
+                engine.reload();
+            }
             let mut command = Command::new(DOCKER);
             command
                 .arg("-H")
@@ -182,6 +187,10 @@ impl Node {
             }
             is_so
         })
+    }
+
+    fn engine_log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("engine.log")).unwrap_or_default()
     }
 
     pub fn engine_wait(&mut self) {
@@ -197,8 +206,7 @@ impl Node {
                 return;
             }
             if Instant::now() > end {
-                let log = std::fs::read_to_string(self.dir.join("engine.log")).unwrap_or_default();
-                panic!("dockerd does not start:\n{log}");
+                panic!("dockerd does not start:\n{}", self.engine_log());
             }
             std::thread::sleep(Duration::from_millis(50));
         }
