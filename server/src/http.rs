@@ -2,7 +2,7 @@
 //! `app`), bundles, events, files, health.
 //!
 //! Layers, from the outside in: a trace and a deadline, headers that hold for every answer, a bound
-//! on bodies, the origin check on every change, the session, the actor.
+//! on bodies, the origin check on every change, what no text may hold, the session, the actor.
 
 mod actor;
 mod api;
@@ -16,7 +16,9 @@ mod log;
 mod origin;
 mod proxy;
 mod refused;
+mod room;
 mod site;
+mod text;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -37,11 +39,14 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::counts::{Counts, count};
+use room::Rooms;
 
 /// Forms are small; nothing is uploaded.
 const BODY_MAX_BYTES: usize = 64 * 1024;
-/// Open at once, in all.
-const CONSOLES_MAX: usize = 128;
+/// Open at once: in all, and for one account.
+const CONSOLES_MAX: (usize, usize) = (128, 16);
+/// The same for logs that are followed or fetched as a file.
+const LOGS_MAX: (usize, usize) = (256, 32);
 /// Until an answer begins. Events go on for longer.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -67,8 +72,9 @@ struct Web {
     settings: Arc<WebSettings>,
     options: LeptosOptions,
     shutdown: CancellationToken,
-    /// Room for consoles: each holds a connection to a segment.
-    consoles: Arc<tokio::sync::Semaphore>,
+    /// Room for what holds a connection to a segment.
+    consoles: Arc<Rooms>,
+    logs: Arc<Rooms>,
 }
 
 impl axum::extract::FromRef<Web> for LeptosOptions {
@@ -89,7 +95,16 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         settings: Arc::new(settings),
         options: options.clone(),
         shutdown,
-        consoles: Arc::new(tokio::sync::Semaphore::new(CONSOLES_MAX)),
+        consoles: Rooms::new(
+            "Too many consoles are open. Close one and try again.",
+            CONSOLES_MAX.0,
+            CONSOLES_MAX.1,
+        ),
+        logs: Rooms::new(
+            "Too many logs are open. Close one and try again.",
+            LOGS_MAX.0,
+            LOGS_MAX.1,
+        ),
     };
     let provide = {
         let control = control.clone();
@@ -114,6 +129,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         .fallback_service(site::files_or_not_found(&web, provide))
         .layer(from_fn_with_state(web.clone(), actor::actor))
         .layer(session_layer(&web))
+        .layer(from_fn(text::check))
         .layer(from_fn_with_state(web.clone(), origin::check))
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(from_fn_with_state(web.clone(), headers::set))

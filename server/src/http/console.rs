@@ -4,7 +4,6 @@
 //! server says why it ended. A WebSocket is not kept to its own site by the browser, and no form's
 //! check sees it, so where it comes from is checked here, strictly.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -88,10 +87,7 @@ pub async fn socket(
         Ok(upgrade) => upgrade,
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    let Ok(room) = Arc::clone(&web.consoles).try_acquire_owned() else {
-        let what = "Another console".to_owned();
-        return Err(UserError::Unavailable { what }.into());
-    };
+    let room = web.consoles.take(actor.account.id)?;
     let shell: Shell = asked.shell.parse().unwrap_or_default();
     let size = match (asked.columns, asked.rows) {
         (0, _) | (_, 0) => (80, 24),

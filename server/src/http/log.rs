@@ -69,6 +69,7 @@ pub async fn stream(
     // Whose cluster it is comes before everything that is wrong with the question.
     let all = web.control.container_list(&actor, id).await?;
     let containers = asked.containers()?;
+    let room = web.logs.take(actor.account.id)?;
     let last = headers.get("last-event-id");
     let last = last.and_then(|value| value.to_str().ok());
     let mut seen = moments(last.unwrap_or(&asked.after));
@@ -99,6 +100,8 @@ pub async fn stream(
         .take_until(end)
         .ready_chunks(TOGETHER)
         .map(move |lines| {
+            // Held as long as there is a stream.
+            let _ = &room;
             let mut html = String::new();
             for (from, line) in lines {
                 if let Some(seen) = seen.get_mut(from) {
@@ -124,6 +127,7 @@ pub async fn text(
     let id = cluster_id(&id)?;
     let cluster = web.control.cluster_get(&actor, id).await?;
     let containers = asked.containers()?;
+    let _room = web.logs.take(actor.account.id)?;
     let log = web
         .control
         .container_log_tail(&actor, id, &containers, FILE_LINES)

@@ -124,3 +124,19 @@ async fn a_body_that_is_too_large_is_refused() {
     let answer = browser.call("/api/cluster_create", &form).await;
     assert!(answer.status.is_client_error(), "{}", answer.status);
 }
+
+#[tokio::test]
+async fn a_text_with_a_zero_in_it_is_refused_before_anything_is_done() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let form = [("name", "a\0b"), ("segments", "1")];
+    let answer = browser
+        .post("/clusters/new", "/api/cluster_create", &form)
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text().contains("no text can have"));
+    for path in ["/clusters?q=%00", "/clusters/%00"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+    }
+}
