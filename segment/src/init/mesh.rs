@@ -81,6 +81,7 @@ async fn look(spawner: &Spawner, said: &mut Said) -> Result<bool, Error> {
     }
     let has_ipvs = Path::new("/proc/net/ip_vs").exists();
     let mut has_services = false;
+    let mut failure = None;
     for wanted in wanted(&inodes, has_ipvs).await? {
         let name = wanted.namespace.clone().unwrap_or_default();
         let inode = inodes.get(&name).copied().unwrap_or_default();
@@ -90,10 +91,15 @@ async fn look(spawner: &Spawner, said: &mut Said) -> Result<bool, Error> {
         if known.map_or("", |(_, rules)| rules.as_str()) == wanted.rules {
             continue;
         }
-        say(spawner, &wanted, has_ipvs).await?;
-        said.insert(name, (inode, wanted.rules));
+        // One that refuses, or goes away just now, holds up none of the others.
+        match say(spawner, &wanted, has_ipvs).await {
+            Ok(()) => {
+                said.insert(name, (inode, wanted.rules));
+            }
+            Err(why) => failure = Some(why),
+        }
     }
-    Ok(has_services)
+    failure.map_or(Ok(has_services), Err)
 }
 
 /// dockerd's load balancing namespaces, and their inodes: a name comes again after a restart.
