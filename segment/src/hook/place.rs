@@ -119,3 +119,65 @@ impl AsFd for Place {
         self.0.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::*;
+
+    fn place(dir: &Path) -> Place {
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Place(rustix::fs::open(dir, flags, Mode::empty()).unwrap())
+    }
+
+    #[test]
+    fn no_link_in_a_segments_files_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (own, outside) = (dir.path().join("own"), dir.path().join("outside"));
+        fs::create_dir_all(own.join("real")).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("secret"), "the host's").unwrap();
+        fs::write(own.join("real/file"), "its own").unwrap();
+        for (target, link) in [
+            (outside.as_path(), "absolute"),
+            (Path::new("../outside"), "upwards"),
+            (Path::new("/proc/self/cwd"), "magic"),
+            // Even one that stays inside: what it leads to may have changed since.
+            (Path::new("real"), "inwards"),
+        ] {
+            symlink(target, own.join(link)).unwrap();
+        }
+        let place = place(&own);
+        assert!(place.open("real/file", OFlags::RDONLY).is_ok());
+        for path in [
+            "absolute",
+            "absolute/secret",
+            "upwards/secret",
+            "magic",
+            "magic/x",
+            "inwards/file",
+        ] {
+            let found = place.open(path, OFlags::RDONLY).map(|_| ());
+            assert_eq!(found, Err(Errno::LOOP), "{path}");
+        }
+        assert!(place.enter("absolute").is_err());
+        assert!(place.enter_existing("upwards").is_err());
+        assert!(place.ensure_dir("inwards", 0o755, 0, 0).is_err());
+    }
+
+    #[test]
+    fn no_path_leads_above_a_segments_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = dir.path().join("own");
+        fs::create_dir(&own).unwrap();
+        fs::write(dir.path().join("secret"), "the host's").unwrap();
+        let place = place(&own);
+        for path in ["../secret", "/../secret", "/etc/passwd"] {
+            let found = place.open(path, OFlags::RDONLY).map(|_| ());
+            assert_eq!(found, Err(Errno::NOENT), "{path}");
+        }
+    }
+}

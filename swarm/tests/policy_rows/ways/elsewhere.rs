@@ -25,32 +25,34 @@ const fn row(
 }
 
 const LAB: &str = "swarm/tests/engines/scenarios/ways.rs";
-const FIREWALL: &str = "segment/src/hook/firewall.nft";
+const ATTEMPTS: &str = "crates/host-libvirt/tests/escape/attempts.rs";
+const NETWORK: &str = "crates/host-libvirt/tests/escape/attempts/network.rs";
+const EXHAUST: &str = "crates/host-libvirt/tests/escape/exhaust.rs";
 
 #[rustfmt::skip]
 pub const ELSEWHERE: &[Elsewhere] = &[
     row("B24", "fuzzed", "fuzz/fuzz_targets/json.rs", "fuzz_target!"),
     row("C29", "an image gets no more than its container", LAB, "images_declare_nothing_more"),
     row("D5", "the engine keeps to the volume", LAB, "links_lead_nowhere"),
-    row("E5", "nothing passes between clusters", FIREWALL, "chain inet carina forward"),
+    row("E5", "nothing passes between clusters", NETWORK, "another cluster's agent"),
     row("F2", "the engine keeps to the container", LAB, "links_lead_nowhere"),
     row("F3", "the engine loads none of the container's", LAB, "links_lead_nowhere"),
-    row("F4", "the host's files are not the segment's: ids of its own", "segment/src/hook/idmap.rs", "user_namespace"),
+    row("F4", "the host's files are not the segment's: ids of its own", ATTEMPTS, "give a file to an id of the host's"),
     row("F7", "the system's image is known by its id, not its name", "segment/src/init/image.rs", "only_a_record_of_the_same_program_is_believed"),
     row("H6", "all off in the engine", "segment/src/init/daemons.rs", "no_build_gets_more_than_a_container"),
     row("H6", "refused in BuildKit's orders", "swarm/tests/engines/scenarios/buildkit.rs", "buildkit_gets_no_more_than_a_container"),
     row("H5", "each order is read and written anew", "swarm/tests/engines/scenarios/buildkit.rs", "buildkit_gets_no_more_than_a_container"),
     row("H7", "the engine's entitlements hold", "swarm/tests/engines/scenarios/buildkit.rs", "RUN --network=host"),
     row("H8", "the engine keeps to the context", LAB, "a_dockerfile_keeps_to_its_context"),
-    row("H9", "a build is inside the segment's own limits", "segment/src/hook/cgroup.rs", "give_v2"),
+    row("H9", "a build is inside the segment's own limits", EXHAUST, "all memory"),
     row("I6", "placed by Docker's scheduler on the cluster's own nodes", "swarm/tests/engines/scenarios/placing.rs", "a_service_goes_to_its_segment"),
-    row("J1", "segments reach neither the host nor metadata", FIREWALL, "chain inet carina forward"),
+    row("J1", "segments reach neither the host nor metadata", NETWORK, "a cloud's metadata"),
     row("L1", "the engine listens on a socket that nothing can mount", "segment/src/init/daemons.rs", "fn start_dockerd"),
-    row("L2", "the host answers on two ports", FIREWALL, "carina input drop"),
-    row("L3", "frames that are not the segment's own are dropped at its link", "segment/src/hook/link.nft", "carina prerouting drop"),
-    row("L7", "paths are opened below the segment's root, links not followed", "segment/src/hook/place.rs", "NO_MAGICLINKS"),
-    row("L8", "unprivileged, AppArmor", "segment/src/hook/apparmor.profile", "profile"),
-    row("L9", "limits of memory, CPU, processes, disk and inodes", "segment/src/hook/cgroup.rs", "pids"),
+    row("L2", "the host answers on two ports", NETWORK, "the panel at its gateway"),
+    row("L3", "frames that are not the segment's own are dropped at its link", "crates/host-libvirt/tests/escape/frames.rs", "a packet from its gateway's address"),
+    row("L7", "paths are opened below the segment's root, links not followed", "segment/src/hook/place.rs", "no_link_in_a_segments_files_is_followed"),
+    row("L8", "unprivileged, AppArmor", ATTEMPTS, "/proc/sysrq-trigger"),
+    row("L9", "limits of memory, CPU, processes, disk and inodes", EXHAUST, "a fork bomb"),
     row("L10", "origin and session are looked at", "server/tests/panel/session.rs", "a_change_from_another_site_is_refused"),
     row("L11", "refused, or not found", "server/tests/panel/anonymous.rs", "every_server_function_refuses"),
     row("L11", "refused, or not found", "server/tests/panel/foreign.rs", "pages_functions_and_bundles_are_not_found"),
