@@ -4,6 +4,7 @@
 //! chooses the sizes, `CARINA_BENCH_REAL=0` leaves the real engine out.
 
 mod client;
+mod floor;
 mod real;
 mod scale;
 mod sim;
