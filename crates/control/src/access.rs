@@ -63,9 +63,14 @@ impl Panel {
             tx.audit_insert(&audit.of(id)).await?;
         }
         tx.commit().await?;
-        self.revoked.send_modify(|version| *version += 1);
+        self.revoked_changed();
         self.changed(wish.account_id, id);
         Ok(())
+    }
+
+    /// Managers that wait for news of revocations get their answer.
+    pub(crate) fn revoked_changed(&self) {
+        self.revoked.send_modify(|version| *version += 1);
     }
 
     pub(crate) async fn bundle_make(

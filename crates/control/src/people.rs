@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
-use crate::permit::Action;
+use crate::permit::{Action, role_may};
 use crate::quota::choice;
 
 /// Whether strangers may make accounts; kept among the panel's own values.
@@ -88,16 +88,22 @@ impl Panel {
         }
         tx.account_role_set(id, role).await?;
         administrator_left(&mut tx, account.role).await?;
+        if !role_may(role, Action::ClusterUse) {
+            tx.certificate_revoke_of(account.name.as_str(), self.now())
+                .await?;
+        }
         links_void(&mut tx, &account).await?;
         let detail = format!("{} → {role}", account.role);
         let audit = self.audit(actor, "role_set", account.name.as_str(), detail);
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
+        self.revoked_changed();
         self.changed(id, ClusterId(Uuid::nil()));
         Ok(())
     }
 
-    /// Sessions end, links are void, tokens are refused; clusters keep running.
+    /// Sessions end, links are void, tokens are refused, certificates are revoked and what is open
+    /// under them is cut off; clusters keep running.
     pub(crate) async fn person_suspend(&self, actor: &Actor, id: AccountId) -> Result<(), Error> {
         let mut tx = self.store.write().await?;
         let account = self.person_for_change(&mut tx, actor, id).await?;
@@ -110,9 +116,12 @@ impl Panel {
         links_void(&mut tx, &account).await?;
         tx.session_end_others(id, None).await?;
         tx.reset_link_clear(id).await?;
+        tx.certificate_revoke_of(account.name.as_str(), self.now())
+            .await?;
         let audit = self.audit(actor, "person_suspend", account.name.as_str(), "");
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
+        self.revoked_changed();
         self.changed(id, ClusterId(Uuid::nil()));
         Ok(())
     }
@@ -153,12 +162,15 @@ impl Panel {
             let why = format!("{why} An account is deleted once it owns nothing.");
             return Err(Error::conflict(why));
         }
+        tx.certificate_revoke_of(account.name.as_str(), self.now())
+            .await?;
         tx.account_delete(id).await?;
         administrator_left(&mut tx, account.role).await?;
         links_void(&mut tx, &account).await?;
         let audit = self.audit(actor, "person_delete", account.name.as_str(), "");
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
+        self.revoked_changed();
         self.changed(id, ClusterId(Uuid::nil()));
         Ok(())
     }

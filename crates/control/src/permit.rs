@@ -69,6 +69,13 @@ pub const TABLE: &[Permit] = &[
     row(Action::HostManage, ADMINISTRATORS, NEVER),
 ];
 
+/// Whether a role, by itself, says that it may be done.
+pub(crate) fn role_may(role: Role, action: Action) -> bool {
+    TABLE
+        .iter()
+        .any(|permit| permit.action == action && permit.roles.contains(&role))
+}
+
 impl Actor {
     /// Refused unless role and, for a token, scope say that it may be done.
     pub(crate) fn permit(&self, action: Action) -> Result<(), Error> {

@@ -234,6 +234,11 @@ impl Tx {
         Ok(execute!(self, CERTIFICATE_REVOKE, id.to_string(), serial, at)? > 0)
     }
 
+    /// All that were made by or for this account, of every cluster; how many.
+    pub async fn certificate_revoke_of(&mut self, made_by: &str, at: UnixMs) -> Result<u64, Error> {
+        execute!(self, CERTIFICATE_REVOKE_OF, made_by, at)
+    }
+
     /// Serials, in the order they were revoked.
     pub async fn certificate_revoked(&mut self, id: ClusterId) -> Result<Vec<String>, Error> {
         let rows = fetch_all!(self, CERTIFICATE_REVOKED as (String,), id.to_string())?;

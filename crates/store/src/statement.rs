@@ -174,6 +174,8 @@ statements! {
         WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
     CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";
+    CERTIFICATE_REVOKE_OF = "UPDATE certificate SET revoked_at = $2
+        WHERE made_by = $1 AND revoked_at IS NULL";
     CERTIFICATE_REVOKED = "SELECT serial FROM certificate
         WHERE cluster_id = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at, serial";
 

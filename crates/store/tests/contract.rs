@@ -382,6 +382,20 @@ async fn certificates_are_listed_and_revoked_once() {
             tx.certificate_list(wish.id).await.unwrap()[0].revoked_at,
             Some(5)
         );
+        for (k, made_by) in ["ada", "bob", "ada"].into_iter().enumerate() {
+            let row = CertificateRecord {
+                serial: format!("{k:032}"),
+                made_by: made_by.into(),
+                ..made.clone()
+            };
+            tx.certificate_insert(if k == 2 { other.id } else { wish.id }, &row)
+                .await
+                .unwrap();
+        }
+        assert_eq!(tx.certificate_revoke_of("ada", 7).await.unwrap(), 2);
+        assert_eq!(tx.certificate_revoke_of("ada", 8).await.unwrap(), 0);
+        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 2);
+        assert_eq!(tx.certificate_revoked(other.id).await.unwrap().len(), 1);
     }
 }
 

@@ -188,6 +188,7 @@ async fn a_suspended_person_gets_nothing_and_keeps_their_clusters() {
     let id = control.cluster_create(&actor, "lab", 1).await.unwrap().id;
     control.settle().await;
     let link = control.bundle_link_make(&actor, id, None).await.unwrap();
+    control.bundle_make(&actor, id, None).await.unwrap();
     let token = control
         .token_make(&actor, "ci", &[model::Scope::Read], 7)
         .await
@@ -202,6 +203,8 @@ async fn a_suspended_person_gets_nothing_and_keeps_their_clusters() {
     let wrong = control.account_sign_in("bob", "wrong horse", here()).await;
     assert!(matches!(wrong, Err(UserError::Invalid { .. })), "not told");
     assert!(control.bundle_by_link(&link.0).await.is_err());
+    let certificates = control.certificate_list(&actor, id).await.unwrap();
+    assert!(certificates.iter().all(|row| row.revoked_at.is_some()));
     let by_token = control.actor_by_token(&token.0).await;
     assert!(matches!(by_token, Err(UserError::SignedOut)));
     assert!(
@@ -220,6 +223,30 @@ async fn a_suspended_person_gets_nothing_and_keeps_their_clusters() {
     control.person_unsuspend(&system, bob.id).await.unwrap();
     control.account_sign_in("bob", GOOD, here()).await.unwrap();
     control.actor_by_token(&token.0).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_may_only_look_from_now_on_loses_what_was_downloaded() {
+    let world = World::new().await;
+    let control = &world.control;
+    let system = Actor::system();
+    let bob = world.actor("bob").await;
+    let id = control.cluster_create(&bob, "lab", 1).await.unwrap().id;
+    control.settle().await;
+    control.bundle_make(&bob, id, None).await.unwrap();
+    let revoked = async || {
+        let list = control.certificate_list(&bob, id).await.unwrap();
+        list.iter().filter(|row| row.revoked_at.is_some()).count()
+    };
+    let account = bob.account.id;
+    for (role, count) in [
+        (Role::Administrator, 0),
+        (Role::Member, 0),
+        (Role::Viewer, 1),
+    ] {
+        control.role_set(&system, account, role).await.unwrap();
+        assert_eq!(revoked().await, count, "{role}");
+    }
 }
 
 #[tokio::test]
