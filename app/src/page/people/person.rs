@@ -194,7 +194,7 @@ fn keep_out(person: &PersonView) -> AnyView {
         )
     } else {
         let words = t(
-            "Ends their sessions and tokens at once and refuses their sign-in. Their clusters go on.",
+            "Ends their sessions and tokens at once, refuses their sign-in and revokes the credentials they downloaded. Their clusters go on.",
         );
         (PersonSuspend::url(), words, t("Suspend"), Icon::Alert)
     };
