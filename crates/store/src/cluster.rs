@@ -199,7 +199,8 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// Forgets those of this kind that had expired at `before`.
+    /// Forgets those of this kind that had expired at `before`. Revoked ones stay: managers are told
+    /// how many there are, and a number that fell would hide the next.
     pub async fn certificate_sweep(
         &mut self,
         id: ClusterId,

@@ -169,7 +169,7 @@ statements! {
             expires_at, revoked_at)
         VALUES ($1, $2, $3, $4, $5, $6, NULL)";
     CERTIFICATE_SWEEP = "DELETE FROM certificate
-        WHERE cluster_id = $1 AND kind = $2 AND expires_at < $3";
+        WHERE cluster_id = $1 AND kind = $2 AND expires_at < $3 AND revoked_at IS NULL";
     CERTIFICATE_LIST = "SELECT serial, kind, made_by, made_at, expires_at, revoked_at FROM certificate
         WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
     CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3

@@ -396,6 +396,12 @@ async fn certificates_are_listed_and_revoked_once() {
         assert_eq!(tx.certificate_revoke_of("ada", 8).await.unwrap(), 0);
         assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 2);
         assert_eq!(tx.certificate_revoked(other.id).await.unwrap().len(), 1);
+        // All have expired: bob's goes, what was revoked is still told.
+        tx.certificate_sweep(wish.id, CertificateKind::Bundle, 9)
+            .await
+            .unwrap();
+        assert_eq!(tx.certificate_list(wish.id).await.unwrap().len(), 2);
+        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 2);
     }
 }
 
