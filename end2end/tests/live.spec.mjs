@@ -7,7 +7,7 @@ import { Docker } from '../lib/docker.mjs'
 import { garbage } from '../lib/garbage.mjs'
 import * as machine from '../lib/host.mjs'
 import { Live, serialOf, test } from '../lib/live.mjs'
-import { carina } from '../lib/panel.mjs'
+import { account, carina } from '../lib/panel.mjs'
 import { ok, run, target, until } from '../lib/run.mjs'
 
 test.describe.configure({ mode: 'serial', timeout: 180_000 })
@@ -195,6 +195,16 @@ for (const [flags, code] of refusals) {
     expect(result.out).toContain(code)
   })
 }
+
+test('what was refused stands in the audit, with who and by which rule', async () => {
+  // Managers gather for some seconds.
+  const { page } = live.person
+  await until('the audit has it', async () => {
+    await page.goto(`${live.panel.origin}/audit?action=docker_refused`)
+    const rows = await page.getByRole('row').allTextContents()
+    return rows.some((row) => row.includes(account.name) && /CARINA-1001: POST .*containers\/create/.test(row))
+  }, { timeout: 20_000 })
+})
 
 // --- three segments -----------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ use rate::Rate;
 
 /// `255.255.255.255:65535` and some air.
 const BODY_MAX_BYTES: usize = 256;
+/// [`wire::discovery::REFUSALS_MAX`] of the longest refusals.
+const REFUSALS_MAX_BYTES: usize = 8 * 1024;
 /// A manager's question for revocations waits this long for an answer.
 const LONG_POLL: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -46,12 +48,20 @@ pub fn router(control: Control) -> Router {
         )
         .fallback(|| async { (StatusCode::NOT_FOUND, "page not found\n") })
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
+        .merge(refusal_routes())
         .layer(from_fn_with_state(Arc::new(Rate::default()), limit))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             DEADLINE,
         ))
         .with_state(control)
+}
+
+fn refusal_routes() -> Router<Control> {
+    let path = format!("/v1/{}/{{token}}", wire::discovery::REFUSALS);
+    Router::new()
+        .route(&path, post(refusals))
+        .layer(RequestBodyLimitLayer::new(REFUSALS_MAX_BYTES))
 }
 
 /// Before anything is looked up: whoever asks too often is told so.
@@ -136,6 +146,22 @@ async fn revocations(
         .discovery_revocations(token, after, LONG_POLL)
         .await?;
     Ok(Json(answer))
+}
+
+/// For the audit; see [`wire::PolicyRefusal`].
+async fn refusals(
+    State(control): State<Control>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Result<&'static str, Refused> {
+    let token = token_checked(&token)?;
+    let list: Vec<wire::PolicyRefusal> = serde_json::from_slice(&body)
+        .map_err(|_| UserError::invalid("body", "give a list of refusals"))?;
+    control
+        .discovery_refusals(token, canonical(remote.ip()), &list)
+        .await?;
+    Ok("OK")
 }
 
 /// Thirty-two lower-case hex digits; nothing else goes any further.

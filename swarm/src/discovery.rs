@@ -84,6 +84,17 @@ impl Discovery {
         }
     }
 
+    /// Tells what the policy refused; `None` where there is nobody to tell.
+    pub async fn refusals_tell(
+        &self,
+        list: &[wire::PolicyRefusal],
+    ) -> Option<Result<(), DiscoveryError>> {
+        match self {
+            Self::Token(token) => Some(token.refusals_tell(list).await),
+            Self::Nodes(_) | Self::File(_) => None,
+        }
+    }
+
     /// Waits for revocations newer than `after`; `None` where the service has none to tell.
     pub async fn revocations(
         &self,

@@ -33,6 +33,7 @@ mod orders;
 mod primary;
 mod proxy;
 mod prune;
+mod refusals;
 mod registry;
 mod revival;
 mod service;
@@ -61,6 +62,7 @@ use crate::tls::{self, Identity as TlsIdentity, TlsError};
 use cluster::Cluster;
 use gate::{ClientGate, EitherVerifier, Revoked};
 use primary::Election;
+use refusals::Refusals;
 
 /// Everything that answers requests.
 pub struct Manager {
@@ -76,6 +78,7 @@ pub struct Manager {
     /// Which engine somebody's builds go to.
     builders: build::Builders,
     discovery_kick: Arc<Notify>,
+    refusals: Refusals,
     /// Name of the segment that this manager is in.
     node: Option<String>,
     cors: bool,
@@ -112,7 +115,12 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         verify: options.tls.as_ref().is_some_and(|files| files.ca.is_some()),
         revoked: revoked_seen,
     });
+    let refusals = match options.cluster {
+        Some(_) => Refusals::told_to(options.discovery.clone(), stop.clone()),
+        None => Refusals::default(),
+    };
     let manager = Arc::new(Manager {
+        refusals,
         cluster: Arc::clone(&cluster),
         policy: if options.is_policed {
             Policy::carina()

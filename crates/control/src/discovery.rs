@@ -74,7 +74,10 @@ impl Panel {
     }
 
     /// The cluster of a token and its segments; one that is going has none.
-    async fn by_token(&self, token: &str) -> Result<(ClusterWish, Vec<SegmentWish>), Error> {
+    pub(crate) async fn by_token(
+        &self,
+        token: &str,
+    ) -> Result<(ClusterWish, Vec<SegmentWish>), Error> {
         let mut tx: Tx = self.store.read().await?;
         let wish = tx
             .cluster_by_token(token)

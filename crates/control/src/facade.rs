@@ -280,6 +280,17 @@ impl Control {
         answer(self.0.discovery_revocations(token, after, wait)).await
     }
 
+    /// What a manager's policy refused, for the audit; `remote` is a segment of the cluster, or else
+    /// `NotAllowed`.
+    pub async fn discovery_refusals(
+        &self,
+        token: &str,
+        remote: IpAddr,
+        list: &[wire::PolicyRefusal],
+    ) -> Result<()> {
+        answer(self.0.discovery_refusals(token, remote, list)).await
+    }
+
     /// Signs the discovery listener's certificates.
     pub fn discovery_ca(&self) -> Arc<pki::Authority> {
         self.0.discovery_ca.clone()

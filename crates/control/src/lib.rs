@@ -44,6 +44,7 @@ mod progress;
 mod quota;
 mod quota_request;
 mod reconcile;
+mod refusals;
 mod replace;
 mod settings;
 mod sign_in;

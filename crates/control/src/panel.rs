@@ -22,6 +22,7 @@ use crate::material::Authorities;
 use crate::metric::{Rings, Sampler};
 use crate::numbers::RoundCounts;
 use crate::person::Persons;
+use crate::refusals::RefusalCounts;
 use crate::usage::{MemoryCache, UsageCache};
 use crate::watch::Watchers;
 use crate::{Actor, Clock, FrontDoor, Parts, Settings};
@@ -58,6 +59,7 @@ pub(crate) struct Panel {
     pub watchers: Watchers,
     pub persons: Persons,
     pub container_usage: ContainerUsage,
+    pub refusal_counts: RefusalCounts,
     identities: Mutex<HashMap<ClusterId, Identities>>,
 }
 
@@ -105,6 +107,7 @@ impl Panel {
             watchers: Watchers::default(),
             persons: Persons::default(),
             container_usage: ContainerUsage::default(),
+            refusal_counts: RefusalCounts::default(),
             identities: Mutex::default(),
         };
         panel.registrations_restore().await?;
@@ -161,6 +164,7 @@ impl Panel {
         self.memory.forget(cluster);
         self.rings.forget(cluster);
         self.persons.forget(cluster);
+        self.refusal_counts.forget(cluster);
     }
 
     pub(crate) fn audit(

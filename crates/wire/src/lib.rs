@@ -64,6 +64,27 @@ pub mod discovery {
     /// `GET {base}/revocations/{token}?after={version}`: a [`super::Revocations`]; waits up to 30 s
     /// for a version greater than `after`, so that a revocation is told and not polled for.
     pub const REVOCATIONS: &str = "revocations";
+    /// `POST {base}/refusals/{token}`: what a manager's policy refused, a list of
+    /// [`super::PolicyRefusal`] of at most [`REFUSALS_MAX`].
+    pub const REFUSALS: &str = "refusals";
+    pub const REFUSALS_MAX: usize = 16;
+    /// Characters of a refused request's path that are told.
+    pub const PATH_MAX: usize = 200;
+}
+
+/// A Docker call that the policy refused, told for the audit: who and by which rule, nothing of
+/// what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRefusal {
+    /// Of `CARINA-1002` the number.
+    pub code: u16,
+    /// Of the caller's certificate; empty where there was none.
+    pub serial: String,
+    pub method: String,
+    pub path: String,
+    /// How often the same was refused since it was told last.
+    pub count: u32,
 }
 
 /// The serials of client certificates that a manager must refuse.

@@ -254,3 +254,70 @@ async fn bodies_and_times_to_live_are_checked() {
         assert!((400..500).contains(&status), "{ttl}: {status}");
     }
 }
+
+#[tokio::test]
+async fn what_a_manager_refused_stands_in_the_audit_with_its_rule() {
+    let panel = TestPanel::with(Options {
+        is_loopback_trusted: true,
+        ..Options::default()
+    })
+    .await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let actor = panel.actor("ada").await;
+    let control = panel.control.clone();
+    control.bundle_make(&actor, cluster.id, None).await.unwrap();
+    let serial = control.certificate_list(&actor, cluster.id).await.unwrap()[0]
+        .serial
+        .clone();
+    let token = token(&panel, cluster.id).await;
+    let served = served(&panel).await;
+    let path = format!("/v1/refusals/{token}");
+    let refusal = |serial: &str| {
+        serde_json::json!({"code": 1001, "serial": serial, "method": "POST",
+            "path": "/v1.45/containers/create", "count": 2})
+    };
+    let body = serde_json::json!([refusal(&serial), refusal("0a")]).to_string();
+    let answer = served.ask("POST", &path, &body).await;
+    assert_eq!(answer, (200, "OK".into()));
+    let query = control::AuditQuery {
+        action: "docker_refused".into(),
+        ..Default::default()
+    };
+    let rows = control.audit_page(&actor, &query).await.unwrap().rows;
+    let mut seen: Vec<_> = rows
+        .iter()
+        .map(|row| (row.by.as_str(), row.subject.as_str(), row.detail.as_str()))
+        .collect();
+    seen.sort_unstable();
+    let words = "CARINA-1001: POST /v1.45/containers/create, 2 times";
+    assert_eq!(seen, [("ada", "web", words), ("swarm-data", "web", words)]);
+    // Nobody else's business.
+    panel.account("bob").await;
+    let bob = panel.actor("bob").await;
+    let rows = control.audit_page(&bob, &query).await.unwrap().rows;
+    assert!(rows.is_empty());
+
+    let unknown = format!("/v1/refusals/{NOBODYS}");
+    assert_eq!(served.ask("POST", &unknown, &body).await.0, 404);
+    let many = serde_json::json!(vec![refusal("0a"); 17]).to_string();
+    let mut more = refusal("0a");
+    more["body"] = "{}".into();
+    let more = serde_json::json!([more]).to_string();
+    for wrong in ["", "{}", "[{}]", &many, &more] {
+        assert_eq!(served.ask("POST", &path, wrong).await.0, 400, "{wrong}");
+    }
+    let long = format!("[{}]", " ".repeat(9000));
+    assert_eq!(served.ask("POST", &path, &long).await.0, 413);
+}
+
+#[tokio::test]
+async fn only_a_clusters_own_segments_are_heard() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let token = token(&panel, cluster.id).await;
+    let served = served(&panel).await;
+    let path = format!("/v1/refusals/{token}");
+    assert_eq!(served.ask("POST", &path, "[]").await.0, 403);
+}

@@ -52,8 +52,18 @@ impl Token {
     /// The body is the raw `ip:port`, though its type says JSON: that is the protocol.
     pub async fn register(&self, entry: &str, ttl: Duration) -> Result<(), DiscoveryError> {
         let path = format!("/clusters/{}?ttl={}", self.token, ttl.as_secs());
+        self.post(&path, entry.to_owned()).await
+    }
+
+    pub async fn refusals_tell(&self, list: &[wire::PolicyRefusal]) -> Result<(), DiscoveryError> {
+        let path = format!("/{}/{}", wire::discovery::REFUSALS, self.token);
+        let body = serde_json::to_string(list).map_err(DiscoveryError::Answer)?;
+        self.post(&path, body).await
+    }
+
+    async fn post(&self, path: &str, body: String) -> Result<(), DiscoveryError> {
         let (status, body) = Https::shared()
-            .post(&self.base, &path, entry.to_owned(), CALL_LIMIT)
+            .post(&self.base, path, body, CALL_LIMIT)
             .await?;
         if (200..300).contains(&status) {
             return Ok(());

@@ -12,6 +12,7 @@ use super::errand::{Errand, is_decided};
 use super::gate::Identity;
 use super::primary::{CLIENT_SERIAL, MANAGER_HOST};
 use super::proxy::Payload;
+use super::refusals::Asked;
 use crate::api::path::origin_form;
 use crate::api::route::{Body as RouteBody, Matched, Route, find};
 use crate::api::{Code, Refusal, header as rules, json as strict};
@@ -74,12 +75,16 @@ impl Serve<Identity> for Manager {
         request: Request<Incoming>,
     ) -> Response<Body> {
         let origin = request.headers().contains_key(header::ORIGIN);
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let identity = Arc::clone(&caller.identity);
+        let asked = Asked::new(
+            &caller.identity,
+            request.method(),
+            request.uri().path(),
+            request.headers(),
+        );
         let answer = self.answer_any(caller, request).await;
         let mut response = answer.unwrap_or_else(|refusal| {
             if let Some(code) = refusal.code {
-                refusal_note(code, &identity, &method, &path);
+                self.refusals.note(code, &asked);
             }
             refusal_response(&refusal)
         });
@@ -328,16 +333,6 @@ impl Manager {
         *response.status_mut() = StatusCode::OK;
         response
     }
-}
-
-/// For whoever looks after the cluster: who was refused what, without what was sent.
-fn refusal_note(code: Code, identity: &Identity, method: &http::Method, path: &str) {
-    let serial = match identity {
-        Identity::Client(peer) => peer.serial.as_str(),
-        Identity::Manager | Identity::Anyone => "-",
-    };
-    let path: String = path.chars().take(200).collect();
-    tracing::info!(code = %code, serial, %method, path, "refused by policy");
 }
 
 fn headers_check(matched: &Matched, headers: &HeaderMap, has_body: bool) -> Result<(), Refusal> {
