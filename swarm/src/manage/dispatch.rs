@@ -15,7 +15,7 @@ use super::proxy::Payload;
 use super::refusals::Asked;
 use crate::api::path::origin_form;
 use crate::api::route::{Body as RouteBody, Matched, Route, find};
-use crate::api::{Code, Refusal, header as rules, json as strict};
+use crate::api::{Refusal, header as rules, json as strict};
 use crate::engine::host_of;
 use crate::http::{Body, Caller, Serve, Upgrade, bytes_body, collect, upgrade_take};
 use crate::limits;
