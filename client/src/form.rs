@@ -1,5 +1,7 @@
 //! Forms that change something, sent in the background.
 
+use std::cell::{Cell, RefCell};
+
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -12,6 +14,22 @@ use crate::morph::{self, Why};
 
 /// Marks a form that is on its way: a second click would ask for the same twice.
 const BUSY: &str = "aria-busy";
+
+/// An error that the page shows: its address with and without it.
+struct Told {
+    with: String,
+    without: String,
+}
+
+thread_local! {
+    static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+    /// Answers to changes that were shown: what was asked for before one is older than it.
+    static ANSWERS: Cell<u32> = const { Cell::new(0) };
+}
+
+pub fn answers() -> u32 {
+    ANSWERS.get()
+}
 
 pub fn listen() {
     on("submit", |event| {
@@ -57,7 +75,9 @@ async fn sent(form: &HtmlFormElement) -> Result<(), JsValue> {
         form.reset();
     }
     address_replace(&answer.address.href());
+    TOLD.take();
     address_forget_error();
+    ANSWERS.set(ANSWERS.get() + 1);
     morph::page(&answer.document, Why::Answer);
     if let Some(wrong) = all("[aria-invalid=true]").first() {
         let _ = wrong.unchecked_ref::<web_sys::HtmlElement>().focus();
@@ -139,6 +159,17 @@ fn failed(form: &HtmlFormElement) {
     }
 }
 
+/// Where the page is asked for while it stays: with the error it shows, so that news do not take
+/// that away before it is read.
+pub fn address_shown() -> Result<String, JsValue> {
+    let here = window().location().href()?;
+    let told = TOLD.with_borrow(|told| {
+        let told = told.as_ref().filter(|told| told.without == here)?;
+        Some(told.with.clone())
+    });
+    Ok(told.unwrap_or(here))
+}
+
 /// Once shown, an error need not stand in the address any longer: loading the page again would
 /// show it again.
 pub fn address_forget_error() {
@@ -155,5 +186,8 @@ pub fn address_forget_error() {
     let rest: String = query.to_string().into();
     let mark = if rest.is_empty() { "" } else { "?" };
     let path = location.pathname().unwrap_or_default();
+    let with = location.href().unwrap_or_default();
     address_replace(&format!("{path}{mark}{rest}"));
+    let without = location.href().unwrap_or_default();
+    TOLD.set(Some(Told { with, without }));
 }

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, RequestInit, VisibilityState};
 
 use crate::dom::{after, all, document, leave_to, on, window};
-use crate::form::{fetched, page_of};
+use crate::form::{address_shown, answers, fetched, page_of};
 use crate::morph::{self, Why};
 
 /// Several changes in a row are shown together.
@@ -92,9 +92,15 @@ async fn refresh() {
 }
 
 async fn refresh_try() -> Result<(), JsValue> {
-    let here = window().location().href()?;
+    let before = answers();
+    let here = address_shown()?;
     let response = fetched(&here, &RequestInit::new()).await?;
     let page = page_of(response).await?;
+    if before != answers() {
+        // What a change answered meanwhile is newer.
+        STATE.set(State::AskingAgain);
+        return Ok(());
+    }
     let path = window().location().pathname()?;
     if page.address.pathname() == path {
         morph::page(&page.document, Why::Refresh);

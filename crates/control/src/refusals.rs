@@ -173,7 +173,7 @@ mod tests {
         let wrong: [fn(&mut PolicyRefusal); 8] = [
             |one| one.code = 999,
             |one| one.code = 1100,
-            |one| one.serial = "ada".into(),
+            |one| one.serial = "xy".into(),
             |one| one.method = "post\n".into(),
             |one| one.method = String::new(),
             |one| one.path = "/a b".into(),

@@ -305,7 +305,7 @@ async fn what_a_manager_refused_stands_in_the_audit_with_its_rule() {
     more["body"] = "{}".into();
     let more = serde_json::json!([more]).to_string();
     for wrong in ["", "{}", "[{}]", &many, &more] {
-        assert_eq!(served.ask("POST", &path, wrong).await.0, 400, "{wrong}");
+        assert_eq!(served.ask("POST", &path, wrong).await.0, 422, "{wrong}");
     }
     let long = format!("[{}]", " ".repeat(9000));
     assert_eq!(served.ask("POST", &path, &long).await.0, 413);

@@ -135,8 +135,6 @@ async fn a_text_with_a_zero_in_it_is_refused_before_anything_is_done() {
         .await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text().contains("no text can have"));
-    for path in ["/clusters?q=%00", "/clusters/%00"] {
-        let answer = browser.get(path).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
-    }
+    let answer = browser.get("/clusters?q=%00").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -230,6 +230,11 @@ async fn who_may_only_look_from_now_on_loses_what_was_downloaded() {
     let world = World::new().await;
     let control = &world.control;
     let system = Actor::system();
+    // There is always one.
+    control
+        .account_create(&system, "root", GOOD, Role::Administrator)
+        .await
+        .unwrap();
     let bob = world.actor("bob").await;
     let id = control.cluster_create(&bob, "lab", 1).await.unwrap().id;
     control.settle().await;
