@@ -30,6 +30,8 @@ export async function traces(cluster) {
 
 /** A segment dies as by a power cut. */
 export const segmentDestroy = (node) => virsh('destroy', node)
+/** As libvirt does by itself when the host comes up. */
+export const segmentStart = (node) => virsh('start', node)
 
 /** Host process ids whose command line holds all the words, inside one segment's cgroup. */
 export async function processes(node, ...words) {

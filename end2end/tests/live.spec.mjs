@@ -453,6 +453,23 @@ test('every segment killed, with the panel away: the next round mends all', asyn
   await healthy(3)
 })
 
+test('every segment started anew without the panel: they find each other by themselves', async () => {
+  await live.panel.kill()
+  for (const k of [1, 2, 3]) {
+    await machine.segmentDestroy(node(k))
+    await machine.segmentStart(node(k))
+  }
+  for (const address of addresses) {
+    const client = await bundle.docker(`tcp://${address}:2376`)
+    await until(`${address} knows all`, async () => {
+      const { info, found } = await nodesInInfo(client)
+      return found.length === 3 && info.match(/Status: Healthy/g)?.length === 3
+    }, { timeout: 60_000 })
+  }
+  await live.panel.up()
+  await live.person.status(cluster, 'active', 60_000)
+})
+
 // --- changing and going -------------------------------------------------------------------------
 
 test('shrinking takes the newest segment and nothing else', async () => {

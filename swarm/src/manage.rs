@@ -25,6 +25,7 @@ mod image_pull;
 mod info;
 mod last_words;
 mod list;
+mod memory;
 mod network;
 mod network_find;
 mod network_list;
@@ -61,6 +62,7 @@ use crate::tls::{self, Identity as TlsIdentity, TlsError};
 
 use cluster::Cluster;
 use gate::{ClientGate, EitherVerifier, Revoked};
+use memory::Memory;
 use primary::Election;
 use refusals::Refusals;
 
@@ -108,7 +110,8 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         }
         _ => None,
     };
-    let (revoked, revoked_seen) = watch::channel(Revoked::default());
+    let memory = Arc::new(Memory::open(options.memory_dir.clone()));
+    let (revoked, revoked_seen) = watch::channel(Revoked::new(memory.revoked()));
     let gate = Arc::new(ClientGate {
         cluster: options.cluster.clone(),
         managers: material.managers.clone(),
@@ -148,11 +151,13 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         heartbeat: options.heartbeat,
         own_host: own_host.map(str::to_owned),
         kick: Arc::clone(&manager.discovery_kick),
+        memory: Arc::clone(&memory),
     };
     tokio::spawn(discover.run(Arc::clone(&cluster), stop.clone()));
     if options.cluster.is_some() {
         let discovery = options.discovery.clone();
-        tokio::spawn(gate::revocations_follow(discovery, revoked, stop.clone()));
+        let stop = stop.clone();
+        tokio::spawn(gate::revocations_follow(discovery, revoked, memory, stop));
     }
     tokio::spawn(watchdog::run(
         Arc::clone(&manager),

@@ -9,6 +9,8 @@ use wire::SegmentSeed;
 
 pub const AGENT_DIR: &str = "/run/carina-agent";
 pub const MANAGER_DIR: &str = "/run/carina-manager";
+/// Where the manager keeps what it knows over a start of the segment.
+pub const MEMORY_DIR: &str = "/var/lib/carina-manager";
 pub const DOOR_DIR: &str = "/run/carina";
 const HELD_DIR: &str = "/var/lib/carina";
 
@@ -30,6 +32,7 @@ pub fn write_identities(seed: &SegmentSeed) -> io::Result<()> {
         write_secret(dir, "cert.pem", cert.as_bytes())?;
         write_secret(dir, "key.pem", key.0.as_bytes())?;
     }
+    private_dir(MEMORY_DIR)?;
     private_dir(DOOR_DIR)
 }
 

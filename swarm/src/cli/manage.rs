@@ -132,6 +132,8 @@ pub struct ManageOptions {
     pub cluster: Option<String>,
     /// This segment's node name.
     pub node: Option<String>,
+    /// Where a manager keeps what it knows over a start.
+    pub memory_dir: Option<PathBuf>,
     /// `ip:port` of this manager for the other managers.
     pub advertise: Option<String>,
 }
@@ -211,6 +213,7 @@ impl ManageArgs {
             is_experimental: false,
             cluster,
             node: env_text("SWARM_NODE"),
+            memory_dir: env_text("SWARM_MEMORY_DIR").map(PathBuf::from),
             advertise: self.advertise,
         })
     }

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
+use super::memory::Memory;
 use crate::discovery::Discovery;
 use crate::engine::host_of;
 
@@ -29,10 +30,12 @@ pub struct Discover {
     /// Host of our own segment, if we are one of several managers.
     pub own_host: Option<String>,
     pub kick: Arc<Notify>,
+    pub memory: Arc<Memory>,
 }
 
 impl Discover {
-    /// Looks until `stop`. A discovery service that fails changes nothing: what is known stays.
+    /// Looks until `stop`. A discovery service that fails changes nothing: what is known stays, and
+    /// at a start what was known last.
     pub async fn run(self, cluster: Arc<Cluster>, stop: CancellationToken) {
         let (began, mut pause) = (Instant::now(), STARTING);
         let mut failing = false;
@@ -46,11 +49,17 @@ impl Discover {
                         Duration::ZERO
                     };
                     cluster.entries_set(&entries, grace, &stop);
+                    if !entries.is_empty() {
+                        self.memory.entries_keep(&entries);
+                    }
                     failing = false;
                 }
                 Err(error) if !failing => {
                     tracing::warn!(%error, "discovery failed; the known engines stay");
                     failing = true;
+                    if cluster.entries().is_empty() {
+                        cluster.entries_set(&self.memory.entries(), GRACE, &stop);
+                    }
                 }
                 Err(_) => {}
             }

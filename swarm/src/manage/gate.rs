@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::memory::Memory;
 use crate::discovery::Discovery;
 use crate::http::Gate;
 use crate::tls::Peer;
@@ -111,6 +112,7 @@ impl Gate for ClientGate {
 pub async fn revocations_follow(
     discovery: Discovery,
     revoked: watch::Sender<Revoked>,
+    memory: Arc<Memory>,
     stop: CancellationToken,
 ) {
     let (mut version, mut retry) = (0, POLL_RETRY);
@@ -130,6 +132,7 @@ pub async fn revocations_follow(
                     .iter()
                     .any(|serial| !revoked.borrow().contains(serial));
                 if new {
+                    memory.revoked_keep(&list.serials);
                     revoked.send_modify(|revoked| {
                         Arc::make_mut(revoked).extend(list.serials);
                     });

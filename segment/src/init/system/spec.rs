@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Value, json};
 use wire::{AGENT_PORT, MANAGER_PORT, SYSTEM_IMAGE, SYSTEM_LABEL, SegmentSeed};
 
-use crate::init::files::{AGENT_DIR, DOOR_DIR, MANAGER_DIR};
+use crate::init::files::{AGENT_DIR, DOOR_DIR, MANAGER_DIR, MEMORY_DIR};
 
 /// The volume that `swarm-data` shows as /etc/docker.
 pub const VOLUME: &str = "swarm-data";
@@ -72,9 +72,13 @@ fn manager(seed: &SegmentSeed) -> (&'static str, bool, Value) {
             format!("SWARM_CLUSTER={}", seed.cluster),
             format!("SWARM_NODE={}", seed.node),
             format!("SWARM_ADVERTISE={}:{MANAGER_PORT}", seed.address),
+            format!("SWARM_MEMORY_DIR={MEMORY_DIR}"),
         ],
         "HostConfig": merged(running(MANAGER_MEMORY), json!({
-            "Binds": [format!("{MANAGER_DIR}:/etc/carina:ro")],
+            "Binds": [
+                format!("{MANAGER_DIR}:/etc/carina:ro"),
+                format!("{MEMORY_DIR}:{MEMORY_DIR}"),
+            ],
             "VolumesFrom": ["swarm-data:ro"],
         })),
     });
