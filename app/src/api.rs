@@ -14,6 +14,7 @@ mod metric;
 mod operation;
 mod people;
 mod proof;
+mod provider;
 mod quota;
 mod sign_in;
 
@@ -30,5 +31,6 @@ pub use metric::*;
 pub use operation::*;
 pub use people::*;
 pub use proof::*;
+pub use provider::*;
 pub use quota::*;
 pub use sign_in::*;

@@ -71,6 +71,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/setup") view=page::setup ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=page::sign_in ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/code") view=page::sign_in_code ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/provider") view=page::provider ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/provider/back") view=page::provider_back ssr=SsrMode::Async/>
                     <Route path=path!("/sign-up") view=page::sign_up ssr=SsrMode::Async/>
                     <Route path=path!("/invitation") view=page::invitation ssr=SsrMode::Async/>
                     <Route path=path!("/reset") view=page::reset ssr=SsrMode::Async/>

@@ -43,7 +43,8 @@ pub fn routes(
 }
 
 /// The pages that are posted to.
-pub const POSTED_PAGES: [&str; 6] = [
+pub const POSTED_PAGES: [&str; 7] = [
+    "/sign-in/provider",
     "/clusters/{id}/access",
     "/clusters/{id}/containers/{container}",
     "/people/invite",
@@ -204,6 +205,17 @@ pub fn page_status_set(status: u16) {
         StatusCode::from_u16(status),
     ) {
         response.set_status(status);
+    }
+}
+
+/// Leads the browser to another site once the page is there, without script. No redirect: a form's
+/// answer may lead to our own pages alone (`form-action`), and the provider leads on as it likes.
+pub fn go_on_to(url: &str) {
+    if let (Some(response), Ok(value)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(&format!("0; url={url}")),
+    ) {
+        response.insert_header(HeaderName::from_static("refresh"), value);
     }
 }
 

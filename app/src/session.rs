@@ -1,7 +1,7 @@
 //! Signing in and out: the only place of the pages that writes a session.
 
 use axum::http::request::Parts;
-use control::Pending;
+use control::{Pending, ProviderWaiting};
 use leptos::prelude::*;
 use model::{AccountView, UnixMs, UserError};
 use tower_sessions::Session;
@@ -19,6 +19,8 @@ const ADDRESS_KEY: &str = "address";
 const CONFIRMED_KEY: &str = "confirmed";
 /// A sign-in that waits for its code.
 const PENDING_KEY: &str = "pending";
+/// A way to an identity provider that is not yet come back.
+const PROVIDER_KEY: &str = "provider";
 
 /// Gives the browser a new session id and the account to go with it. The old id is worthless
 /// afterwards, so that nobody can plant one.
@@ -38,6 +40,7 @@ pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
         .await
         .map_err(failed)?;
     let _: Option<Pending> = session.remove(PENDING_KEY).await.map_err(failed)?;
+    let _: Option<ProviderWaiting> = session.remove(PROVIDER_KEY).await.map_err(failed)?;
     session
         .insert(CONFIRMED_KEY, control().now())
         .await
@@ -56,6 +59,23 @@ pub async fn wait_for_code(pending: &Pending) -> Result<(), ApiError> {
 /// The sign-in that this browser began.
 pub async fn pending() -> Result<Option<Pending>, ApiError> {
     session()?.get(PENDING_KEY).await.map_err(failed)
+}
+
+/// The browser goes to an identity provider. Whoever planted this session's id, or saw it, knows
+/// it no longer.
+pub async fn wait_for_provider(waiting: &ProviderWaiting) -> Result<(), ApiError> {
+    let session = session()?;
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(PROVIDER_KEY, waiting).await.map_err(failed)
+}
+
+/// The way to the provider that this browser is on, taken out before anything else is done with
+/// it: two answers to it find it once.
+pub async fn take_provider_waiting() -> Result<Option<ProviderWaiting>, ApiError> {
+    let session = session()?;
+    let waiting = session.remove(PROVIDER_KEY).await.map_err(failed)?;
+    session.save().await.map_err(failed)?;
+    Ok(waiting)
 }
 
 /// The person proved to be there. The id changes, as it does whenever a session may do more.

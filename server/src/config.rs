@@ -13,7 +13,7 @@ mod value;
 pub use example::example;
 pub use keys::{
     Config, Database, Discovery, FrontDoor, Hosts, Http, Kind, Log, LogFormat, Metrics, Mode,
-    Network, Quota, Segment, Session,
+    Network, Oidc, Quota, RoleElse, Segment, Session,
 };
 pub use load::{ConfigError, DEFAULT_PATH};
 pub use value::{Ports, Tls};

@@ -13,5 +13,6 @@ pub mod listener;
 mod names;
 pub mod panel;
 pub mod prometheus;
+mod provider;
 mod telemetry;
 pub mod tls;

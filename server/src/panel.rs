@@ -17,7 +17,7 @@ use crate::front_door::FrontDoors;
 use crate::http::WebSettings;
 use crate::listener::{Listener, TlsFor};
 use crate::tls::{self, Minter, Protocols};
-use crate::{discovery, names, prometheus};
+use crate::{discovery, names, prometheus, provider};
 
 /// A monitoring program asks one at a time.
 const METRICS_CONNECTIONS_MAX: u32 = 16;
@@ -143,6 +143,7 @@ impl Panel {
 /// The logic with its database, hosts and engines.
 pub async fn control(config: &Config, image: String) -> Result<Control, StartError> {
     let store = store(config).await?;
+    let provider = provider::provider(config)?.map(Arc::new);
     let (hosts, engine, endpoint) = hosts(config);
     let parts = Parts {
         store,
@@ -150,7 +151,10 @@ pub async fn control(config: &Config, image: String) -> Result<Control, StartErr
         engine,
         endpoint,
         clock: Arc::new(SystemClock),
-        settings: settings(config, image),
+        settings: Settings {
+            provider,
+            ..settings(config, image)
+        },
     };
     Control::new(parts)
         .await
@@ -236,6 +240,7 @@ fn settings(config: &Config, image: String) -> Settings {
             segments: config.quota.segments,
         },
         is_status_public: config.http.status_page,
+        provider: None,
         session: control::SessionLimits {
             idle: Duration::from_secs(u64::from(config.session.idle_minutes) * 60),
             absolute: hours(config.session.absolute_hours),

@@ -13,12 +13,15 @@ pub use two_factor::two_factor;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{PASSWORD_MAX, PASSWORD_MIN, Role};
+use model::{PASSWORD_MAX, PASSWORD_MIN, Role, WaysInView};
 
-use crate::api::PasswordChange;
+use crate::api::{self, PasswordChange, ProviderDisconnect};
+use crate::page::provider::provider_form;
 use crate::page::{for_members, here, query};
 use crate::root::Me;
-use crate::ui::{Change, FormError, Icon, PageHead, SignOutForm, TextField};
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SignOutForm, TextField, Time, load,
+};
 use crate::words::{t, tf};
 
 const SECTIONS: [(&str, &str); 5] = [
@@ -71,22 +74,75 @@ pub fn role_word(role: Role) -> &'static str {
 }
 
 pub fn account() -> AnyView {
-    for_members(|| {
-        view! {
-            {head("Account")}
-            {done(&[("password", "Your password is changed. Other browsers were signed out.")])}
-            <section class="panel" aria-labelledby="password">
-                <h2 id="password">{t("Password")}</h2>
-                {password_form()}
-            </section>
-            <section class="panel" aria-labelledby="leave">
-                <h2 id="leave">{t("Leave")}</h2>
-                <p class="hint">{t("Ends the session of this browser.")}</p>
-                <SignOutForm class="button button-quiet"/>
-            </section>
+    for_members(|| load(api::ways_in(), page))
+}
+
+fn page(ways: WaysInView) -> AnyView {
+    let password = match ways.has_password {
+        true => password_form(),
+        false => view! {
+            <p class="hint">{t("Your account has no password. An administrator can give you a link that sets one.")}</p>
         }
-        .into_any()
-    })
+        .into_any(),
+    };
+    view! {
+        {head("Account")}
+        {done(&[
+            ("password", "Your password is changed. Other browsers were signed out."),
+            ("connect", "Your account is connected."),
+            ("disconnect", "Your account is not connected any more."),
+        ])}
+        <section class="panel" aria-labelledby="password">
+            <h2 id="password">{t("Password")}</h2>
+            {password}
+        </section>
+        {provider_panel(&ways)}
+        <section class="panel" aria-labelledby="leave">
+            <h2 id="leave">{t("Leave")}</h2>
+            <p class="hint">{t("Ends the session of this browser.")}</p>
+            <SignOutForm class="button button-quiet"/>
+        </section>
+    }
+    .into_any()
+}
+
+/// Connecting wants a proof that is young: whoever is connected comes in from then on.
+fn provider_panel(ways: &WaysInView) -> Option<AnyView> {
+    let name = ways.provider.clone()?;
+    let title = tf("Sign-in with {name}", &[("name", &name)]);
+    let end = Change::new(ProviderDisconnect::url());
+    let body = match (ways.connected_since, ways.has_password) {
+        (None, _) if crate::server::is_confirmed() => view! {
+            <p class="hint">{t("Connected, you can sign in there as well, with the second factor that is asked for there.")}</p>
+            {provider_form(&name, "connect", "/account?done=connect".to_owned())}
+        }
+        .into_any(),
+        (None, _) => view! {
+            <p class="hint">{t("Connected, you can sign in there as well, with the second factor that is asked for there.")}</p>
+            <p class="form-below"><a class="button button-quiet" href="/confirm?next=/account">{t("Confirm that it is you")}</a></p>
+        }
+        .into_any(),
+        (Some(since), true) => view! {
+            <p>{t("Connected")} " " <Time at=since/></p>
+            <FormError failure=end.failure.clone()/>
+            <ChangeForm change=end class="form-below">
+                <ChangeButton icon=Icon::Alert text=t("Disconnect") class="button button-quiet"/>
+            </ChangeForm>
+        }
+        .into_any(),
+        (Some(since), false) => view! {
+            <p>{t("Connected")} " " <Time at=since/></p>
+            <p class="hint">{t("It is your only way in, so it cannot be taken away.")}</p>
+        }
+        .into_any(),
+    };
+    let panel = view! {
+        <section class="panel" aria-labelledby="provider">
+            <h2 id="provider">{title}</h2>
+            {body}
+        </section>
+    };
+    Some(panel.into_any())
 }
 
 /// A plain form also with script: the new page has empty fields.

@@ -8,6 +8,7 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 
 use crate::api::{self, Confirm, InvitationAccept, ResetFinish, SignInCode, SignUp};
 use crate::page::entry::door;
+use crate::page::provider::provider_form;
 use crate::page::{for_members, query};
 use crate::root::Me;
 use crate::ui::{Change, Failure, FormError, PageHead, TextField, load};
@@ -49,42 +50,55 @@ pub fn confirm() -> AnyView {
     for_members(|| {
         let failure = Change::new(Confirm::url()).failure;
         let next = query("next").unwrap_or_default();
-        load(api::two_factor_get(), move |state| {
-            let field = if state.on_since.is_some() {
-                view! {
-                    <TextField
-                        name="code" label=t("Code") failure=failure.clone()
-                        autocomplete="one-time-code" autofocus=true max_length=40
-                        hint=t("The six digits that your authenticator shows, or one of your recovery codes.")
-                    />
-                }
-                .into_any()
-            } else {
-                view! {
-                    <TextField
-                        name="code" label=t("Password") failure=failure.clone() kind="password"
-                        autocomplete="current-password" autofocus=true max_length=PASSWORD_MAX
-                    />
-                }
-                .into_any()
-            };
+        let asked = async { Ok((api::two_factor_get().await?, api::ways_in().await?)) };
+        load(asked, move |(state, ways)| {
+            let has_code = state.on_since.is_some();
+            let form = (has_code || ways.has_password)
+                .then(|| confirm_form(has_code, next.clone(), failure.clone()));
+            let there = ways.provider.filter(|_| ways.connected_since.is_some());
             view! {
                 <PageHead title=t("Confirm that it is you")/>
                 <section class="panel narrow">
                     <p>{t("What comes next cannot easily be undone. This browser is not asked again for ten minutes.")}</p>
                     <FormError failure fields=&["code"]/>
-                    <form method="post" action=Confirm::url() class="form form-below">
-                        <input type="hidden" name="next" value=next/>
-                        {field}
-                        <div class="form-actions">
-                            <button type="submit" class="button">{t("Confirm")}</button>
-                        </div>
-                    </form>
+                    {form}
+                    {there.map(|name| provider_form(&name, "confirm", next))}
                 </section>
             }
             .into_any()
         })
     })
+}
+
+fn confirm_form(has_code: bool, next: String, failure: Failure) -> AnyView {
+    let field = if has_code {
+        view! {
+            <TextField
+                name="code" label=t("Code") failure
+                autocomplete="one-time-code" autofocus=true max_length=40
+                hint=t("The six digits that your authenticator shows, or one of your recovery codes.")
+            />
+        }
+        .into_any()
+    } else {
+        view! {
+            <TextField
+                name="code" label=t("Password") failure kind="password"
+                autocomplete="current-password" autofocus=true max_length=PASSWORD_MAX
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <form method="post" action=Confirm::url() class="form form-below">
+            <input type="hidden" name="next" value=next/>
+            {field}
+            <div class="form-actions">
+                <button type="submit" class="button">{t("Confirm")}</button>
+            </div>
+        </form>
+    }
+    .into_any()
 }
 
 fn name_field(failure: Failure) -> AnyView {

@@ -9,6 +9,7 @@ use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 
 use crate::api::{self, SetupFinish, SignIn};
 use crate::page::account::done;
+use crate::page::provider::provider_form;
 use crate::page::query;
 use crate::root::Me;
 use crate::ui::{Change, FormError, LanguageSwitch, Logo, TextField, load};
@@ -53,6 +54,8 @@ pub fn sign_in() -> AnyView {
         let sign_up = is_open.then(|| {
             view! { <p class="door-other"><a href="/sign-up">{t("Make an account")}</a></p> }
         });
+        let provider = crate::server::control().provider_name();
+        let provider = provider.map(|name| provider_form(&name, "sign-in", next.clone()));
         let form = view! {
             {done}
             <FormError failure=failure.clone() fields=&["name", "password"]/>
@@ -68,6 +71,7 @@ pub fn sign_in() -> AnyView {
                 />
                 <button type="submit" class="button button-wide">{t("Sign in")}</button>
             </form>
+            {provider}
             {sign_up}
         };
         door(t("Sign in"), t("Good to see you."), form.into_any())

@@ -36,6 +36,10 @@ pub fn LanguageSwitch() -> impl IntoView {
 fn back() -> String {
     let location = use_location();
     let path = location.pathname.get_untracked();
+    // What a provider sent the browser back with is used up, and no business of a form's.
+    if path.starts_with("/sign-in/provider") {
+        return "/sign-in".to_owned();
+    }
     let search = location.search.get_untracked();
     let search = search.trim_start_matches('?');
     if search.is_empty() || search.contains("__err=") {

@@ -8,6 +8,7 @@ mod hosts;
 mod metric;
 mod people;
 mod proof;
+mod provider;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddrV4};

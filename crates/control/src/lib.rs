@@ -41,6 +41,7 @@ mod person;
 mod placement;
 mod plan;
 mod progress;
+mod provider;
 mod quota;
 mod quota_request;
 mod reconcile;
@@ -74,6 +75,9 @@ pub use invitation::InvitationSpec;
 pub use log::{LOG_CONTAINERS_MAX, LogStream};
 pub use numbers::{ClusterNow, Numbers, Rounds, SegmentNow};
 pub use permit::{Action, Permit, TABLE as PERMITS};
+pub use provider::{
+    ProviderAnswer, ProviderBegun, ProviderDone, ProviderPurpose, ProviderSettings, ProviderWaiting,
+};
 pub use settings::{Flavor, Quota, SessionLimits, Settings};
 pub use sign_in::{Pending, SignIn};
 pub use wire::Secret;

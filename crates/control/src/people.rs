@@ -86,19 +86,34 @@ impl Panel {
         if account.role == role {
             return Ok(());
         }
-        tx.account_role_set(id, role).await?;
-        administrator_left(&mut tx, account.role).await?;
+        self.role_change_in_tx(&mut tx, actor, &account, role, "")
+            .await?;
+        tx.commit().await?;
+        self.revoked_changed();
+        self.changed(id, ClusterId(Uuid::nil()));
+        Ok(())
+    }
+
+    /// With what follows from it; `how` ends the audit's line. After the commit the caller says that
+    /// certificates may have been revoked, and that open pages look again.
+    pub(crate) async fn role_change_in_tx(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        account: &AccountRecord,
+        role: Role,
+        how: &str,
+    ) -> Result<(), Error> {
+        tx.account_role_set(account.id, role).await?;
+        administrator_left(tx, account.role, self.issuer()).await?;
         if !role_may(role, Action::ClusterUse) {
             tx.certificate_revoke_of(account.name.as_str(), self.now())
                 .await?;
         }
-        links_void(&mut tx, &account).await?;
-        let detail = format!("{} → {role}", account.role);
+        links_void(tx, account).await?;
+        let detail = format!("{} → {role}{how}", account.role);
         let audit = self.audit(actor, "role_set", account.name.as_str(), detail);
-        tx.audit_insert(&audit.of(id)).await?;
-        tx.commit().await?;
-        self.revoked_changed();
-        self.changed(id, ClusterId(Uuid::nil()));
+        tx.audit_insert(&audit.of(account.id)).await?;
         Ok(())
     }
 
@@ -112,7 +127,7 @@ impl Panel {
             return Ok(());
         }
         tx.account_suspend_set(id, Some(self.now())).await?;
-        administrator_left(&mut tx, account.role).await?;
+        administrator_left(&mut tx, account.role, self.issuer()).await?;
         links_void(&mut tx, &account).await?;
         tx.session_end_others(id, None).await?;
         tx.reset_link_clear(id).await?;
@@ -165,7 +180,7 @@ impl Panel {
         tx.certificate_revoke_of(account.name.as_str(), self.now())
             .await?;
         tx.account_delete(id).await?;
-        administrator_left(&mut tx, account.role).await?;
+        administrator_left(&mut tx, account.role, self.issuer()).await?;
         links_void(&mut tx, &account).await?;
         let audit = self.audit(actor, "person_delete", account.name.as_str(), "");
         tx.audit_insert(&audit.of(id)).await?;
@@ -195,8 +210,8 @@ impl Panel {
 }
 
 /// Said after the change, inside its transaction, which is dropped then.
-async fn administrator_left(tx: &mut Tx, before: Role) -> Result<(), Error> {
-    match tx.account_administrators().await? {
+async fn administrator_left(tx: &mut Tx, before: Role, issuer: &str) -> Result<(), Error> {
+    match tx.account_administrators(issuer).await? {
         0 if before == Role::Administrator => Err(Error::conflict(
             "This is the last administrator. Make somebody else one first.",
         )),

@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use host::NetworkMode;
 use ipnet::Ipv4Net;
+
+use crate::ProviderSettings;
 
 /// The sizes of a segment. Those of a running segment never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,8 @@ pub struct Settings {
     pub session: SessionLimits,
     /// Everybody may see whether things work, in numbers.
     pub is_status_public: bool,
+    /// Where people may sign in beside here.
+    pub provider: Option<Arc<ProviderSettings>>,
 }
 
 impl Default for Settings {
@@ -105,6 +110,7 @@ impl Default for Settings {
             quota: Quota::default(),
             session: SessionLimits::default(),
             is_status_public: false,
+            provider: None,
         }
     }
 }

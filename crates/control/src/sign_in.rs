@@ -50,7 +50,8 @@ impl Panel {
         };
         let hash = account
             .as_ref()
-            .map(|account| account.password_hash.clone());
+            .map(|account| account.password_hash.clone())
+            .filter(|hash| !hash.is_empty());
         let is_right = password_verify(&self.hashing, password, hash).await?;
         let Some(account) = account.filter(|_| is_right) else {
             return Err(Error::invalid(
@@ -152,6 +153,9 @@ impl Panel {
             .await?;
         let account = account.ok_or(UserError::SignedOut)?;
         let hash = account.password_hash;
+        if hash.is_empty() {
+            return Err(Error::conflict("Your account has no password."));
+        }
         if !password_verify(&self.hashing, password, Some(hash.clone())).await? {
             return Err(Error::invalid(field, wrong));
         }

@@ -103,6 +103,12 @@ impl Panel {
         let bytes: [u8; SECRET_BYTES] = rand::rng().random();
         let secret = TotpSecret::from(bytes).to_base32();
         let mut tx = self.store.write().await?;
+        let account = tx.account_by_id(id).await?.ok_or(UserError::SignedOut)?;
+        if account.password_hash.is_empty() {
+            let why =
+                "Your account has no password: where you sign in, a second factor is asked for.";
+            return Err(Error::conflict(why));
+        }
         let found = tx.two_factor_get(id).await?;
         if found.is_some_and(|found| found.confirmed_at.is_some()) {
             return Err(Error::conflict(

@@ -31,7 +31,7 @@ pub use metric::{
 pub use name::{AccountName, ClusterName, NameError};
 pub use people::{
     AuditPage, AuditView, InvitationView, PersonView, QuotaChoice, QuotaLimits, QuotaRequestView,
-    TokenView, TwoFactorSetup, TwoFactorView,
+    TokenView, TwoFactorSetup, TwoFactorView, WaysInView,
 };
 pub use phase::{
     CertificateKind, ContainerAction, OperationKind, OperationState, Phase, RequestState, Role,

@@ -44,6 +44,16 @@ pub struct PersonView {
     pub choice: QuotaChoice,
 }
 
+/// By what one's own account can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaysInView {
+    pub has_password: bool,
+    /// What the identity provider is called, where there is one.
+    pub provider: Option<String>,
+    /// Since when the account is connected with it.
+    pub connected_since: Option<UnixMs>,
+}
+
 /// A link that makes one account and was not taken yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationView {

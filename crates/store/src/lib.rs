@@ -7,6 +7,7 @@ mod account;
 mod cluster;
 mod db;
 mod fact;
+mod identity;
 mod metric;
 mod numbers;
 mod operation;

@@ -47,9 +47,10 @@ impl Tx {
         execute!(self, ACCOUNT_DELETE, id.to_string()).map(|_| ())
     }
 
-    /// Those who may sign in.
-    pub async fn account_administrators(&mut self) -> Result<i64, Error> {
-        let row = fetch_optional!(self, ACCOUNT_ADMINISTRATORS as (i64,))?;
+    /// Those who can sign in: by a password, or at the provider that there is (`issuer`; empty
+    /// where there is none).
+    pub async fn account_administrators(&mut self, issuer: &str) -> Result<i64, Error> {
+        let row = fetch_optional!(self, ACCOUNT_ADMINISTRATORS as (i64,), issuer)?;
         Ok(row.map_or(0, |row| row.0))
     }
 

@@ -41,6 +41,7 @@ pub struct AccountRecord {
     pub name: AccountName,
     #[sqlx(try_from = "String")]
     pub role: Role,
+    /// Empty for who has none, and signs in at an identity provider.
     pub password_hash: String,
     pub created_at: UnixMs,
     /// Since when the person is kept out.

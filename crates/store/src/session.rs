@@ -17,7 +17,8 @@ use crate::{SessionRecord, Store};
 
 /// What a session carries. The server writes `ACCOUNT` (an `AccountId`), `AGENT` and `ADDRESS`
 /// (strings) at sign-in; the store keeps them in columns and adds `SESSION` (a `SessionId`, the
-/// public handle) to what is loaded. `CONFIRMED` and `PENDING` are the server's own.
+/// public handle) to what is loaded. `CONFIRMED`, `PENDING` and `PROVIDER` are the
+/// server's own.
 pub mod session_key {
     pub const ACCOUNT: &str = "account";
     pub const AGENT: &str = "agent";
@@ -27,6 +28,8 @@ pub mod session_key {
     pub const CONFIRMED: &str = "confirmed";
     /// A sign-in that waits for its code; nobody is signed in by it.
     pub const PENDING: &str = "pending";
+    /// A way to an identity provider that is not yet come back.
+    pub const PROVIDER: &str = "provider";
 }
 
 /// The longest browser's name that is kept, in characters.

@@ -9,15 +9,19 @@ macro_rules! statements {
     };
 }
 
+mod identity;
 mod people;
 mod proof;
 
+pub use identity::*;
 pub use people::*;
 pub use proof::*;
 
 /// Every statement there is.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    [ALL, people::ALL, proof::ALL].into_iter().flatten()
+    [ALL, identity::ALL, people::ALL, proof::ALL]
+        .into_iter()
+        .flatten()
 }
 
 statements! {

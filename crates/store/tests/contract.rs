@@ -142,6 +142,50 @@ async fn an_account_name_is_taken_once() {
 }
 
 #[tokio::test]
+async fn an_identity_is_of_one_account_and_goes_with_it() {
+    for test in stores().await {
+        let store = &test.store;
+        let ada = with_account(store, "ada").await;
+        let bob = with_account(store, "bob").await;
+        let mut tx = store.write().await.unwrap();
+        tx.identity_insert("https://a", "1", ada.id, 5)
+            .await
+            .unwrap();
+        tx.identity_insert("https://b", "1", bob.id, 6)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        for (issuer, subject, account) in [("https://a", "1", bob.id), ("https://a", "2", ada.id)] {
+            let mut tx = store.write().await.unwrap();
+            let again = tx.identity_insert(issuer, subject, account, 7).await;
+            assert!(matches!(again, Err(Error::Taken { .. })));
+        }
+        let mut tx = store.write().await.unwrap();
+        let of = tx.identity_account("https://a", "1").await.unwrap();
+        assert_eq!(of, Some(ada.id));
+        assert_eq!(tx.identity_account("https://a", "x").await.unwrap(), None);
+        assert_eq!(
+            tx.identity_since(ada.id, "https://a").await.unwrap(),
+            Some(5)
+        );
+        assert_eq!(tx.identity_since(ada.id, "https://b").await.unwrap(), None);
+        // An administrator without a password counts while the provider is there.
+        tx.account_role_set(ada.id, Role::Administrator)
+            .await
+            .unwrap();
+        tx.account_password_set(ada.id, "").await.unwrap();
+        for (issuer, count) in [("https://a", 1), ("https://b", 0), ("", 0)] {
+            assert_eq!(tx.account_administrators(issuer).await.unwrap(), count);
+        }
+        assert!(tx.identity_delete(bob.id, "https://b").await.unwrap());
+        assert!(!tx.identity_delete(bob.id, "https://b").await.unwrap());
+        tx.account_delete(ada.id).await.unwrap();
+        assert_eq!(tx.identity_account("https://a", "1").await.unwrap(), None);
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn links_are_taken_once() {
     for test in stores().await {
         let ada = with_account(&test.store, "ada").await;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::keys::{
-    Config, Discovery, FrontDoor, Hosts, Http, Log, Metrics, Network, Quota, Segment, Session,
+    Config, Discovery, FrontDoor, Hosts, Http, Log, Metrics, Network, Oidc, Quota, Segment, Session,
 };
 use super::section::{Key, Section};
 
@@ -46,6 +46,7 @@ pub(super) fn sections() -> Vec<(&'static str, Vec<Key>)> {
     vec![
         ("http", Http::keys()),
         ("session", Session::keys()),
+        ("oidc", Oidc::keys()),
         ("discovery", Discovery::keys()),
         ("front_door", FrontDoor::keys()),
         ("network", Network::keys()),
@@ -101,6 +102,7 @@ mod tests {
             .collect();
         let read = Config::parse(&text, &[]).expect("every example is a good value");
         assert!(read.database.is_some() && read.site_dir.is_some() && read.programs_dir.is_some());
+        assert!(read.oidc.issuer.is_some() && read.oidc.client_secret_file.is_some());
         assert!(read.http.public_origin.is_some() && read.front_door.public_name.is_some());
     }
 

@@ -1,9 +1,11 @@
 //! All keys of the configuration.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
+use model::Role;
 use serde::{Deserialize, Serialize};
 
 use super::section::section;
@@ -39,6 +41,9 @@ section! {
         pub http: Http = Http::default();
         /// How long a sign-in lasts.
         pub session: Session = Session::default();
+        /// Signing in at an identity provider by OpenID Connect, beside here. Off until it has an
+        /// `issuer` (docs/operations.md).
+        pub oidc: Oidc = Oidc::default();
         /// Where segments find each other's addresses (https, reached from segments alone).
         pub discovery: Discovery = Discovery::default();
         /// One TCP port per cluster on this machine, passed on to its endpoint.
@@ -84,6 +89,58 @@ section! {
         pub idle_minutes: u32 = 720;
         /// Hours after which one has to sign in again in any case.
         pub absolute_hours: u32 = 336;
+    }
+}
+
+section! {
+    pub struct Oidc {
+        /// The provider, exactly as it spells itself. https, or http on this machine. It wants
+        /// `http.public_origin`, and sends people back to that with `/sign-in/provider/back`.
+        pub issuer: Option<String> = None,
+            for example Some("https://login.example.org/realms/main".into());
+        /// What the provider calls this panel.
+        pub client_id: String = "carina".into();
+        /// A file with the secret that it gave for that. Without one: a public client, with PKCE
+        /// alone.
+        pub client_secret_file: Option<PathBuf> = None,
+            for example Some("/etc/carina/oidc-secret".into());
+        /// What people call the provider; it stands on the button.
+        pub name: String = "your organization".into();
+        /// What is asked for beside `openid`, so that the claims below are among what is told.
+        pub scopes: Vec<String> = vec!["profile".into()];
+        /// The claim with a person's short name, for the account that is made at the first sign-in.
+        pub name_claim: String = "preferred_username".into();
+        /// The claim that lists a person's groups. It must be in the ID token.
+        pub groups_claim: String = "groups".into();
+        /// Roles by group, such as `{ operators = "administrator", staff = "member" }`. With any,
+        /// roles follow the groups at every sign-in; without, they are given in the panel.
+        pub roles: BTreeMap<String, Role> = BTreeMap::new();
+        /// The role of who is in none of these groups; without groups, of a new account. `"none"`
+        /// lets nobody else in.
+        pub role_else: RoleElse = RoleElse::Viewer;
+        /// Whether the first sign-in makes an account. If not, people connect the one they have.
+        pub make_accounts: bool = true;
+    }
+}
+
+/// A role, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RoleElse {
+    Administrator,
+    Member,
+    Viewer,
+    None,
+}
+
+impl RoleElse {
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Administrator => Some(Role::Administrator),
+            Self::Member => Some(Role::Member),
+            Self::Viewer => Some(Role::Viewer),
+            Self::None => None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::example::sections;
-use super::keys::{Config, Kind};
+use super::keys::{Config, Kind, RoleElse};
 use super::section::Section as _;
 
 /// Read when it is there and nothing else is said.
@@ -100,6 +100,9 @@ impl Config {
         if self.hosts.iter().any(|host| host.kind == Kind::Sim) && self.hosts.len() > 1 {
             return wrong("hosts", "a simulated host stands alone".into());
         }
+        if let Some(issuer) = &self.oidc.issuer {
+            self.oidc_check(issuer)?;
+        }
         for (key, count) in [
             ("http.connections_max", self.http.connections_max),
             ("discovery.connections_max", self.discovery.connections_max),
@@ -111,6 +114,44 @@ impl Config {
             if count == 0 {
                 return wrong(key, "give at least 1".into());
             }
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    fn oidc_check(&self, issuer: &str) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| {
+            let why = why.to_owned();
+            Err(ConfigError::Value { key, why })
+        };
+        if !oidc::is_good_issuer(issuer) {
+            return wrong(
+                "oidc.issuer",
+                "give an https address, or http on this machine, without a question mark",
+            );
+        }
+        if self.http.public_origin.is_none() {
+            return wrong(
+                "http.public_origin",
+                "with oidc.issuer it must be set: the provider sends people back to it",
+            );
+        }
+        for (key, text) in [
+            ("oidc.client_id", &self.oidc.client_id),
+            ("oidc.name", &self.oidc.name),
+            ("oidc.name_claim", &self.oidc.name_claim),
+            ("oidc.groups_claim", &self.oidc.groups_claim),
+        ] {
+            if text.trim().is_empty() {
+                return wrong(key, "it may not be empty");
+            }
+        }
+        if self.oidc.roles.is_empty() && self.oidc.role_else == RoleElse::None {
+            return wrong(
+                "oidc.role_else",
+                "without roles by group this lets nobody in",
+            );
         }
         Ok(())
     }

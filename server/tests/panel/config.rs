@@ -44,6 +44,17 @@ fn an_unknown_key_is_refused_with_its_name() {
 #[test]
 fn what_cannot_work_is_refused_with_its_key() {
     for (text, key) in [
+        (
+            "[oidc]\nissuer = \"http://login.example.org\"",
+            "oidc.issuer",
+        ),
+        ("[oidc]\nissuer = \"https://x.example/?a\"", "oidc.issuer"),
+        // The provider must know where to send people back to.
+        (
+            "[oidc]\nissuer = \"https://x.example\"",
+            "http.public_origin",
+        ),
+        ("[oidc]\nroles = { ops = \"king\" }", "king"),
         ("[segment]\nid_base = 65537", "segment.id_base"),
         ("[segment]\nid_base = 0", "segment.id_base"),
         ("[network]\npool = \"10.83.0.0/25\"", "network.pool"),

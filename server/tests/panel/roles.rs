@@ -85,6 +85,8 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("/api/two_factor_end", "xxx"),
     ("/api/two_factor_reset", "x--"),
     ("/api/two_factor_get", "xxx"),
+    ("/api/provider_disconnect", "xxx"),
+    ("/api/ways_in", "xxx"),
 ];
 
 /// `ID` is a cluster of one's own.

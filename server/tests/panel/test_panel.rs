@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::browser::Browser;
 
 /// 2026-01-01; any time does.
-const START_MS: i64 = 1_767_225_600_000;
+pub const START_MS: i64 = 1_767_225_600_000;
 pub const PASSWORD: &str = "correct horse battery";
 
 pub struct TestPanel {
@@ -42,6 +42,8 @@ pub struct Options {
     pub public_origin: Option<String>,
     pub session: SessionLimits,
     pub is_status_public: bool,
+    /// Where people may sign in beside here.
+    pub provider: Option<Arc<control::ProviderSettings>>,
     /// Whoever is on this machine may register segments.
     pub is_loopback_trusted: bool,
 }
@@ -77,6 +79,7 @@ impl TestPanel {
                 public_names: vec!["127.0.0.1".into(), "panel.example".into()],
                 session: options.session,
                 is_status_public: options.is_status_public,
+                provider: options.provider,
                 ..Settings::default()
             },
         })

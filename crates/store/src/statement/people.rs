@@ -10,7 +10,9 @@ statements! {
         WHERE id = $1";
     ACCOUNT_DELETE = "DELETE FROM account WHERE id = $1";
     ACCOUNT_ADMINISTRATORS = "SELECT COUNT(*) FROM account
-        WHERE role = 'administrator' AND suspended_at IS NULL";
+        WHERE role = 'administrator' AND suspended_at IS NULL
+            AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identity_link
+                WHERE identity_link.account_id = account.id AND identity_link.issuer = $1))";
     CLUSTER_COUNTS = "SELECT account_id, COUNT(*) FROM cluster GROUP BY account_id";
 
     INVITATION_INSERT = "INSERT INTO invitation (id, token_hash, note, role, quota_clusters,
