@@ -70,11 +70,13 @@ pub async fn wait_for_provider(waiting: &ProviderWaiting) -> Result<(), ApiError
 }
 
 /// The way to the provider that this browser is on, taken out before anything else is done with
-/// it: two answers to it find it once.
+/// it. Whoever is on none gets no session by asking.
 pub async fn take_provider_waiting() -> Result<Option<ProviderWaiting>, ApiError> {
     let session = session()?;
     let waiting = session.remove(PROVIDER_KEY).await.map_err(failed)?;
-    session.save().await.map_err(failed)?;
+    if waiting.is_some() {
+        session.save().await.map_err(failed)?;
+    }
     Ok(waiting)
 }
 

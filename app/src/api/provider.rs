@@ -38,7 +38,9 @@ pub async fn provider_begun() -> Result<Option<String>, ApiError> {
         _ => Purpose::SignIn,
     };
     let actor = signed_in();
-    let next = field("next");
+    // It is kept in the session: no page of ours has a longer address.
+    let next = Some(field("next")).filter(|next| next.len() <= 1000);
+    let next = next.unwrap_or_default();
     let begun = control()
         .provider_begin(actor.as_ref(), purpose, local_path(&next), remote())
         .await

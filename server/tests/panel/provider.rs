@@ -206,7 +206,8 @@ async fn the_way_there_leaves_the_policy_of_pages_as_it_is() {
         .send(Method::POST, PAGE, &headers, "make=provider".into())
         .await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
-    for next in ["//evil.example", "https://evil.example"] {
+    let long = format!("/{}", "x".repeat(2000));
+    for next in ["//evil.example", "https://evil.example", &long] {
         let answer = gone(&panel, &fake, &browser, &ADA, "sign-in", next).await;
         assert_eq!(answer.location(), "/clusters");
     }
@@ -264,7 +265,10 @@ async fn an_answer_counts_once_and_in_the_browser_that_asked() {
     let url = begun(&browser, "sign-in", "").await;
     let back = fake.signed_in(&url, &EVE, panel.control.now());
     // A link that somebody else was sent: into another person's account, without asking.
-    for other in [panel.anonymous(), panel.signed_in("bob").await] {
+    let stranger = panel.anonymous();
+    stranger.get(&back).await;
+    assert_eq!(stranger.cookie(), None, "no session by a link");
+    for other in [stranger, panel.signed_in("bob").await] {
         let answer = other.get(&back).await;
         assert!(answer.text().contains(words), "{}", answer.text());
         assert!(!other.get("/account").await.text().contains("as eve"));
