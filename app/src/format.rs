@@ -1,8 +1,10 @@
 //! Numbers and times as people read them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use model::UnixMs;
 
-use crate::words::{Language, t, tf};
+use crate::words::{Language, t, tf, tn};
 
 const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
 /// One text, since a language may call other things “May”.
@@ -121,6 +123,76 @@ pub fn utc(at: UnixMs) -> String {
     )
 }
 
+/// `25 minutes ago`, `in 5 seconds`, `yesterday`: as a browser tells it from then on (`client::time`),
+/// so that nothing moves when the page awakes.
+pub fn told(at: UnixMs, now: UnixMs) -> String {
+    let away = (at - now) / 1_000;
+    let (n, is_over) = (away.unsigned_abs(), away < 0);
+    let (n, unit) = match n {
+        0..=2 => return t("now").to_owned(),
+        3..60 => (n, Unit::Second),
+        60..3_600 => (n / 60, Unit::Minute),
+        3_600..86_400 => (n / 3_600, Unit::Hour),
+        86_400..DAYS_60 => (n / 86_400, Unit::Day),
+        DAYS_60..DAYS_730 => (n / 86_400 / 30, Unit::Month),
+        _ => (n / 86_400 / 365, Unit::Year),
+    };
+    near(n, unit, is_over).map_or_else(|| counted(n, unit, is_over), str::to_owned)
+}
+
+const DAYS_60: u64 = 60 * 86_400;
+const DAYS_730: u64 = 730 * 86_400;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Month,
+    Year,
+}
+
+/// What has a word of its own.
+fn near(n: u64, unit: Unit, is_over: bool) -> Option<&'static str> {
+    Some(match (unit, n, is_over) {
+        (Unit::Day, 1, true) => t("yesterday"),
+        (Unit::Day, 1, false) => t("tomorrow"),
+        // Only some languages have one.
+        (Unit::Day, 2, _) if Language::now() == Language::German => match is_over {
+            true => t("2 days ago"),
+            false => t("in 2 days"),
+        },
+        _ => return None,
+    })
+}
+
+fn counted(n: u64, unit: Unit, is_over: bool) -> String {
+    let (one, many) = match (unit, is_over) {
+        (Unit::Second, true) => ("1 second ago", "{n} seconds ago"),
+        (Unit::Second, false) => ("in 1 second", "in {n} seconds"),
+        (Unit::Minute, true) => ("1 minute ago", "{n} minutes ago"),
+        (Unit::Minute, false) => ("in 1 minute", "in {n} minutes"),
+        (Unit::Hour, true) => ("1 hour ago", "{n} hours ago"),
+        (Unit::Hour, false) => ("in 1 hour", "in {n} hours"),
+        (Unit::Day, true) => ("1 day ago", "{n} days ago"),
+        (Unit::Day, false) => ("in 1 day", "in {n} days"),
+        (Unit::Month, true) => ("last month", "{n} months ago"),
+        (Unit::Month, false) => ("next month", "in {n} months"),
+        (Unit::Year, true) => ("last year", "{n} years ago"),
+        (Unit::Year, false) => ("next year", "in {n} years"),
+    };
+    tn(usize::try_from(n).unwrap_or(usize::MAX), one, many)
+}
+
+/// The moment of this answer.
+pub fn now() -> UnixMs {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    UnixMs::try_from(since.as_millis()).unwrap_or(UnixMs::MAX)
+}
+
 /// `2026-11-24T17:51:03Z`, for `<time datetime>`.
 pub fn iso(at: UnixMs) -> String {
     let c = civil(at);
@@ -159,6 +231,23 @@ mod tests {
         assert_eq!(iso(4_102_444_800_000), "2100-01-01T00:00:00Z");
         assert_eq!(iso(-1_000), "1969-12-31T23:59:59Z");
         assert_eq!(utc(1_795_542_660_000), "24 Nov 2026, 17:51 UTC");
+    }
+
+    #[test]
+    fn moments_are_told_from_now() {
+        const NOW: UnixMs = 1_795_542_660_000;
+        for (seconds, text) in [
+            (-2, "now"),
+            (12, "in 12 seconds"),
+            (-60, "1 minute ago"),
+            (-7_300, "2 hours ago"),
+            (-86_400, "yesterday"),
+            (2 * 86_400, "in 2 days"),
+            (365 * 86_400, "in 12 months"),
+            (-800 * 86_400, "2 years ago"),
+        ] {
+            assert_eq!(told(NOW + seconds * 1_000, NOW), text);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub fn log_line_html(from: usize, name: Option<&str>, line: &LogLine) -> String 
         LogSource::Output => "",
         LogSource::Errors => " log-errors",
     };
-    let _ = write!(out, "<li class=\"log-line{source}\">");
+    let _ = write!(out, "<div class=\"log-line{source}\">");
     if line.at_ns > 0 {
         let (moment, clock) = moments(line.at_ns);
         let _ = write!(
@@ -42,7 +42,7 @@ pub fn log_line_html(from: usize, name: Option<&str>, line: &LogLine) -> String 
             out.push_str("</i>");
         }
     }
-    out.push_str("</span></li>");
+    out.push_str("</span></div>");
     out
 }
 
@@ -200,10 +200,10 @@ mod tests {
         let html = log_line_html(7, Some("<web>"), &line("<script>'\"&\r\u{0}\u{202e}x"));
         assert_eq!(
             html,
-            "<li class=\"log-line log-errors\"><time datetime=\"2026-01-01T00:00:01.020Z\" \
+            "<div class=\"log-line log-errors\"><time datetime=\"2026-01-01T00:00:01.020Z\" \
              title=\"2026-01-01T00:00:01.020Z\">00:00:01.020</time>\
              <b class=\"log-from from-1\">&lt;web&gt;</b>\
-             <span>&lt;script&gt;&#39;&quot;&amp;x</span></li>"
+             <span>&lt;script&gt;&#39;&quot;&amp;x</span></div>"
         );
     }
 

@@ -22,4 +22,4 @@ pub use icon::{Icon, Logo};
 pub use language::LanguageSwitch;
 pub use load::{load, load_live};
 pub use status::{SegmentBadge, SegmentSlots, StatusBadge, is_busy};
-pub use time::{Due, Time};
+pub use time::{AsOf, Due, Time};

@@ -149,7 +149,7 @@ fn search_all() {
         return;
     };
     let wanted = wanted();
-    if let Ok(lines) = log.query_selector_all("li") {
+    if let Ok(lines) = log.query_selector_all(".log-line") {
         for line in elements(&lines) {
             show(&line, &wanted);
         }
@@ -169,7 +169,7 @@ fn search_all() {
 
 fn count(log: &Element) {
     let n = log
-        .query_selector_all("li:not([hidden])")
+        .query_selector_all(".log-line:not([hidden])")
         .map_or(0, |found| found.length());
     if let Some(place) = place() {
         let words = place.get_attribute("data-matches").unwrap_or_default();

@@ -24,8 +24,8 @@ export function freePort() {
 }
 
 export class Panel {
-  /** `host` is 'libvirt' (real segments) or 'sim'. */
-  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 29_000 * 65_536, config = '' } = {}) {
+  /** `host` is 'libvirt' (real segments) or 'sim'; `more` lines belong to the section they are named by. */
+  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 29_000 * 65_536, more = {}, config = '' } = {}) {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'carina-panel-'))
     const panel = new Panel()
     panel.dir = dir
@@ -34,7 +34,7 @@ export class Panel {
     panel.frontDoorPort = 20_000 + Math.floor(Math.random() * 10_000)
     panel.origin = `http://127.0.0.1:${panel.port}`
     panel.configFile = path.join(dir, 'carina.toml')
-    await writeFile(panel.configFile, settings(panel, { host, pool, idBase }) + config)
+    await writeFile(panel.configFile, settings(panel, { host, pool, idBase, more }) + config)
     await panel.up()
     return panel
   }
@@ -102,7 +102,7 @@ export class Panel {
   }
 }
 
-function settings(panel, { host, pool, idBase }) {
+function settings(panel, { host, pool, idBase, more }) {
   return `
 data_dir = "${panel.dir}/data"
 site_dir = "${target}/site"
@@ -110,12 +110,14 @@ programs_dir = "${target}/x86_64-unknown-linux-gnu/static"
 
 [http]
 listen = "127.0.0.1:${panel.port}"
+${more.http ?? ''}
 
 [discovery]
 port = ${panel.discoveryPort}
 
 [front_door]
 ports = "${panel.frontDoorPort}-${panel.frontDoorPort + 20}"
+${more.front_door ?? ''}
 
 [network]
 pool = "${pool}"

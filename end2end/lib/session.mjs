@@ -1,21 +1,25 @@
 // A signed-in person without a browser, for measuring: server functions by their addresses.
 import { account } from './panel.mjs'
 
+/** As which it stands in lists of sessions. */
+const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+
 export class Session {
   constructor(panel) {
     this.origin = panel.origin
     this.cookies = new Map()
   }
 
-  async post(path, form = {}) {
+  async post(path, form = {}, accept = 'application/json') {
     const answer = await fetch(this.origin + path, {
       method: 'POST',
       redirect: 'manual',
       headers: {
-        accept: 'application/json',
+        accept,
         origin: this.origin,
         cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         'content-type': 'application/x-www-form-urlencoded',
+        'user-agent': browser,
       },
       body: new URLSearchParams(form),
     })
@@ -37,6 +41,21 @@ export class Session {
   setUp(setupLink) {
     const token = new URL(setupLink).searchParams.get('token')
     return this.call('setup_finish', { token, ...account })
+  }
+
+  /** A page that a form posts to: what it says then. */
+  async page(path, form = {}) {
+    const answer = await this.post(path, form, 'text/html')
+    const text = await answer.text()
+    if (answer.status >= 400) throw new Error(`${path}: ${answer.status} ${text}`)
+    return text
+  }
+
+  /** What a browser would keep, for Playwright. */
+  storageState() {
+    const { hostname: domain } = new URL(this.origin)
+    const rest = { domain, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' }
+    return { cookies: [...this.cookies].map(([name, value]) => ({ name, value, ...rest })), origins: [] }
   }
 
   /** The new cluster's id: the answer leads to its page. */

@@ -1,7 +1,6 @@
-// Every page on simulated segments: awake without a complaint, whole at every width, in both themes,
-// and looking as it should to whoever opens results/.
+// What people do on the pages, on simulated segments: how the pages look to them is
+// browser-sweep.spec.mjs.
 import { expect, test } from '@playwright/test'
-import { mkdir } from 'node:fs/promises'
 import { Panel } from '../lib/panel.mjs'
 import { Pages } from '../lib/pages.mjs'
 import { watchConsole } from '../lib/watch.mjs'
@@ -9,10 +8,8 @@ import { watchConsole } from '../lib/watch.mjs'
 test.describe.configure({ mode: 'serial' })
 
 let panel, state, cluster
-const empty = 'the list of a new account'
 
 test.beforeAll(async ({ browser }) => {
-  await mkdir('results/pages', { recursive: true })
   panel = await Panel.start({ host: 'sim', pool: '10.86.0.0/16' })
   const context = await browser.newContext({ javaScriptEnabled: false })
   const person = new Pages(await context.newPage(), panel)
@@ -22,99 +19,21 @@ test.beforeAll(async ({ browser }) => {
 })
 test.afterAll(() => panel?.remove())
 
-const paths = () => ({
-  'clusters-empty': '/clusters',
-  'cluster-new': '/clusters/new',
-  account: '/account',
-  hosts: '/hosts',
-  'account-two-factor': '/account/two-factor',
-  'account-sessions': '/account/sessions',
-  'account-tokens': '/account/tokens',
-  'account-quota': '/account/quota',
-  people: '/people',
-  'people-invite': '/people/invite',
-  audit: '/audit',
-  confirm: '/confirm?next=/account',
-  'not-found': '/nowhere',
-})
-const clusterPaths = () => ({
-  clusters: '/clusters',
-  cluster: `/clusters/${cluster}`,
-  metrics: `/clusters/${cluster}/metrics`,
-  'metrics-day': `/clusters/${cluster}/metrics?span=1d`,
-  changes: `/clusters/${cluster}/changes`,
-  settings: `/clusters/${cluster}/settings`,
-  replace: `/clusters/${cluster}/segments/1/replace`,
-  access: `/clusters/${cluster}/access`,
-  containers: `/clusters/${cluster}/containers`,
-  'containers-none': `/clusters/${cluster}/containers?name=nobody`,
-  container: `/clusters/${cluster}/containers/web`,
-  'container-ended': `/clusters/${cluster}/containers/migrate`,
-  logs: `/clusters/${cluster}/logs?c=web&c=worker&c=shop-db`,
-  'logs-none': `/clusters/${cluster}/logs`,
-  console: `/clusters/${cluster}/containers/web/console`,
-  images: `/clusters/${cluster}/images`,
-  volumes: `/clusters/${cluster}/volumes`,
-  networks: `/clusters/${cluster}/networks`,
-  services: `/clusters/${cluster}/services`,
-  scale: `/clusters/${cluster}/scale`,
-  rebuild: `/clusters/${cluster}/rebuild`,
-  delete: `/clusters/${cluster}/delete`,
-})
-
-const looks = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
-  { name: 'narrow', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { name: 'german', colorScheme: 'light', viewport: { width: 1280, height: 900 }, locale: 'de-DE' },
-  { name: 'german-narrow', colorScheme: 'dark', viewport: { width: 390, height: 844 }, locale: 'de-DE' },
-]
-
-/** Opens a page, waits until it is awake, and looks at it. */
-async function visit(page, troubles, name, path, look) {
-  const answer = await page.goto(panel.origin + path)
-  await expect(page.locator('h1').first()).toBeVisible()
-  await awake(page)
-  await page.screenshot({ path: `results/pages/${name}-${look}.png`, fullPage: true })
-  // Nothing sticks out sideways.
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect(wide, `${name} at ${look} is wider than the window`).toBeLessThanOrEqual(0)
-  if (answer.status() === 404) await troubles.forgive(/404/)
-  expect(troubles.take(), name).toEqual([])
-  return answer
-}
+const look = { viewport: { width: 1280, height: 900 } }
 
 /** Script has looked the page over. */
 async function awake(page) {
   await expect(page.locator('html.awake')).toBeAttached()
 }
 
-async function visitor(browser, look, signedIn = true) {
-  const context = await browser.newContext({ ...look, storageState: signedIn ? state : undefined })
+async function visitor(browser) {
+  const context = await browser.newContext({ ...look, storageState: state })
   const page = await context.newPage()
   return { context, page, troubles: watchConsole(page) }
 }
 
-for (const look of looks) {
-  test(`doors, ${look.name}`, async ({ browser }) => {
-    const { context, page, troubles } = await visitor(browser, look, false)
-    await visit(page, troubles, 'sign-in', '/sign-in', look.name)
-    await visit(page, troubles, 'setup-done', '/setup?token=none', look.name)
-    await visit(page, troubles, 'invitation', '/invitation', look.name)
-    await visit(page, troubles, 'reset', '/reset', look.name)
-    await visit(page, troubles, 'sign-up-closed', '/sign-up', look.name)
-    await context.close()
-  })
-
-  test(`${empty}, ${look.name}`, async ({ browser }) => {
-    const { context, page, troubles } = await visitor(browser, look)
-    for (const [name, path] of Object.entries(paths())) await visit(page, troubles, name, path, look.name)
-    await context.close()
-  })
-}
-
 test('a simulated cluster becomes active while one watches', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   const person = new Pages(page, panel)
   cluster = await person.created('showcase', 3)
   await expect(person.badge('active')).toBeVisible({ timeout: 20_000 })
@@ -122,16 +41,8 @@ test('a simulated cluster becomes active while one watches', async ({ browser })
   await context.close()
 })
 
-for (const look of looks) {
-  test(`a cluster's pages, ${look.name}`, async ({ browser }) => {
-    const { context, page, troubles } = await visitor(browser, look)
-    for (const [name, path] of Object.entries(clusterPaths())) await visit(page, troubles, name, path, look.name)
-    await context.close()
-  })
-}
-
 test('a container is stopped, started, and its secrets are shown on demand', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters/${cluster}/containers?state=running`)
   await awake(page)
   await page.getByLabel('Name or image').fill('redis')
@@ -154,7 +65,7 @@ test('a container is stopped, started, and its secrets are shown on demand', asy
 })
 
 test('what is used stays, what is not is removed', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   const remove = async (path, name) => {
     await page.goto(`${panel.origin}/clusters/${cluster}/${path}`)
     await awake(page)
@@ -183,7 +94,7 @@ test('what is used stays, what is not is removed', async ({ browser }) => {
 })
 
 test('a log is followed, searched, paused, and goes on', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters/${cluster}/logs?c=web`)
   await awake(page)
   const lines = page.locator('.log-line')
@@ -215,7 +126,7 @@ test('a log is followed, searched, paused, and goes on', async ({ browser }) => 
 })
 
 test('a console echoes what is typed, and says when it ends', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters/${cluster}/containers/web/console`)
   await expect(page.locator('[data-console-state]')).toHaveText('Connected')
   await page.keyboard.type('echo hi there\n')
@@ -228,11 +139,11 @@ test('a console echoes what is typed, and says when it ends', async ({ browser }
 })
 
 test('a change elsewhere is shown without a reload, and takes nothing from whoever is at work', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters`)
   await awake(page)
   await page.evaluate(() => { window.untouched = true })
-  const other = await visitor(browser, looks[0])
+  const other = await visitor(browser)
   await page.bringToFront()
   await page.getByLabel('Manage showcase').focus()
   const second = await new Pages(other.page, panel).created('second', 1)
@@ -248,7 +159,7 @@ test('a change elsewhere is shown without a reload, and takes nothing from whoev
 })
 
 test('a form says what is wrong in place, keeps what was typed, and survives a panel that is away', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters/new`)
   await awake(page)
   await page.evaluate(() => { window.untouched = true })
@@ -274,7 +185,7 @@ test('a form says what is wrong in place, keeps what was typed, and survives a p
 })
 
 test('a person chooses the language, and fields speak it, too', async ({ browser }) => {
-  const { context, page, troubles } = await visitor(browser, looks[0])
+  const { context, page, troubles } = await visitor(browser)
   await page.goto(`${panel.origin}/clusters/new`)
   await awake(page)
   await page.getByRole('button', { name: 'Deutsch' }).click()

@@ -12,7 +12,6 @@ pub use two_factor::two_factor;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::components::A;
 use model::{PASSWORD_MAX, PASSWORD_MIN, Role, WaysInView};
 
 use crate::api::{self, PasswordChange, ProviderDisconnect};
@@ -45,7 +44,7 @@ fn head(document_title: &'static str) -> AnyView {
         .into_iter()
         .map(|(path, title)| {
             let is_here = (path == here).then_some("page");
-            view! { <A href=path attr:aria-current=is_here>{t(title)}</A> }
+            view! { <a href=path aria-current=is_here>{t(title)}</a> }
         })
         .collect_view();
     view! {

@@ -90,9 +90,9 @@ fn terminal(here: &str, shell: String, id: &str, nonce: Option<leptos::nonce::No
         <section class="panel console-panel" aria-labelledby="console-title">
             <h2 id="console-title" class="unseen">{t("Terminal")}</h2>
             <div class="log-bar">
-                <p class="console-state" role="status" data-console-state
+                <p class="console-state awake-only" role="status" data-console-state
                     data-opening=t("Opening…") data-open=t("Connected") data-lost=t("The connection was lost.")
-                ></p>
+                >{t("Opening…")}</p>
                 <form method="get" class="filters">
                     <label>{t("Shell")} " "<select name="shell">{shells}</select></label>
                     <button type="submit" class="button button-quiet button-small">{t("Open again")}</button>

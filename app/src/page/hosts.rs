@@ -241,7 +241,7 @@ fn pools(shown: &HostsView) -> AnyView {
             <div>
                 <dt>{t(label)}</dt>
                 <dd><Bar label="" text=Some(text) percent=full/></dd>
-                <span class="hint">{what}</span>
+                {(!what.is_empty()).then(|| view! { <dd class="hint">{what}</dd> })}
             </div>
         }
     };

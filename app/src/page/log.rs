@@ -196,10 +196,10 @@ fn viewer(base: &str, log: &LogView, tail: u32) -> AnyView {
             </div>
         </div>
         {note}
-        <ol
+        <div
             class="log" tabindex="0" role="log" aria-live="off" aria-label=t("Lines, the newest last; times in UTC")
             data-log=stream data-seen=seen.join(",") inner_html=lines
-        ></ol>
+        ></div>
         {log.lines.is_empty().then(|| view! { <p class="empty log-empty">{t("Nothing was written yet.")}</p> })}
     }
     .into_any()

@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use model::{AccountView, Role};
 
 use crate::api::SignOut;
-use crate::ui::{Icon, LanguageSwitch, Logo};
+use crate::ui::{AsOf, Icon, LanguageSwitch, Logo};
 use crate::words::t;
 
 #[component]
@@ -88,7 +88,7 @@ pub fn PageHead(
     let document_title = document_title.unwrap_or_else(|| title.clone());
     view! {
         <Title text=document_title/>
-        {back.map(|(href, text)| view! { <A href attr:class="crumb">{Icon::Back.view()}{text}</A> })}
+        {back.map(|(href, text)| view! { <a href=href class="crumb">{Icon::Back.view()}{text}</a> })}
         <div class="page-head">
             <div>
                 <h1>{title}</h1>
@@ -106,6 +106,7 @@ pub fn Footer() -> impl IntoView {
         <footer class="foot">
             <div class="foot-in">
                 <p>"Carina " {env!("CARGO_PKG_VERSION")} " · " {t("your containers, on segments of your own")}</p>
+                <AsOf/>
                 <LanguageSwitch/>
             </div>
         </footer>

@@ -1,23 +1,33 @@
-//! Moments: in UTC from the server; a browser with script tells them from now, and shows them in
-//! the person's own zone on demand.
+//! Moments, told from now. A browser with script goes on telling them, and shows them in the person's
+//! own zone on demand; for one without, the foot of the page says when now was.
 
 use leptos::prelude::*;
 use model::UnixMs;
 
-use crate::format;
+use crate::format::{self, iso, told, utc};
 use crate::words::{t, tf};
 
 #[component]
 pub fn Time(at: UnixMs) -> impl IntoView {
-    view! { <time datetime=format::iso(at) title=format::utc(at) data-told>{format::utc(at)}</time> }
+    view! { <time datetime=iso(at) title=utc(at) data-told>{told(at, format::now())}</time> }
 }
 
 /// When something is due; what is late is due at any moment.
 #[component]
 pub fn Due(at: UnixMs) -> impl IntoView {
-    view! {
-        <time datetime=format::iso(at) title=format::utc(at) data-told data-late=t("any moment now")>
-            {tf("at {time}", &[("time", &format::utc(at))])}
-        </time>
-    }
+    let now = format::now();
+    let late = t("any moment now");
+    let text = if at <= now {
+        late.to_owned()
+    } else {
+        told(at, now)
+    };
+    view! { <time datetime=iso(at) title=utc(at) data-told data-late=late>{text}</time> }
+}
+
+/// What “5 minutes ago” counts from, where nothing counts on.
+#[component]
+pub fn AsOf() -> impl IntoView {
+    let text = tf("As of {time}", &[("time", &utc(format::now()))]);
+    view! { <noscript><p>{text}</p></noscript> }
 }

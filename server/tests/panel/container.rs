@@ -136,7 +136,7 @@ async fn logs_are_drawn_escaped_and_come_as_a_file() {
     let ground = ground().await;
     let path = format!("{}/logs?c=web&c=shop-db", ground.base);
     let page = ground.ada.get(&path).await.text();
-    assert_eq!(page.matches("<li class=\"log-line").count(), 200);
+    assert_eq!(page.matches("<div class=\"log-line").count(), 200);
     assert!(page.contains("upstream &lt;worker&gt; timed out"));
     assert!(page.contains("<i class=\"ansi-1\">[error]</i>") && !page.contains('\u{1b}'));
     let path = format!("{}/logs/text?c=web", ground.base);

@@ -81,7 +81,7 @@ fn form(failure: Failure) -> AnyView {
             view! {
                 <label class="check" for=name.clone()>
                     <input type="checkbox" id=name.clone() name=name.clone() value="on" checked=*scope == Scope::Read/>
-                    <span><b>{title}</b> <span class="hint">{words}</span></span>
+                    <span><b>{title}</b> " " <span class="hint">{words}</span></span>
                 </label>
             }
         })

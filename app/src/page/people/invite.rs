@@ -65,7 +65,13 @@ pub fn role_words(role: Role) -> &'static str {
 
 /// One radio button for each role.
 #[component]
-pub fn RoleChoice(chosen: Role, failure: Failure) -> impl IntoView {
+pub fn RoleChoice(
+    chosen: Role,
+    failure: Failure,
+    /// A heading right above says it already.
+    #[prop(optional)]
+    is_titled: bool,
+) -> impl IntoView {
     let choices = [Role::Member, Role::Viewer, Role::Administrator]
         .into_iter()
         .map(|role| {
@@ -73,14 +79,14 @@ pub fn RoleChoice(chosen: Role, failure: Failure) -> impl IntoView {
             view! {
                 <label class="check" for=id.clone()>
                     <input type="radio" id=id.clone() name="role" value=role.as_str() checked=role == chosen required/>
-                    <span><b>{role_word(role)}</b> <span class="hint">{role_words(role)}</span></span>
+                    <span><b>{role_word(role)}</b> " " <span class="hint">{role_words(role)}</span></span>
                 </label>
             }
         })
         .collect_view();
     view! {
         <fieldset class="field checks">
-            <legend>{t("Role")}</legend>
+            <legend class=is_titled.then_some("unseen")>{t("Role")}</legend>
             {choices}
             <FieldError name="role" failure/>
         </fieldset>

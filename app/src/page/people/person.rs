@@ -101,7 +101,7 @@ fn role(person: &PersonView) -> AnyView {
             <FormError failure=failure.clone() fields=&["role"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=id/>
-                <RoleChoice chosen failure/>
+                <RoleChoice chosen failure is_titled=true/>
                 <div class="form-actions">
                     <ChangeButton icon=Icon::Check text=t("Change the role") class="button button-quiet"/>
                 </div>
