@@ -2,7 +2,9 @@
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, Element, Event, HtmlDocument, NodeList, Window};
+use web_sys::{
+    Document, Element, Event, FocusOptions, HtmlDocument, HtmlElement, NodeList, Window,
+};
 
 pub fn window() -> Window {
     web_sys::window().expect("because the page runs in a window")
@@ -53,6 +55,22 @@ pub fn elements(list: &NodeList) -> Vec<Element> {
     (0..list.length())
         .filter_map(|n| list.get(n)?.dyn_into().ok())
         .collect()
+}
+
+/// Is it somewhere in the page, rather than at nothing?
+pub fn has_focus() -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active.tag_name() != "BODY")
+}
+
+/// Without moving the page under the person's eyes.
+pub fn focus(element: &Element) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element
+        .unchecked_ref::<HtmlElement>()
+        .focus_with_options(&options);
 }
 
 /// Once, after so many milliseconds.

@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    DomParser, Element, FormData, Headers, HtmlButtonElement, HtmlFormElement, RequestInit,
-    Response, SupportedType, Url, UrlSearchParams,
+    DomParser, Element, FormData, Headers, HtmlFormElement, RequestInit, Response, SupportedType,
+    Url, UrlSearchParams,
 };
 
 use crate::dom::{address_replace, all, elements, leave_to, on, target, window};
@@ -122,9 +122,12 @@ fn pending(form: &HtmlFormElement, is_pending: bool) {
         form.remove_attribute(BUSY)
     };
     for button in buttons(form) {
-        button
-            .unchecked_ref::<HtmlButtonElement>()
-            .set_disabled(is_pending);
+        // Disabled, it would lose the focus; `BUSY` alone keeps a second click away.
+        let _ = if is_pending {
+            button.set_attribute("aria-disabled", "true")
+        } else {
+            button.remove_attribute("aria-disabled")
+        };
         let Ok(Some(text)) = button.query_selector("span") else {
             continue;
         };

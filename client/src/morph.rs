@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Element, Node};
 
-use crate::dom::document;
+use crate::dom::{self, all, document};
 
 /// What the new page is: the same one again, or the answer to what the person just did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +15,38 @@ pub enum Why {
 
 /// Puts `new`'s title and content in place of what is shown.
 pub fn page(new: &Document, why: Why) {
+    let had_focus = dom::has_focus();
     document().set_title(&new.title());
     let old = document().get_element_by_id("main");
     if let (Some(old), Some(new)) = (old, new.get_element_by_id("main")) {
         element(&old, &new, why);
     }
-    // The server tells them in UTC; not for a second until the next tick, either.
+    // In the person's own zone at once, not at the next tick.
     crate::time::tell_all();
+    focus_keep(had_focus, why);
+}
+
+/// Whoever works with the keyboard goes on where they were. Where that went away, as a row that was
+/// removed takes its button along, they go on at the answer, or at the beginning of the content.
+fn focus_keep(had_focus: bool, why: Why) {
+    let main = document().get_element_by_id("main");
+    // The news of a change may come before its answer, and have led to the beginning.
+    let is_lost = match document().active_element() {
+        Some(active) => {
+            active.tag_name() == "BODY" || (why == Why::Answer && main.as_ref() == Some(&active))
+        }
+        None => true,
+    };
+    if !had_focus || !is_lost {
+        return;
+    }
+    let answer = (why == Why::Answer).then(|| all("[role=alert], p.done").into_iter().next());
+    if let Some(place) = answer.flatten().or(main) {
+        if !place.has_attribute("tabindex") {
+            let _ = place.set_attribute("tabindex", "-1");
+        }
+        dom::focus(&place);
+    }
 }
 
 fn element(old: &Element, new: &Element, why: Why) {
@@ -48,7 +73,9 @@ fn attributes(old: &Element, new: &Element) {
     }
     for name in names(old) {
         let is_persons = name == "open" && old.tag_name() == "DETAILS";
-        if !new.has_attribute(&name) && !is_persons {
+        // It holds the focus that was put there.
+        let is_ours = name == "tabindex";
+        if !new.has_attribute(&name) && !is_persons && !is_ours {
             let _ = old.remove_attribute(&name);
         }
     }
