@@ -15,6 +15,9 @@ export const pages = [
   { name: 'setup-needed', route: '/sign-in', as: 'first' },
   { name: 'setup-done', route: '/setup', at: '/setup?token=none', as: 'nobody' },
   { name: 'sign-in-code', route: '/sign-in/code', as: 'halfWay' },
+  // There is no provider in a showcase.
+  { name: 'provider', route: '/sign-in/provider', as: 'nobody', status: 404 },
+  { name: 'provider-back', route: '/sign-in/provider/back', as: 'nobody', status: 404 },
   { name: 'sign-up', route: '/sign-up', as: 'nobody' },
   { name: 'invitation', route: '/invitation', as: 'nobody' },
   { name: 'reset', route: '/reset', as: 'nobody' },
