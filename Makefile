@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-vm test-long lint audit build install deb bench setup fmt clean clean-host
+.PHONY: help run test test-vm test-long lint audit build install deb bench lighthouse screens setup fmt clean clean-host
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,17 @@ bench: ## Measure, print, and write docs/benchmarks.md and docs/performance.md
 	@scripts/setup.sh build runtime test
 	@scripts/build.sh all release
 	@scripts/bench.sh
+
+lighthouse: ## What Lighthouse says of the main pages, written into docs/performance.md
+	@scripts/setup.sh build runtime test lighthouse
+	@scripts/build.sh all release
+	@CARINA_BIN=$${CARGO_TARGET_DIR:-target}/release/carina node end2end/lighthouse/measure.mjs
+
+screens: ## Pictures of every page, into docs/screens/
+	@scripts/setup.sh build test
+	@scripts/build.sh page
+	@scripts/build.sh panel
+	@cd end2end && npx --no-install playwright test --project=screens
 
 setup: ## Only install what is missing
 	@scripts/setup.sh build lint runtime test

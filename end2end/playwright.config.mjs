@@ -28,5 +28,7 @@ export default defineConfig({
   projects: [
     { name: 'live', testMatch: /live.*\.spec\.mjs/ },
     { name: 'browser', testMatch: /browser.*\.spec\.mjs/ },
+    // `make screens` alone.
+    { name: 'screens', testMatch: /screens\.spec\.mjs/ },
   ],
 })

@@ -31,7 +31,9 @@ done
 for folder in modules-load.d sysctl.d sysusers.d; do
     install -D -m644 -t "$lib/$folder" packaging/$folder/*.conf
 done
-install -D -m644 -t "$doc" docs/operations.md docs/user-guide.md LICENSE-APACHE LICENSE-MIT
+install -D -m644 -t "$doc" docs/*.md LICENSE-APACHE LICENSE-MIT
+install -D -m644 -t "$doc/guide" docs/guide/*.md
+install -D -m644 -t "$doc/screens" docs/screens/*.png
 
 # Somebody's own configuration stays.
 config=$DESTDIR/etc/carina/carina.toml

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks that need no machine: format, clippy on both halves, import law, licenses and sources.
+# The checks that need no machine: format, clippy on both halves, import law, links, licenses and sources.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
@@ -8,6 +8,9 @@ cargo fmt --all --check || fail "run make fmt"
 
 say "import law"
 scripts/imports.sh
+
+say "links between pages"
+scripts/links.sh
 
 say "licenses and sources"
 cargo deny --locked --log-level error check bans licenses sources

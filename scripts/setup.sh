@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [fuzz] [runtime] [test] [vm]
+# Installs what is missing and nothing else: scripts/setup.sh [build] [lint] [fuzz] [runtime] [test] [lighthouse] [vm]
 # A run with nothing to do takes well under a second, so every make target may begin with it.
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -229,11 +229,11 @@ tool_ensure() { # crate version binary
 
 # --- Node, for the browser tests and the page's terminal ---------------------------------------------------------------
 
-node_modules_ensure() {
-    local stamp=end2end/node_modules/.carina-stamp
-    [ -f "$stamp" ] && [ ! end2end/package.json -nt "$stamp" ] && [ ! end2end/package-lock.json -nt "$stamp" ] && return
-    say "installing the browser tests' node packages"
-    (cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --silent) || fail "npm ci failed in end2end/"
+node_modules_ensure() { # folder
+    local stamp=$1/node_modules/.carina-stamp
+    [ -f "$stamp" ] && [ ! "$1/package.json" -nt "$stamp" ] && [ ! "$1/package-lock.json" -nt "$stamp" ] && return
+    say "installing the node packages of $1"
+    (cd "$1" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --silent) || fail "npm ci failed in $1/"
     touch "$stamp"
 }
 
@@ -253,6 +253,7 @@ if wants runtime; then packages_ensure runtime; fi
 if wants vm; then packages_ensure vm; fi
 if wants test; then
     test_packages_ensure
-    node_modules_ensure
+    node_modules_ensure end2end
     clients_ensure
 fi
+if wants lighthouse; then node_modules_ensure end2end/lighthouse; fi
