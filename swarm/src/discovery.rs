@@ -95,6 +95,17 @@ impl Discovery {
         }
     }
 
+    /// Tells which certificates were let in; `None` where nobody wants to know.
+    pub async fn seen(&self, serials: Vec<String>) -> Option<Result<(), DiscoveryError>> {
+        match self {
+            Self::Token(token) => match token.seen(serials).await {
+                Err(DiscoveryError::Status(404 | 405)) => None,
+                other => Some(other),
+            },
+            Self::Nodes(_) | Self::File(_) => None,
+        }
+    }
+
     /// Waits for revocations newer than `after`; `None` where the service has none to tell.
     pub async fn revocations(
         &self,

@@ -37,6 +37,7 @@ mod prune;
 mod refusals;
 mod registry;
 mod revival;
+mod seen;
 mod service;
 mod swarm;
 mod volume;
@@ -110,6 +111,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         }
         _ => None,
     };
+    let seen = Arc::new(seen::Seen::default());
     let memory = Arc::new(Memory::open(options.memory_dir.clone()));
     let (revoked, revoked_seen) = watch::channel(Revoked::new(memory.revoked()));
     let gate = Arc::new(ClientGate {
@@ -117,6 +119,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         managers: material.managers.clone(),
         verify: options.tls.as_ref().is_some_and(|files| files.ca.is_some()),
         revoked: revoked_seen,
+        seen: Arc::clone(&seen),
     });
     let refusals = match options.cluster {
         Some(_) => Refusals::told_to(options.discovery.clone(), stop.clone()),
@@ -156,6 +159,8 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
     tokio::spawn(discover.run(Arc::clone(&cluster), stop.clone()));
     if options.cluster.is_some() {
         let discovery = options.discovery.clone();
+        let telling = seen::tell(seen, discovery.clone(), stop.clone());
+        tokio::spawn(telling);
         let stop = stop.clone();
         tokio::spawn(gate::revocations_follow(discovery, revoked, memory, stop));
     }

@@ -70,6 +70,12 @@ pub mod discovery {
     pub const REFUSALS_MAX: usize = 16;
     /// Characters of a refused request's path that are told.
     pub const PATH_MAX: usize = 200;
+    /// `POST {base}/seen/{token}`: a [`super::Seen`]. Only from a segment of the token's cluster.
+    pub const SEEN: &str = "seen";
+    /// Serials in one [`super::Seen`].
+    pub const SEEN_MAX: usize = 64;
+    /// How often a manager tells, at most.
+    pub const SEEN_EVERY_S: u64 = 60;
 }
 
 /// A Docker call that the policy refused, told for the audit: who and by which rule, nothing of
@@ -85,6 +91,14 @@ pub struct PolicyRefusal {
     pub path: String,
     /// How often the same was refused since it was told last.
     pub count: u32,
+}
+
+/// The serials of client certificates that a manager has let in since it last told.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// Lower-case hex, two digits a byte.
+    pub serials: Vec<String>,
 }
 
 /// The serials of client certificates that a manager must refuse.

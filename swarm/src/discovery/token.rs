@@ -90,6 +90,19 @@ impl Token {
         }
         serde_json::from_slice(&body).map_err(DiscoveryError::Answer)
     }
+
+    pub async fn seen(&self, serials: Vec<String>) -> Result<(), DiscoveryError> {
+        let path = format!("/{}/{}", wire::discovery::SEEN, self.token);
+        let body =
+            serde_json::to_string(&wire::Seen { serials }).map_err(DiscoveryError::Answer)?;
+        let (status, _) = Https::shared()
+            .post(&self.base, &path, body, CALL_LIMIT)
+            .await?;
+        match status {
+            200..300 => Ok(()),
+            other => Err(DiscoveryError::Status(other)),
+        }
+    }
 }
 
 pub async fn cluster_create() -> Result<String, DiscoveryError> {

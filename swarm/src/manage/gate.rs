@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::memory::Memory;
+use super::seen::Seen;
 use crate::discovery::Discovery;
 use crate::http::Gate;
 use crate::tls::Peer;
@@ -39,6 +40,8 @@ pub struct ClientGate {
     pub managers: Option<Arc<dyn ClientCertVerifier>>,
     pub verify: bool,
     pub revoked: watch::Receiver<Revoked>,
+    /// Whom it let in, for the panel.
+    pub seen: Arc<Seen>,
 }
 
 impl ClientGate {
@@ -83,6 +86,10 @@ impl Gate for ClientGate {
                 "a client certificate is refused: {why}"
             );
             return None;
+        }
+        // The panel's own probe, every few seconds, is nobody's news.
+        if peer.common_name != wire::caller::PANEL {
+            self.seen.note(&peer.serial);
         }
         Some(Identity::Client(peer))
     }
