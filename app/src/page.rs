@@ -34,7 +34,7 @@ mod size;
 mod status;
 mod timeline;
 
-pub use access::access;
+pub use access::{access, rotate};
 pub use account::{account, quota, sessions, tokens, two_factor};
 pub use audit::audit;
 pub use change::{delete, rebuild, scale};

@@ -85,6 +85,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/:id/segments/:ordinal/replace") view=page::replace ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/metrics") view=page::metrics ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/access") view=page::access ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/access/rotate") view=page::rotate ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/containers") view=page::container_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/containers/:container") view=page::container_detail ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/containers/:container/console") view=page::console ssr=SsrMode::Async/>

@@ -86,6 +86,7 @@ mod tests {
             segments_max: 3,
             segments: ordinals.iter().copied().map(segment).collect(),
             created_at: 0,
+            ending: None,
             endpoint: None,
             steps: Vec::new(),
             operations: Vec::new(),

@@ -28,6 +28,8 @@ use rate::Rate;
 const BODY_MAX_BYTES: usize = 256;
 /// [`wire::discovery::REFUSALS_MAX`] of the longest refusals.
 const REFUSALS_MAX_BYTES: usize = 8 * 1024;
+/// Sixty-four serials in JSON.
+const SEEN_MAX_BYTES: usize = 4096;
 /// A manager's question for revocations waits this long for an answer.
 const LONG_POLL: Duration = Duration::from_secs(30);
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -36,6 +38,12 @@ const TTL_DEFAULT_S: u64 = 180;
 const TTL_MAX_S: u64 = 86_400;
 
 pub fn router(control: Control) -> Router {
+    let seen_route = Router::new()
+        .route(
+            &format!("/v1/{}/{{token}}", wire::discovery::SEEN),
+            post(seen),
+        )
+        .layer(RequestBodyLimitLayer::new(SEEN_MAX_BYTES));
     Router::new()
         .route("/v1/clusters", post(create))
         .route(
@@ -49,6 +57,7 @@ pub fn router(control: Control) -> Router {
         .fallback(|| async { (StatusCode::NOT_FOUND, "page not found\n") })
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .merge(refusal_routes())
+        .merge(seen_route)
         .layer(from_fn_with_state(Arc::new(Rate::default()), limit))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
@@ -160,6 +169,21 @@ async fn refusals(
         .map_err(|_| UserError::invalid("body", "give a list of refusals"))?;
     control
         .discovery_refusals(token, canonical(remote.ip()), &list)
+        .await?;
+    Ok("OK")
+}
+
+async fn seen(
+    State(control): State<Control>,
+    ConnectInfo(remote): ConnectInfo<SocketAddr>,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Result<&'static str, Refused> {
+    let token = token_checked(&token)?;
+    let told: wire::Seen = serde_json::from_slice(&body)
+        .map_err(|_| UserError::invalid("body", "give the serials of certificates"))?;
+    control
+        .discovery_seen(token, canonical(remote.ip()), &told.serials)
         .await?;
     Ok("OK")
 }

@@ -112,8 +112,10 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
     };
     let pages = app::routes(&options, provide.clone()).with_state(options.clone());
     Router::new()
-        .route("/clusters/{id}/bundle", post(bundle::by_browser))
-        .route("/bundle", post(bundle::by_bearer))
+        .route("/clusters/{id}/bundle", post(bundle::zip_by_browser))
+        .route("/clusters/{id}/context", post(bundle::context_by_browser))
+        .route("/bundle", post(bundle::zip_by_bearer))
+        .route("/bundle/context", post(bundle::context_by_bearer))
         .route("/audit/export", get(audit::export))
         .nest("/api/v1", api::routes())
         .route("/clusters/{id}/logs/stream", get(log::stream))

@@ -232,6 +232,7 @@ fn settings(config: &Config, image: String) -> Settings {
         image,
         discovery_port: config.discovery.port,
         discovery_trusted: config.discovery.trusted.clone(),
+        front_door_listen: config.front_door.listen,
         front_door_ports: config.front_door.ports.0.clone(),
         public_name: config.front_door.public_name.clone(),
         public_names: endpoint_names(config),

@@ -1,48 +1,59 @@
-//! Ways into a cluster: the zip in three steps, the one line, and who holds certificates.
+//! Ways into a cluster: the zip in three steps, one line for each shell, who holds certificates,
+//! and what to do when it does not connect.
+
+mod commands;
+mod rotate;
+mod trouble;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{CertificateView, ClusterView};
+use model::{AccessTestView, CertificateView, ClusterView, EndingView};
 
 use crate::ApiError;
-use crate::api::{self, BundleLinkMake, CertificateRevoke};
+use crate::api::{self, CertificateRevoke, Shell};
 use crate::page::certificates::certificates;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::{cluster_param, for_members, query};
-use crate::ui::{
-    Change, ChangeButton, ChangeForm, CopyField, FormError, Icon, PageHead, load_live,
-};
-use crate::words::{t, tf, tv};
+use crate::ui::{Change, FormError, Icon, PageHead, Time, load_live};
+use crate::words::{t, tf, tn, tv};
+
+pub use rotate::rotate;
 
 pub fn access() -> AnyView {
     for_members(|| {
         let revoke = Change::new(CertificateRevoke::url());
-        let link = Change::new(BundleLinkMake::url());
-        load_live(found(cluster_param()), move |shown| {
-            page(shown, &revoke, link)
-        })
+        load_live(found(cluster_param()), move |shown| page(shown, &revoke))
     })
 }
 
 async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
-    let certificates = api::certificate_list(id.clone()).await?;
-    // Made only while the page is drawn as the answer to its own form.
-    let command = api::bundle_link_posted(id).await?;
-    Ok((cluster, certificates, command))
+    Ok(Shown {
+        certificates: api::certificate_list(id.clone()).await?,
+        // Made only while the page is drawn as the answer to its own form.
+        commands: api::bundle_link_posted(id.clone()).await,
+        test: api::access_test_posted(id).await,
+        cluster,
+    })
 }
 
-/// With the command that was made for this very page.
-type Shown = (ClusterView, Vec<CertificateView>, Option<String>);
+struct Shown {
+    cluster: ClusterView,
+    certificates: Vec<CertificateView>,
+    /// Made for this very page.
+    commands: Result<Option<Vec<(Shell, String)>>, ApiError>,
+    test: Result<Option<AccessTestView>, ApiError>,
+}
 
-fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyView {
+fn page(shown: Shown, revoke: &Change) -> AnyView {
+    let cluster = shown.cluster;
     let back = (
         format!("/clusters/{}", cluster.id),
         cluster.name.to_string(),
     );
     let document_title = tf("Access to {name}", &[("name", &cluster.name)]);
     let body = if cluster.endpoint.is_some() {
-        ways(&cluster, command, link)
+        ways(&cluster, shown.commands)
     } else {
         view! {
             <section class="panel">
@@ -51,20 +62,64 @@ fn page((cluster, list, command): Shown, revoke: &Change, link: Change) -> AnyVi
         }
         .into_any()
     };
-    let is_revoked = query("done").as_deref() == Some("revoked");
     view! {
         <PageHead title=t("Get access") document_title back/>
         <ClusterNav id=cluster.id here=ClusterPage::Access/>
-        {is_revoked.then(|| view! { <p class="done" role="status">{Icon::Check.view()} {t("The certificate is revoked. Connections that used it were cut.")}</p> })}
+        {done().map(|said| view! { <p class="done" role="status">{Icon::Check.view()} {said}</p> })}
         <FormError failure=revoke.failure.clone()/>
+        {ending(&cluster)}
         {body}
-        {certificates(&cluster, list, revoke)}
+        {certificates(&cluster, shown.certificates, revoke)}
+        {trouble::section(&cluster, shown.test)}
     }
     .into_any()
 }
 
-fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView {
+/// What the last change did.
+fn done() -> Option<String> {
+    if query("done").as_deref() == Some("revoked") {
+        let said = "The certificate is revoked. Connections that used it were cut.";
+        return Some(t(said).to_owned());
+    }
+    let count = query("rotated").and_then(|count| count.parse().ok())?;
+    Some(tn(
+        count,
+        "The certificate is revoked and its connections are cut. Get a new one here; so does everybody else who needs one.",
+        "{n} certificates are revoked and their connections are cut. Get a new one here; so does everybody else who needs one.",
+    ))
+}
+
+/// What will close the cluster before long, on its own pages and on its card.
+pub fn ending(cluster: &ClusterView) -> AnyView {
+    let Some(ending) = cluster.ending else {
+        return ().into_any();
+    };
+    let words = match ending {
+        EndingView::Certificates { count: 1, at } => tv(
+            "A certificate that is in use ends {time}. Whoever has it downloads a new one before.",
+            [("time", view! { <Time at/> }.into_any())],
+        ),
+        EndingView::Certificates { count, at } => tv(
+            "{n} certificates that are in use end soon, the first {time}. Whoever has one downloads a new one before.",
+            [
+                ("n", count.to_string().into_any()),
+                ("time", view! { <Time at/> }.into_any()),
+            ],
+        ),
+        EndingView::Authority { at } => tv(
+            "The cluster's authority ends {time}, and with it everything that is signed by it. Make a new cluster before and move to it.",
+            [("time", view! { <Time at/> }.into_any())],
+        ),
+    };
+    view! { <p class="reason ending">{Icon::Clock.view()} <span>{words}</span></p> }.into_any()
+}
+
+fn ways(
+    cluster: &ClusterView,
+    commands: Result<Option<Vec<(Shell, String)>>, ApiError>,
+) -> AnyView {
     let bundle = format!("/clusters/{}/bundle", cluster.id);
+    let context = format!("/clusters/{}/context", cluster.id);
     let name = cluster.name.to_string();
     let click = tv(
         "Click {button} to download a .zip file containing configuration information for this cluster.",
@@ -81,6 +136,8 @@ fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView
             ("path", view! { <code>"$UNZIP_PATH"</code> }.into_any()),
         ],
     );
+    let import =
+        format!("docker context import {name} {name}.dockercontext\ndocker context use {name}");
     view! {
         <div class="ways">
             <section class="panel">
@@ -88,8 +145,11 @@ fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView
                 <ol class="steps">
                     <li>
                         <p>{click}</p>
-                        <form method="post" action=bundle>
-                            <button type="submit" class="button">{Icon::Download.view()} {t("Download file")}</button>
+                        <form method="post" action=bundle class="form">
+                            {label_field("label-file")}
+                            <div class="form-actions">
+                                <button type="submit" class="button">{Icon::Download.view()} {t("Download file")}</button>
+                            </div>
                         </form>
                     </li>
                     <li>
@@ -101,45 +161,39 @@ fn ways(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView
                         <pre class="code"><code>{format!("source {name}/docker.env\ndocker info")}</code></pre>
                     </li>
                 </ol>
+                <p class="hint">{t("In the folder there are files for fish, PowerShell and cmd, too, and a README that says how to use them.")}</p>
+                <details class="more">
+                    <summary>{t("As a Docker context")}</summary>
+                    <p>{t("One file that Docker itself keeps: no variables, and you switch between clusters by name.")}</p>
+                    <form method="post" action=context class="form">
+                        {label_field("label-context")}
+                        <div class="form-actions">
+                            <button type="submit" class="button button-quiet">{Icon::Download.view()} {t("Download context file")}</button>
+                        </div>
+                    </form>
+                    <pre class="code"><code>{import}</code></pre>
+                </details>
             </section>
             <section class="panel">
                 <h2>{t("With one line")}</h2>
                 <p>
-                    {t("A command for bash or zsh that fetches the same file and points Docker at it. \
-                        It works once, within ten minutes.")}
+                    {t("A command that fetches the same file and points Docker at it. It works once, \
+                        within ten minutes.")}
                 </p>
-                {one_line(cluster, command, link)}
+                {commands::one_line(cluster, commands)}
             </section>
         </div>
     }
     .into_any()
 }
 
-/// The form posts to this very page, which is then drawn with the command in it. A page that looks
-/// again must not lose it.
-fn one_line(cluster: &ClusterView, command: Option<String>, link: Change) -> AnyView {
-    let id = cluster.id.to_string();
-    let here = format!("/clusters/{id}/access");
-    let text = if command.is_some() {
-        t("Make another")
-    } else {
-        t("Make the command")
-    };
-    let failure = link.failure.clone();
-    let shown = command.map(|command| {
-        view! {
-            <CopyField text=command label=t("The command")/>
-            <p class="hint">{t("Whoever has this line can open the cluster: treat it as a password.")}</p>
-        }
-    });
-    let is_made = shown.is_some().then_some("");
+/// What a certificate is for, so that it is known in the list a year later.
+fn label_field(id: &'static str) -> AnyView {
     view! {
-        <FormError failure/>
-        <div class="one-line" data-hold=is_made>{shown}</div>
-        <ChangeForm change=link action=here>
-            <input type="hidden" name="id" value=id/>
-            <ChangeButton icon=Icon::Terminal text class="button button-quiet"/>
-        </ChangeForm>
+        <div class="field">
+            <label for=id>{t("Which machine is it for? (if you like)")}</label>
+            <input id=id name="label" type="text" maxlength="40" autocomplete="off" placeholder=t("laptop")/>
+        </div>
     }
     .into_any()
 }

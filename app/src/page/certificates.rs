@@ -1,6 +1,7 @@
 //! Who holds keys to a cluster.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use model::{CertificateKind, CertificateView, ClusterView};
 
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
@@ -8,6 +9,8 @@ use crate::words::{t, tv};
 
 pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &Change) -> AnyView {
     let id = cluster.id.to_string();
+    let rotate = format!("/clusters/{id}/access/rotate");
+    let is_any = list.iter().any(|one| one.revoked_at.is_none());
     let body = if list.is_empty() {
         view! { <p class="empty">{t("None yet. Each download makes one, and it is listed here.")}</p> }
             .into_any()
@@ -20,10 +23,10 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
             <table class="table">
                 <thead>
                     <tr>
-                        <th scope="col">{t("Serial")}</th>
                         <th scope="col">{t("For")}</th>
                         <th scope="col">{t("By")}</th>
                         <th scope="col">{t("Made")}</th>
+                        <th scope="col">{t("Last seen")}</th>
                         <th scope="col">{t("Expires")}</th>
                         <th scope="col"><span class="unseen">{t("Revoke")}</span></th>
                     </tr>
@@ -39,6 +42,12 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
             <p class="hint">
                 {t("Every file that was downloaded holds its own certificate. The key exists in that file only. The panel makes itself one for a day in the name of whoever looks at containers here; its key is in memory only.")}
             </p>
+            {is_any.then(|| view! {
+                <div class="list-bar">
+                    <p class="hint">{t("The managers tell once a minute which certificates were used. One that you do not know, or that nobody uses, is better revoked.")}</p>
+                    <A href=rotate attr:class="button button-quiet button-small">{Icon::Rebuild.view()} {t("Rotate all…")}</A>
+                </div>
+            })}
             {body}
         </section>
     }
@@ -46,10 +55,15 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
 }
 
 fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView {
-    let short = certificate.serial.chars().take(16).collect::<String>();
-    let kind = match certificate.kind {
-        CertificateKind::Bundle => t("a download"),
-        CertificateKind::Panel => t("the panel"),
+    let short = certificate.serial.chars().take(12).collect::<String>();
+    let kind = match (certificate.kind, certificate.label.is_empty()) {
+        (CertificateKind::Panel, _) => t("the panel").to_owned(),
+        (CertificateKind::Bundle, true) => t("a download").to_owned(),
+        (CertificateKind::Bundle, false) => certificate.label.clone(),
+    };
+    let seen = match certificate.last_seen_at {
+        Some(at) => view! { <Time at/> }.into_any(),
+        None => view! { <span class="hint">{t("not yet")}</span> }.into_any(),
     };
     let state = match certificate.revoked_at {
         Some(at) => {
@@ -63,10 +77,10 @@ fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView 
     };
     view! {
         <tr data-key=certificate.serial.clone()>
-            <th scope="row"><code title=certificate.serial.clone()>{short} "…"</code></th>
-            <td data-label=t("For")>{kind}</td>
+            <th scope="row"><span>{kind}</span> <code class="container-image" title=certificate.serial.clone()>{short} "…"</code></th>
             <td data-label=t("By")>{certificate.made_by}</td>
             <td data-label=t("Made")><Time at=certificate.made_at/></td>
+            <td data-label=t("Last seen")>{seen}</td>
             <td data-label=t("Expires")><Time at=certificate.expires_at/></td>
             <td class="row-action">{state}</td>
         </tr>

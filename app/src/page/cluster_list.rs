@@ -6,6 +6,7 @@ use model::{ClusterPageView, ClusterView, Phase, QuotaView, TrendView};
 
 use crate::api;
 use crate::format::{bytes, percent};
+use crate::page::access::ending;
 use crate::page::{for_members, look_again, query};
 use crate::ui::{
     Bar, Due, Icon, Logo, PageHead, SegmentSlots, Spark, StatusBadge, Unit, is_busy, load_live,
@@ -218,6 +219,7 @@ fn card(cluster: &ClusterView, trend: &TrendView) -> AnyView {
             {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
             {sparks(trend)}
             {reason(cluster)}
+            {ending(cluster)}
             <footer>{access_button(cluster)}</footer>
         </article>
     }

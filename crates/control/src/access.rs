@@ -1,6 +1,6 @@
-//! What people get a cluster's endpoint with: certificates and bundles.
+//! What people get a cluster's endpoint with: bundles, and one-time links to them.
 
-use model::{CertificateKind, CertificateView, ClusterId, SegmentPhase, UserError};
+use model::{CertificateKind, ClusterId, SegmentPhase, UserError};
 use pki::BundleSpec;
 use store::{BundleLink, CertificateRecord, Tx};
 use wire::Secret;
@@ -15,72 +15,47 @@ use crate::{Actor, Bundle};
 const LINK_MS: i64 = 10 * 60_000;
 /// A browser's `Host` is a name of this length at most.
 const HOST_MAX: usize = 253;
+/// “laptop in the office”
+const LABEL_MAX: usize = 40;
+
+/// What somebody wants a new certificate as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BundleForm {
+    /// Everything, for every shell.
+    #[default]
+    Zip,
+    /// The one file that `docker context import` takes.
+    Context,
+}
+
+/// What a bundle is made with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BundleOrder<'a> {
+    pub form: BundleForm,
+    /// The `Host` that the browser used, without port.
+    pub browser_host: Option<&'a str>,
+    /// Which machine it is for, in the person's words.
+    pub label: &'a str,
+}
+
+fn label_checked(label: &str) -> Result<String, Error> {
+    let label = label.trim();
+    if label.chars().count() > LABEL_MAX || label.chars().any(char::is_control) {
+        let why = format!("Use at most {LABEL_MAX} characters.");
+        return Err(Error::invalid("label", why));
+    }
+    Ok(label.to_owned())
+}
 
 impl Panel {
-    pub(crate) async fn certificate_list(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-    ) -> Result<Vec<CertificateView>, Error> {
-        let mut tx = self.store.read().await?;
-        self.own(&mut tx, actor, id).await?;
-        let view = |row: CertificateRecord| CertificateView {
-            serial: row.serial,
-            kind: row.kind,
-            made_by: row.made_by,
-            made_at: row.made_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-        };
-        Ok(tx
-            .certificate_list(id)
-            .await?
-            .into_iter()
-            .map(view)
-            .collect())
-    }
-
-    /// From then on no manager accepts it; managers wait for exactly this.
-    pub(crate) async fn certificate_revoke(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-        serial: &str,
-    ) -> Result<(), Error> {
-        let mut tx = self.store.write().await?;
-        let wish = self.own_for(&mut tx, actor, id, Action::ClusterUse).await?;
-        self.confirmed(actor)?;
-        let is_known = tx
-            .certificate_list(id)
-            .await?
-            .iter()
-            .any(|row| row.serial == serial);
-        if !is_known {
-            return Err(Error::not_found("certificate"));
-        }
-        if tx.certificate_revoke(id, serial, self.now()).await? {
-            let audit = self.audit(actor, "certificate_revoke", wish.name.as_str(), serial);
-            tx.audit_insert(&audit.of(id)).await?;
-        }
-        tx.commit().await?;
-        self.revoked_changed();
-        self.changed(wish.account_id, id);
-        Ok(())
-    }
-
-    /// Managers that wait for news of revocations get their answer.
-    pub(crate) fn revoked_changed(&self) {
-        self.revoked.send_modify(|version| *version += 1);
-    }
-
     pub(crate) async fn bundle_make(
         &self,
         actor: &Actor,
         id: ClusterId,
-        browser_host: Option<&str>,
+        order: BundleOrder<'_>,
     ) -> Result<Bundle, Error> {
         let mut tx = self.store.write().await?;
-        let bundle = self.bundle_in_tx(&mut tx, actor, id, browser_host).await?;
+        let bundle = self.bundle_in_tx(&mut tx, actor, id, order).await?;
         tx.commit().await?;
         self.changed(actor.account.id, id);
         Ok(bundle)
@@ -92,8 +67,9 @@ impl Panel {
         tx: &mut Tx,
         actor: &Actor,
         id: ClusterId,
-        browser_host: Option<&str>,
+        order: BundleOrder<'_>,
     ) -> Result<Bundle, Error> {
+        let label = label_checked(order.label)?;
         let wish = self.own_for(tx, actor, id, Action::ClusterUse).await?;
         if wish.deleting_since.is_some() {
             return Err(Error::conflict(format!("{} is being deleted.", wish.name)));
@@ -106,29 +82,35 @@ impl Panel {
         let authorities = self.identities(&wish)?.authorities;
         let issued = authorities.client(id, actor.account.name.as_str())?;
         let now = self.now();
-        let bytes = pki::bundle(&BundleSpec {
+        let spec = BundleSpec {
             name: wish.name.as_str(),
-            host: &self.endpoint_host(browser_host, &names),
+            host: &self.endpoint_host(order.browser_host, &names),
             port: wish.front_door_port,
             ca_pem: authorities.cluster_ca_pem(),
             cert_pem: &issued.cert_pem,
             key_pem: &issued.key_pem,
             made_at: now,
             expires_at: issued.expires_at,
-        })?;
+        };
+        let (bytes, ending) = match order.form {
+            BundleForm::Zip => (pki::bundle(&spec)?, "zip"),
+            BundleForm::Context => (pki::context_file(&spec), "dockercontext"),
+        };
         let record = CertificateRecord {
             serial: issued.serial,
             kind: CertificateKind::Bundle,
+            label,
             made_by: actor.account.name.to_string(),
             made_at: now,
             expires_at: issued.expires_at,
             revoked_at: None,
+            last_seen_at: None,
         };
         tx.certificate_insert(id, &record).await?;
         let audit = self.audit(actor, "bundle_make", wish.name.as_str(), record.serial);
         tx.audit_insert(&audit.of(id)).await?;
         Ok(Bundle {
-            file_name: format!("{}.zip", wish.name),
+            file_name: format!("{}.{ending}", wish.name),
             bytes,
         })
     }
@@ -138,7 +120,9 @@ impl Panel {
         actor: &Actor,
         id: ClusterId,
         browser_host: Option<&str>,
+        label: &str,
     ) -> Result<Secret, Error> {
+        let label = label_checked(label)?;
         let secret = secret_make();
         let now = self.now();
         let mut tx = self.store.write().await?;
@@ -149,6 +133,7 @@ impl Panel {
             cluster_id: id,
             account_id: actor.account.id,
             browser_host: browser_host.map(str::to_owned),
+            label,
             expires_at: now + LINK_MS,
         };
         tx.bundle_link_insert(&secret_hash(&secret.0), &link)
@@ -157,7 +142,11 @@ impl Panel {
         Ok(secret)
     }
 
-    pub(crate) async fn bundle_by_link(&self, bearer: &str) -> Result<Bundle, Error> {
+    pub(crate) async fn bundle_by_link(
+        &self,
+        bearer: &str,
+        form: BundleForm,
+    ) -> Result<Bundle, Error> {
         let mut tx = self.store.write().await?;
         let link = tx.bundle_link_take(&secret_hash(bearer)).await?;
         let Some(link) = link.filter(|link| link.expires_at > self.now()) else {
@@ -172,9 +161,13 @@ impl Panel {
             .filter(|account| account.suspended_at.is_none())
             .ok_or_else(|| Error::not_found("cluster"))?;
         let actor = Actor::of(view(account));
-        let host = link.browser_host.as_deref();
+        let order = BundleOrder {
+            form,
+            browser_host: link.browser_host.as_deref(),
+            label: &link.label,
+        };
         let bundle = self
-            .bundle_in_tx(&mut tx, &actor, link.cluster_id, host)
+            .bundle_in_tx(&mut tx, &actor, link.cluster_id, order)
             .await?;
         tx.commit().await?;
         self.changed(actor.account.id, link.cluster_id);

@@ -3,6 +3,7 @@
 //! No logic here. Every method is one line into [`Panel`], and turns what went wrong into words
 //! for people (logged once, there).
 
+mod access;
 mod choice;
 mod hosts;
 mod metric;
@@ -17,8 +18,8 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use model::{
-    AccountId, AccountView, CertificateView, ClusterId, ClusterName, ClusterView, ContainerView,
-    QuotaView, Role, SessionId, SessionView,
+    AccountId, AccountView, ClusterId, ClusterName, ClusterView, ContainerView, QuotaView, Role,
+    SessionId, SessionView,
 };
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::password::password_warm;
-use crate::{Actor, Bundle, Changed, FrontDoor, Parts, Pending, Result, Secret, SignIn};
+use crate::{Actor, Changed, FrontDoor, Parts, Pending, Result, Secret, SignIn};
 
 mod container;
 mod inventory;
@@ -213,48 +214,6 @@ impl Control {
         stream.boxed()
     }
 
-    pub async fn certificate_list(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-    ) -> Result<Vec<CertificateView>> {
-        answer(self.0.certificate_list(actor, id)).await
-    }
-
-    pub async fn certificate_revoke(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-        serial: &str,
-    ) -> Result<()> {
-        answer(self.0.certificate_revoke(actor, id, serial)).await
-    }
-
-    /// A zip with a new client certificate. `browser_host` is the `Host` the browser used,
-    /// without port.
-    pub async fn bundle_make(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-        browser_host: Option<&str>,
-    ) -> Result<Bundle> {
-        answer(self.0.bundle_make(actor, id, browser_host)).await
-    }
-
-    /// A bearer that gets one bundle within ten minutes.
-    pub async fn bundle_link_make(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-        browser_host: Option<&str>,
-    ) -> Result<Secret> {
-        answer(self.0.bundle_link_make(actor, id, browser_host)).await
-    }
-
-    pub async fn bundle_by_link(&self, bearer: &str) -> Result<Bundle> {
-        answer(self.0.bundle_by_link(bearer)).await
-    }
-
     /// An agent says where it is. Refused unless it is a segment of the token's cluster.
     pub async fn discovery_register(
         &self,
@@ -269,6 +228,16 @@ impl Control {
     /// Registered and not expired, by ordinal. An unknown token: `NotFound`.
     pub async fn discovery_list(&self, token: &str) -> Result<Vec<SocketAddrV4>> {
         answer(self.0.discovery_list(token)).await
+    }
+
+    /// A manager tells which certificates it let in lately.
+    pub async fn discovery_seen(
+        &self,
+        token: &str,
+        remote: IpAddr,
+        serials: &[String],
+    ) -> Result<()> {
+        answer(self.0.discovery_seen(token, remote, serials)).await
     }
 
     /// Waits up to `wait` for a version greater than `after`.

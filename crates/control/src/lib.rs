@@ -8,6 +8,7 @@ mod account;
 mod actor;
 mod attempts;
 mod audit;
+mod certificate;
 mod choice;
 mod claim;
 mod clock;
@@ -58,12 +59,14 @@ mod two_factor;
 mod usage;
 mod view;
 mod watch;
+mod way;
 
 use std::net::SocketAddrV4;
 use std::sync::Arc;
 
 use model::{ClusterId, UserError};
 
+pub use access::{BundleForm, BundleOrder};
 pub use actor::Actor;
 pub use audit::AuditQuery;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -25,6 +25,7 @@ use crate::person::Persons;
 use crate::refusals::RefusalCounts;
 use crate::usage::{MemoryCache, UsageCache};
 use crate::watch::Watchers;
+use crate::way::WayTests;
 use crate::{Actor, Clock, FrontDoor, Parts, Settings};
 
 /// Password hashes at once: each takes 19 MiB and a core.
@@ -58,6 +59,7 @@ pub(crate) struct Panel {
     pub sampler: Sampler,
     pub watchers: Watchers,
     pub persons: Persons,
+    pub way_tests: WayTests,
     pub container_usage: ContainerUsage,
     pub refusal_counts: RefusalCounts,
     identities: Mutex<HashMap<ClusterId, Identities>>,
@@ -106,6 +108,7 @@ impl Panel {
             sampler: Sampler::default(),
             watchers: Watchers::default(),
             persons: Persons::default(),
+            way_tests: WayTests::default(),
             container_usage: ContainerUsage::default(),
             refusal_counts: RefusalCounts::default(),
             identities: Mutex::default(),
@@ -165,6 +168,7 @@ impl Panel {
         self.rings.forget(cluster);
         self.persons.forget(cluster);
         self.refusal_counts.forget(cluster);
+        self.way_tests.forget(cluster);
     }
 
     pub(crate) fn audit(

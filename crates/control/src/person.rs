@@ -98,10 +98,12 @@ impl Panel {
         let record = CertificateRecord {
             serial: issued.serial.clone(),
             kind: CertificateKind::Panel,
+            label: String::new(),
             made_by: name.to_owned(),
             made_at: now,
             expires_at: issued.expires_at,
             revoked_at: None,
+            last_seen_at: None,
         };
         let mut tx = self.store.write().await?;
         self.own(&mut tx, actor, id).await?;

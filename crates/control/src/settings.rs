@@ -78,6 +78,8 @@ pub struct Settings {
     pub discovery_port: u16,
     /// Remote addresses that may register any segment (tests and the simulator: loopback).
     pub discovery_trusted: Vec<IpAddr>,
+    /// Where the front doors listen.
+    pub front_door_listen: IpAddr,
     pub front_door_ports: RangeInclusive<u16>,
     /// The host name or address that people reach the front doors by. Without one, bundles carry
     /// the address the browser used, if the certificates know it, else the first public name.
@@ -104,6 +106,7 @@ impl Default for Settings {
             image: String::new(),
             discovery_port: 17_946,
             discovery_trusted: Vec::new(),
+            front_door_listen: Ipv4Addr::UNSPECIFIED.into(),
             front_door_ports: 12_376..=12_975,
             public_name: None,
             public_names: Vec::new(),

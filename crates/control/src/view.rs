@@ -109,6 +109,7 @@ impl Panel {
             segments: segments.collect(),
             created_at: wish.created_at,
             endpoint: has_endpoint.then(|| self.endpoint(wish)),
+            ending: self.ending(tx, wish).await?,
             steps,
             operations: operations.into_iter().map(operation_view).collect(),
         })

@@ -1,6 +1,6 @@
 //! One mTLS connection to a segment, HTTP/1.1 on it.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,15 +64,31 @@ impl Door {
         port: u16,
         identity: &ClientIdentity,
     ) -> Result<Self, DoorError> {
-        let connector = TlsConnector::from(Arc::new(client_config(identity)?));
-        let tcp = tokio::time::timeout(CONNECT_DEADLINE, TcpStream::connect((address, port)))
+        let tcp = Self::reach(SocketAddr::new(address.into(), port)).await?;
+        Self::over(tcp, address.into(), identity).await
+    }
+
+    /// The first half of opening: a connection on which nothing was said yet.
+    pub async fn reach(address: SocketAddr) -> Result<TcpStream, DoorError> {
+        let tcp = tokio::time::timeout(CONNECT_DEADLINE, TcpStream::connect(address))
             .await
             .map_err(|_| DoorError::Late(CONNECT_DEADLINE))?
             .map_err(|error| DoorError::Connect(error.to_string()))?;
         // Small questions and answers: waiting for more to send would only cost time.
         tcp.set_nodelay(true)
             .map_err(|error| DoorError::Connect(error.to_string()))?;
-        let name = ServerName::IpAddress(IpAddr::V4(address).into());
+        Ok(tcp)
+    }
+
+    /// The second half: whoever is there must prove to be `name`.
+    pub async fn over(
+        tcp: TcpStream,
+        name: IpAddr,
+        identity: &ClientIdentity,
+    ) -> Result<Self, DoorError> {
+        let connector = TlsConnector::from(Arc::new(client_config(identity)?));
+        let host = tcp.peer_addr().map(|address| address.to_string());
+        let name = ServerName::IpAddress(name.into());
         let tls = connector
             .connect(name, tcp)
             .await
@@ -88,7 +104,7 @@ impl Door {
         });
         Ok(Self {
             sender,
-            host: format!("{address}:{port}"),
+            host: host.map_err(|error| DoorError::Connect(error.to_string()))?,
         })
     }
 

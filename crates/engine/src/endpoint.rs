@@ -5,6 +5,7 @@ mod inventory;
 mod log;
 mod service;
 mod usage;
+mod way;
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use host::{
     Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder,
+    LogOrder, Way, WayOutcome,
 };
 use http::{Method, StatusCode};
 use model::{ContainerAction, ContainerDetailView, ContainerRef, ContainerView, VariableView};
@@ -86,6 +87,10 @@ async fn change(at: &EndpointTarget, method: Method, path: &str) -> Result<(), D
 
 #[async_trait]
 impl Endpoint for Engines {
+    async fn way_try(&self, way: &Way) -> Vec<WayOutcome> {
+        way::walk(way).await
+    }
+
     async fn container_list(
         &self,
         at: &EndpointTarget,

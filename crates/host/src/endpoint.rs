@@ -1,13 +1,14 @@
 //! What Carina asks of a cluster's endpoint on 2376, in a person's name: the same door, policy and
 //! scheduler that any Docker client of theirs meets.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{
     ClusterId, ContainerAction, ContainerDetailView, ContainerRef, ContainerUsageView,
-    ContainerView, LogLine, VariableView,
+    ContainerView, LogLine, VariableView, WayStep,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -58,9 +59,30 @@ pub struct Console {
 pub trait Terminal: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Terminal for T {}
 
+/// A client's way to Docker, to be gone step by step.
+#[derive(Clone)]
+pub struct Way {
+    pub cluster: ClusterId,
+    pub address: SocketAddr,
+    /// Where people come in; otherwise a manager's own address.
+    pub is_front_door: bool,
+    pub identity: Arc<ClientIdentity>,
+}
+
+/// How one step went, and what was in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayOutcome {
+    pub step: WayStep,
+    pub took: Duration,
+    pub result: Result<(), String>,
+}
+
 /// Calls have deadlines of their own; the streams end when the endpoint's do.
 #[async_trait]
 pub trait Endpoint: Inventory {
+    /// Until the first step that fails; never longer than a few seconds.
+    async fn way_try(&self, way: &Way) -> Vec<WayOutcome>;
+
     /// Of all segments, the system's included and marked.
     async fn container_list(
         &self,

@@ -14,7 +14,7 @@ mod spec;
 
 pub use endpoint::{
     Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder, Terminal,
+    LogOrder, Terminal, Way, WayOutcome,
 };
 pub use engine::{
     ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState,

@@ -38,6 +38,7 @@ pub use phase::{
     Scope, SegmentPhase, StepState, ThingKind, UnknownWord,
 };
 pub use view::{
-    AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView, OperationDetail,
-    OperationView, QuotaView, SegmentView, SessionView, StepView, UnixMs,
+    AccessTestView, AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView,
+    EndingView, ManagerWayView, OperationDetail, OperationView, QuotaView, SegmentView,
+    SessionView, StepView, UnixMs, WayStep, WayStepView,
 };

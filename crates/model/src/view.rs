@@ -44,6 +44,8 @@ pub struct ClusterView {
     pub created_at: UnixMs,
     /// `tcp://…` of the front door, when the endpoint is there.
     pub endpoint: Option<String>,
+    /// What will close it before long.
+    pub ending: Option<EndingView>,
     /// The live timeline of the newest operation; empty when nothing happened lately.
     pub steps: Vec<StepView>,
     pub operations: Vec<OperationView>,
@@ -136,10 +138,65 @@ pub struct CertificateView {
     /// Lower-case hex.
     pub serial: String,
     pub kind: CertificateKind,
+    /// What it is for, in its maker's words; empty without any.
+    pub label: String,
     pub made_by: String,
     pub made_at: UnixMs,
     pub expires_at: UnixMs,
     pub revoked_at: Option<UnixMs>,
+    /// When a manager last let it in, to the minute; None: never, or not told.
+    pub last_seen_at: Option<UnixMs>,
+}
+
+/// What will close the endpoint to people before long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum EndingView {
+    /// So many downloaded certificates; the first of them then.
+    Certificates { count: u32, at: UnixMs },
+    /// The cluster's own, and every certificate with it.
+    Authority { at: UnixMs },
+}
+
+/// One step of a client's way to Docker, as the panel went it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayStep {
+    /// A TCP connection.
+    Connect,
+    /// TLS with the cluster's authority.
+    Secure,
+    /// Docker's own `_ping`.
+    Ping,
+}
+
+impl WayStep {
+    pub const ALL: [Self; 3] = [Self::Connect, Self::Secure, Self::Ping];
+}
+
+/// How one step went; a way ends with the first that did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayStepView {
+    pub step: WayStep,
+    pub took_ms: u32,
+    /// In the words of what failed.
+    pub problem: Option<String>,
+}
+
+/// The way to one segment's manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagerWayView {
+    pub ordinal: u32,
+    pub address: String,
+    pub steps: Vec<WayStepView>,
+}
+
+/// The ways to a cluster's endpoint: through the front door as people go, and to each manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessTestView {
+    pub port: u16,
+    pub front_door: Vec<WayStepView>,
+    pub managers: Vec<ManagerWayView>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

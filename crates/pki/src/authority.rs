@@ -15,7 +15,7 @@ use wire::Secret;
 use crate::{Error, cluster_uri};
 
 /// How long an authority lives; its cluster will not.
-const AUTHORITY_DAYS: i64 = 3650;
+pub const AUTHORITY_DAYS: i64 = 3650;
 /// Clocks of clients may be behind ours.
 const SKEW: Duration = Duration::hours(1);
 

@@ -35,6 +35,11 @@ impl BundleSpec<'_> {
     }
 }
 
+/// The file that `docker context import` takes, by itself.
+pub fn context_file(spec: &BundleSpec<'_>) -> Vec<u8> {
+    context_tar(spec)
+}
+
 /// The zip's bytes.
 pub fn bundle(spec: &BundleSpec<'_>) -> Result<Vec<u8>, Error> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

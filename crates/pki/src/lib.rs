@@ -9,8 +9,8 @@ mod authority;
 mod bundle;
 mod context;
 
-pub use authority::{Authority, Issued, Leaf, Usage};
-pub use bundle::{BundleSpec, bundle};
+pub use authority::{AUTHORITY_DAYS, Authority, Issued, Leaf, Usage};
+pub use bundle::{BundleSpec, bundle, context_file};
 
 /// Why a certificate or a bundle could not be made; nobody can do anything but report it.
 #[derive(Debug, thiserror::Error)]

@@ -14,6 +14,8 @@ pub struct BundleLink {
     #[sqlx(try_from = "String")]
     pub account_id: AccountId,
     pub browser_host: Option<String>,
+    /// What the certificate will be for.
+    pub label: String,
     pub expires_at: UnixMs,
 }
 
@@ -101,6 +103,7 @@ impl Tx {
             link.cluster_id.to_string(),
             link.account_id.to_string(),
             &link.browser_host,
+            &link.label,
             link.expires_at
         )
         .map(|_| ())
@@ -112,6 +115,11 @@ impl Tx {
         token_hash: &str,
     ) -> Result<Option<BundleLink>, Error> {
         fetch_optional!(self, BUNDLE_LINK_TAKE as BundleLink, token_hash)
+    }
+
+    /// All of a cluster's.
+    pub async fn bundle_link_drop(&mut self, id: ClusterId) -> Result<(), Error> {
+        execute!(self, BUNDLE_LINK_DROP, id.to_string()).map(|_| ())
     }
 
     pub async fn bundle_link_sweep(&mut self, now: UnixMs) -> Result<(), Error> {

@@ -192,6 +192,7 @@ impl Tx {
             &certificate.serial,
             id.to_string(),
             certificate.kind.as_str(),
+            &certificate.label,
             &certificate.made_by,
             certificate.made_at,
             certificate.expires_at
@@ -238,6 +239,36 @@ impl Tx {
     /// All that were made by or for this account, of every cluster; how many.
     pub async fn certificate_revoke_of(&mut self, made_by: &str, at: UnixMs) -> Result<u64, Error> {
         execute!(self, CERTIFICATE_REVOKE_OF, made_by, at)
+    }
+
+    /// False when there is none, it is revoked, or it was seen since.
+    pub async fn certificate_seen(
+        &mut self,
+        id: ClusterId,
+        serial: &str,
+        at: UnixMs,
+    ) -> Result<bool, Error> {
+        Ok(execute!(self, CERTIFICATE_SEEN, id.to_string(), serial, at)? > 0)
+    }
+
+    /// How many downloaded ones end after `now` and by `until`, and the first of these ends. Of
+    /// what nobody used after `used_since`, only the latest of each person counts.
+    pub async fn certificate_ending(
+        &mut self,
+        id: ClusterId,
+        now: UnixMs,
+        until: UnixMs,
+        used_since: UnixMs,
+    ) -> Result<Option<(i64, UnixMs)>, Error> {
+        let row = fetch_optional!(
+            self,
+            CERTIFICATE_ENDING as (i64, Option<UnixMs>),
+            id.to_string(),
+            now,
+            until,
+            used_since
+        )?;
+        Ok(row.and_then(|(count, first)| first.map(|first| (count, first))))
     }
 
     /// Serials, in the order they were revoked.

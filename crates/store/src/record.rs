@@ -261,10 +261,14 @@ pub struct CertificateRecord {
     pub serial: String,
     #[sqlx(try_from = "String")]
     pub kind: CertificateKind,
+    /// What it is for, in its maker's words; empty without any.
+    pub label: String,
     pub made_by: String,
     pub made_at: UnixMs,
     pub expires_at: UnixMs,
     pub revoked_at: Option<UnixMs>,
+    /// As a manager of the cluster told it.
+    pub last_seen_at: Option<UnixMs>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]

@@ -169,25 +169,37 @@ statements! {
     STEP_LIST = "SELECT position, key, label, done_at FROM operation_step
         WHERE operation_id = $1 ORDER BY position";
 
-    CERTIFICATE_INSERT = "INSERT INTO certificate (serial, cluster_id, kind, made_by, made_at,
+    CERTIFICATE_INSERT = "INSERT INTO certificate (serial, cluster_id, kind, label, made_by, made_at,
             expires_at, revoked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
     CERTIFICATE_SWEEP = "DELETE FROM certificate
         WHERE cluster_id = $1 AND kind = $2 AND expires_at < $3 AND revoked_at IS NULL";
-    CERTIFICATE_LIST = "SELECT serial, kind, made_by, made_at, expires_at, revoked_at FROM certificate
+    CERTIFICATE_LIST = "SELECT serial, kind, label, made_by, made_at, expires_at, revoked_at,
+            last_seen_at FROM certificate
         WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
     CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";
     CERTIFICATE_REVOKE_OF = "UPDATE certificate SET revoked_at = $2
         WHERE made_by = $1 AND revoked_at IS NULL";
+    CERTIFICATE_SEEN = "UPDATE certificate SET last_seen_at = $3
+        WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL
+            AND (last_seen_at IS NULL OR last_seen_at < $3)";
+    CERTIFICATE_ENDING = "SELECT COUNT(*), MIN(expires_at) FROM certificate
+        WHERE cluster_id = $1 AND kind = 'bundle' AND revoked_at IS NULL
+            AND expires_at > $2 AND expires_at <= $3
+            AND (last_seen_at > $4 OR NOT EXISTS (SELECT 1 FROM certificate AS later
+                WHERE later.cluster_id = certificate.cluster_id AND later.kind = 'bundle'
+                    AND later.made_by = certificate.made_by AND later.revoked_at IS NULL
+                    AND later.expires_at > certificate.expires_at))";
     CERTIFICATE_REVOKED = "SELECT serial FROM certificate
         WHERE cluster_id = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at, serial";
 
     BUNDLE_LINK_INSERT = "INSERT INTO bundle_link (token_hash, cluster_id, account_id,
-            browser_host, expires_at)
-        VALUES ($1, $2, $3, $4, $5)";
+            browser_host, label, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6)";
     BUNDLE_LINK_TAKE = "DELETE FROM bundle_link WHERE token_hash = $1
-        RETURNING cluster_id, account_id, browser_host, expires_at";
+        RETURNING cluster_id, account_id, browser_host, label, expires_at";
+    BUNDLE_LINK_DROP = "DELETE FROM bundle_link WHERE cluster_id = $1";
     BUNDLE_LINK_SWEEP = "DELETE FROM bundle_link WHERE expires_at <= $1";
 
     AUDIT_INSERT = "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, subject_id,

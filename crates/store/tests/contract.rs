@@ -206,6 +206,7 @@ async fn links_are_taken_once() {
             cluster_id: wish.id,
             account_id: ada.id,
             browser_host: Some("panel".into()),
+            label: String::new(),
             expires_at: 9,
         };
         tx.bundle_link_insert("hash", &link).await.unwrap();
@@ -395,12 +396,40 @@ async fn certificates_are_listed_and_revoked_once() {
         let made = CertificateRecord {
             serial: "0a".repeat(16),
             kind: CertificateKind::Bundle,
+            label: "laptop".into(),
             made_by: "ada".into(),
             made_at: 3,
-            expires_at: 4,
+            expires_at: 40,
             revoked_at: None,
+            last_seen_at: None,
         };
         tx.certificate_insert(wish.id, &made).await.unwrap();
+        let later = CertificateRecord {
+            serial: "0b".repeat(16),
+            expires_at: 90,
+            ..made.clone()
+        };
+        // Of one person only the latest counts, but for one that is in use.
+        let ending = async |tx: &mut store::Tx| {
+            let found = tx.certificate_ending(wish.id, 10, 60, 15).await;
+            found.unwrap()
+        };
+        assert_eq!(ending(&mut tx).await, Some((1, 40)));
+        tx.certificate_insert(wish.id, &later).await.unwrap();
+        assert_eq!(ending(&mut tx).await, None);
+        for (id, at, is_news) in [
+            (other.id, 20, false),
+            (wish.id, 20, true),
+            (wish.id, 20, false),
+            (wish.id, 19, false),
+        ] {
+            let seen = tx.certificate_seen(id, &made.serial, at).await.unwrap();
+            assert_eq!(seen, is_news, "{at} {}", test.engine);
+        }
+        assert_eq!(ending(&mut tx).await, Some((1, 40)));
+        let list = tx.certificate_list(wish.id).await.unwrap();
+        let seen = list.iter().map(|row| row.last_seen_at);
+        assert_eq!(seen.collect::<Vec<_>>(), [Some(20), None]);
         assert!(
             !tx.certificate_revoke(other.id, &made.serial, 5)
                 .await
@@ -436,16 +465,21 @@ async fn certificates_are_listed_and_revoked_once() {
                 .await
                 .unwrap();
         }
-        assert_eq!(tx.certificate_revoke_of("ada", 7).await.unwrap(), 2);
+        assert_eq!(tx.certificate_revoke_of("ada", 7).await.unwrap(), 3);
         assert_eq!(tx.certificate_revoke_of("ada", 8).await.unwrap(), 0);
-        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 2);
+        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 3);
         assert_eq!(tx.certificate_revoked(other.id).await.unwrap().len(), 1);
         // All have expired: bob's goes, what was revoked is still told.
-        tx.certificate_sweep(wish.id, CertificateKind::Bundle, 9)
+        tx.certificate_sweep(wish.id, CertificateKind::Bundle, 95)
             .await
             .unwrap();
-        assert_eq!(tx.certificate_list(wish.id).await.unwrap().len(), 2);
-        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 2);
+        assert_eq!(tx.certificate_list(wish.id).await.unwrap().len(), 3);
+        assert_eq!(tx.certificate_revoked(wish.id).await.unwrap().len(), 3);
+        assert!(
+            !tx.certificate_seen(wish.id, &made.serial, 96)
+                .await
+                .unwrap()
+        );
     }
 }
 

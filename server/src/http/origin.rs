@@ -22,7 +22,8 @@ pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Resp
     );
     // No cookie counts there, and no browser sends that header on its own.
     let path = request.uri().path();
-    let is_by_bearer = (path == "/bundle" && request.headers().contains_key(AUTHORIZATION))
+    let is_by_bearer = (matches!(path, "/bundle" | "/bundle/context")
+        && request.headers().contains_key(AUTHORIZATION))
         || path.starts_with("/api/v1/");
     let host = host_of(&request);
     let public_origin = web.settings.public_origin.as_deref();

@@ -33,6 +33,7 @@ pub fn cluster_pages(id: &str) -> Vec<String> {
         "/segments/1/replace",
         "/changes",
         "/access",
+        "/access/rotate",
         "/scale",
         "/rebuild",
         "/delete",
@@ -180,8 +181,10 @@ async fn no_get_changes_anything() {
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
     }
     let apis = ["scale", "bundle"].map(|verb| format!("/api/v1/clusters/{id}/{verb}"));
-    for path in [format!("/clusters/{id}/bundle"), "/bundle".into()]
+    for path in ["bundle", "context"]
+        .map(|form| format!("/clusters/{id}/{form}"))
         .into_iter()
+        .chain(["/bundle".into(), "/bundle/context".into()])
         .chain(apis)
     {
         let answer = browser.get(&path).await;

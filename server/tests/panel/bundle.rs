@@ -122,3 +122,172 @@ async fn a_made_command_is_shown_without_script_too() {
     assert!(answer.text().contains("Bearer "), "{}", answer.text());
     assert!(!browser.get(&page).await.text().contains("Bearer "));
 }
+
+#[tokio::test]
+async fn every_shell_has_its_line_and_one_of_them_works() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let page = format!("/clusters/{}/access", cluster.id);
+    let answer = browser.post(&page, &page, &[("label", "laptop")]).await;
+    let text = answer.text();
+    for part in [
+        "docker.env",
+        "docker.fish",
+        "docker.ps1",
+        "docker.cmd",
+        "docker context import web web.dockercontext",
+    ] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    let (_, rest) = text.split_once("Bearer ").unwrap();
+    let bearer: String = rest
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    let bearer = format!("Bearer {bearer}");
+    let headers = [(AUTHORIZATION, bearer.as_str())];
+    let fetch = async |path: &str| {
+        let stranger = panel.anonymous();
+        stranger
+            .send(Method::POST, path, &headers, String::new())
+            .await
+    };
+    let context = fetch("/bundle/context").await;
+    assert_eq!(context.status, StatusCode::OK, "{}", context.text());
+    assert!(
+        context
+            .header("content-disposition")
+            .contains("web.dockercontext")
+    );
+    assert!(String::from_utf8_lossy(&context.bytes).contains("\"Name\":\"web\""));
+    assert!(fetch("/bundle").await.status.is_client_error(), "used");
+    // The list says what it is for; a manager has not seen it yet.
+    let list = browser.get(&page).await.text();
+    assert!(
+        list.contains("laptop") && list.contains("not yet"),
+        "{list}"
+    );
+    let long = "x".repeat(41);
+    let answer = browser.post(&page, &page, &[("label", &long)]).await.text();
+    assert!(answer.contains("Use at most 40 characters."), "{answer}");
+    let file = format!("/clusters/{}/context", cluster.id);
+    let file = browser.post(&page, &file, &[("label", "desk")]).await;
+    assert_eq!(file.header("content-type"), "application/x-tar");
+    assert!(browser.get(&page).await.text().contains("desk"));
+}
+
+#[tokio::test]
+async fn all_certificates_go_at_once_after_a_proof() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let id = cluster.id.to_string();
+    let access = format!("/clusters/{id}/access");
+    let rotate = format!("{access}/rotate");
+    for label in ["laptop", "desk"] {
+        let form = [("label", label)];
+        let path = format!("/clusters/{id}/bundle");
+        check(&browser.post(&access, &path, &form).await);
+    }
+    let actor = panel.actor("ada").await;
+    let link = panel.control.bundle_link_make(&actor, cluster.id, None, "");
+    let link = link.await.unwrap();
+    // What goes is named.
+    let page = browser.get(&rotate).await.text();
+    assert!(page.contains("laptop") && page.contains("desk"), "{page}");
+    let wrong = [("id", id.as_str()), ("confirm_name", "wbe")];
+    let wrong = browser
+        .post(&rotate, "/api/certificate_revoke_all", &wrong)
+        .await;
+    let wrong = browser.follow(&wrong).await.text();
+    assert!(wrong.contains("Type “web” to revoke them all."), "{wrong}");
+    assert!(wrong.contains("value=\"wbe\""), "what was typed stays");
+    let form = [("id", id.as_str()), ("confirm_name", "web")];
+    panel.clock.advance(10 * 60_000);
+    let late = browser
+        .post(&rotate, "/api/certificate_revoke_all", &form)
+        .await;
+    assert_eq!(late.location(), format!("/confirm?next={rotate}"));
+    browser.sign_in("ada", crate::test_panel::PASSWORD).await;
+    let done = browser
+        .post(&rotate, "/api/certificate_revoke_all", &form)
+        .await;
+    assert_eq!(done.location(), format!("{access}?rotated=2"));
+    let page = browser.follow(&done).await.text();
+    assert!(page.contains("2 certificates are revoked"), "{page}");
+    let list = panel
+        .control
+        .certificate_list(&actor, cluster.id)
+        .await
+        .unwrap();
+    assert!(list.iter().all(|one| one.revoked_at.is_some()));
+    let by_link = panel
+        .control
+        .bundle_by_link(&link.0, control::BundleForm::Zip);
+    assert!(by_link.await.is_err(), "links go, too");
+}
+
+#[tokio::test]
+async fn the_end_of_a_certificate_in_use_is_told_before() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let access = format!("/clusters/{}/access", cluster.id);
+    let bundle = format!("/clusters/{}/bundle", cluster.id);
+    check(&browser.post(&access, &bundle, &[]).await);
+    let actor = panel.actor("ada").await;
+    let list = panel.control.certificate_list(&actor, cluster.id).await;
+    let ends_at = list.unwrap()[0].expires_at;
+    let told = "A certificate that is in use ends";
+    assert!(!browser.get(&access).await.text().contains(told));
+    panel
+        .clock
+        .advance(ends_at - panel.control.now() - 20 * 86_400_000);
+    browser.sign_in("ada", crate::test_panel::PASSWORD).await;
+    assert!(browser.get(&access).await.text().contains(told));
+    assert!(browser.get("/clusters").await.text().contains(told));
+    panel.clock.advance(21 * 86_400_000);
+    browser.sign_in("ada", crate::test_panel::PASSWORD).await;
+    assert!(
+        !browser.get(&access).await.text().contains(told),
+        "it ended"
+    );
+}
+
+#[tokio::test]
+async fn the_way_is_tried_on_demand_and_says_where_it_ends() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let cluster = panel.cluster("ada", "web", 2).await;
+    let page = format!("/clusters/{}/access", cluster.id);
+    let form = [("make", "test")];
+    assert!(!browser.get(&page).await.text().contains("Docker answers"));
+    let text = browser.post(&page, &page, &form).await.text();
+    assert!(text.contains("From here everything works."), "{text}");
+    assert!(text.contains("Segment 2, 10.84.0.12: answers"), "{text}");
+    assert!(!text.contains("Bearer "), "it makes no credentials");
+    // Not again at once.
+    let text = browser.post(&page, &page, &form).await.text();
+    assert!(
+        text.contains("Too many attempts") && !text.contains("From here"),
+        "{text}"
+    );
+    panel.clock.advance(5_000);
+    let node = |ordinal| host::NodeName {
+        cluster: cluster.id,
+        ordinal,
+    };
+    panel.sim.destroy_behind_our_back(&node(1));
+    panel.sim.destroy_behind_our_back(&node(2));
+    let text = browser.post(&page, &page, &form).await.text();
+    assert!(text.contains("The way ends on this side"), "{text}");
+    assert!(
+        text.contains("connection refused") && text.contains("not reached"),
+        "{text}"
+    );
+    // Nobody else's.
+    let other = panel.signed_in("bob").await;
+    let answer = other.post(&page, &page, &form).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}

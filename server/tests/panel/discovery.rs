@@ -76,7 +76,10 @@ async fn a_revocation_is_told_to_whoever_waits() {
     let actor = panel.actor("ada").await;
     let token = token(&panel, cluster.id).await;
     let control = panel.control.clone();
-    control.bundle_make(&actor, cluster.id, None).await.unwrap();
+    control
+        .bundle_make(&actor, cluster.id, control::BundleOrder::default())
+        .await
+        .unwrap();
     let serial = control.certificate_list(&actor, cluster.id).await.unwrap()[0]
         .serial
         .clone();
@@ -99,6 +102,67 @@ async fn a_revocation_is_told_to_whoever_waits() {
     let (second, ()) = tokio::join!(ask(first.version), revoke);
     assert!(second.version > first.version);
     assert_eq!(second.serials, [serial]);
+}
+
+#[tokio::test]
+async fn managers_tell_which_certificates_are_used() {
+    let panel = TestPanel::with(Options {
+        is_loopback_trusted: true,
+        ..Options::default()
+    })
+    .await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let actor = panel.actor("ada").await;
+    let order = control::BundleOrder::default();
+    panel
+        .control
+        .bundle_make(&actor, cluster.id, order)
+        .await
+        .unwrap();
+    let list = async || {
+        panel
+            .control
+            .certificate_list(&actor, cluster.id)
+            .await
+            .unwrap()
+    };
+    let serial = list().await[0].serial.clone();
+    let served = served(&panel).await;
+    let path = format!("/v1/seen/{}", token(&panel, cluster.id).await);
+    let body = |serials: Vec<String>| serde_json::to_string(&wire::Seen { serials }).unwrap();
+    let told = body(vec!["00".repeat(16), serial.clone()]);
+    assert_eq!(served.ask("POST", &path, &told).await, (200, "OK".into()));
+    let seen_at = panel.control.now();
+    assert_eq!(list().await[0].last_seen_at, Some(seen_at));
+    // Told by each of several managers, it is written once.
+    panel.clock.advance(10_000);
+    served.ask("POST", &path, &told).await;
+    assert_eq!(list().await[0].last_seen_at, Some(seen_at));
+    panel.clock.advance(60_000);
+    served.ask("POST", &path, &told).await;
+    assert_eq!(list().await[0].last_seen_at, Some(seen_at + 70_000));
+    let most = wire::discovery::SEEN_MAX;
+    let whole = body(vec!["11".repeat(16); most]);
+    assert_eq!(served.ask("POST", &path, &whole).await.0, 200);
+    for bad in [body(vec!["1".into(); most + 1]), "[]".into(), "x".into()] {
+        assert_eq!(served.ask("POST", &path, &bad).await.0, 422, "{bad}");
+    }
+    let big = body(vec!["1".repeat(9000)]);
+    assert_eq!(served.ask("POST", &path, &big).await.0, 413);
+    let nobodys = format!("/v1/seen/{NOBODYS}");
+    assert_eq!(served.ask("POST", &nobodys, &told).await.0, 404);
+}
+
+#[tokio::test]
+async fn only_a_segment_tells_what_is_used() {
+    let panel = TestPanel::new().await;
+    panel.account("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let served = served(&panel).await;
+    let path = format!("/v1/seen/{}", token(&panel, cluster.id).await);
+    let answer = served.ask("POST", &path, r#"{"serials":[]}"#).await;
+    assert_eq!(answer.0, 403);
 }
 
 #[tokio::test]
@@ -266,7 +330,10 @@ async fn what_a_manager_refused_stands_in_the_audit_with_its_rule() {
     let cluster = panel.cluster("ada", "web", 1).await;
     let actor = panel.actor("ada").await;
     let control = panel.control.clone();
-    control.bundle_make(&actor, cluster.id, None).await.unwrap();
+    control
+        .bundle_make(&actor, cluster.id, control::BundleOrder::default())
+        .await
+        .unwrap();
     let serial = control.certificate_list(&actor, cluster.id).await.unwrap()[0]
         .serial
         .clone();

@@ -25,6 +25,7 @@ const ABOUT_ONE: &[&str] = &[
     "/api/cluster_delete",
     "/api/certificate_list",
     "/api/certificate_revoke",
+    "/api/certificate_revoke_all",
     "/api/bundle_link_make",
     "/api/container_list",
     "/api/container_get",
@@ -58,7 +59,9 @@ async fn pages_functions_and_bundles_are_not_found() {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} {id}");
             assert!(!answer.text().contains("secret-name"), "{path}");
         }
-        for path in ["/bundle", "/containers/web"].map(|rest| format!("/clusters/{id}{rest}")) {
+        for path in ["/bundle", "/context", "/access", "/containers/web"]
+            .map(|rest| format!("/clusters/{id}{rest}"))
+        {
             let answer = eve.post("/clusters", &path, &[]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
             assert!(!answer.text().contains("sesame"), "{path}");
@@ -101,6 +104,7 @@ async fn every_function_about_a_cluster_is_in_the_list() {
                 "/api/cluster_create",
                 "/api/cluster_name_suggest",
                 "/api/bundle_link_posted",
+                "/api/access_test_posted",
             ]
             .contains(&path);
         assert!(

@@ -11,11 +11,13 @@ use crate::test_panel::{PASSWORD, TestPanel};
 /// Administrator, member, viewer: `x` may, `-` is refused (403). Whoever may can still be told
 /// that a cluster is not there or that a password is wrong.
 const FUNCTIONS: &[(&str, &str)] = &[
+    ("/api/access_test_posted", "xxx"),
     ("/api/audit_list", "xxx"),
     ("/api/bundle_link_make", "xx-"),
     ("/api/bundle_link_posted", "xxx"),
     ("/api/certificate_list", "xxx"),
     ("/api/certificate_revoke", "xx-"),
+    ("/api/certificate_revoke_all", "xx-"),
     ("/api/cluster_autoscale", "xx-"),
     ("/api/cluster_containers", "xxx"),
     ("/api/cluster_memory", "xxx"),
@@ -95,6 +97,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/clusters/new", "xx-"),
     ("/clusters/ID", "xxx"),
     ("/clusters/ID/access", "xxx"),
+    ("/clusters/ID/access/rotate", "xxx"),
     ("/clusters/ID/metrics", "xxx"),
     ("/clusters/ID/settings", "xxx"),
     ("/clusters/ID/changes", "xxx"),
@@ -177,6 +180,10 @@ async fn posted_pages_and_bundles_keep_to_it_too() {
             .post("/clusters", &format!("/clusters/{id}/bundle"), &[])
             .await;
         assert_eq!(bundle.bytes.starts_with(b"PK"), role != Role::Viewer);
+        let context = browser
+            .post("/clusters", &format!("/clusters/{id}/context"), &[])
+            .await;
+        assert_eq!(context.status == StatusCode::OK, role != Role::Viewer);
         let access = format!("/clusters/{id}/access");
         let line = browser.post(&access, &access, &[("id", &id)]).await;
         assert_eq!(line.text().contains("Bearer"), role != Role::Viewer);

@@ -28,8 +28,14 @@ async fn every_bundle_has_a_certificate_of_its_own() {
     let actor = world.actor("ada").await;
     let control = &world.control;
     let id = control.cluster_create(&actor, "lab", 1).await.unwrap().id;
-    let first = control.bundle_make(&actor, id, None).await.unwrap();
-    let second = control.bundle_make(&actor, id, None).await.unwrap();
+    let first = control
+        .bundle_make(&actor, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
+    let second = control
+        .bundle_make(&actor, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
     assert_eq!(first.file_name, "lab.zip");
     assert_eq!(&first.bytes[..2], b"PK");
     assert_ne!(first.bytes, second.bytes);
@@ -49,19 +55,38 @@ async fn a_bundle_link_works_once_and_for_ten_minutes() {
     let control = &world.control;
     let id = control.cluster_create(&actor, "lab", 1).await.unwrap().id;
     let link = control
-        .bundle_link_make(&actor, id, Some("panel.example"))
+        .bundle_link_make(&actor, id, Some("panel.example"), "")
         .await
         .unwrap();
-    assert!(control.bundle_by_link("nonsense").await.is_err());
+    assert!(
+        control
+            .bundle_by_link("nonsense", crate::BundleForm::Zip)
+            .await
+            .is_err()
+    );
     assert_eq!(
-        control.bundle_by_link(&link.0).await.unwrap().file_name,
+        control
+            .bundle_by_link(&link.0, crate::BundleForm::Zip)
+            .await
+            .unwrap()
+            .file_name,
         "lab.zip"
     );
-    let twice = control.bundle_by_link(&link.0).await;
+    let twice = control
+        .bundle_by_link(&link.0, crate::BundleForm::Zip)
+        .await;
     assert!(matches!(twice, Err(UserError::NotAllowed { .. })));
-    let late = control.bundle_link_make(&actor, id, None).await.unwrap();
+    let late = control
+        .bundle_link_make(&actor, id, None, "")
+        .await
+        .unwrap();
     world.clock.advance(10 * 60_000);
-    assert!(control.bundle_by_link(&late.0).await.is_err());
+    assert!(
+        control
+            .bundle_by_link(&late.0, crate::BundleForm::Zip)
+            .await
+            .is_err()
+    );
     assert_eq!(control.certificate_list(&actor, id).await.unwrap().len(), 1);
 }
 
@@ -107,7 +132,10 @@ async fn a_revocation_is_told_to_who_waits() {
         .discovery_revocations(&token, 1, Duration::from_millis(20))
         .await;
     assert_eq!(nothing_new.unwrap().version, 1);
-    control.bundle_make(&actor, id, None).await.unwrap();
+    control
+        .bundle_make(&actor, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
     let serial = control.certificate_list(&actor, id).await.unwrap()[0]
         .serial
         .clone();

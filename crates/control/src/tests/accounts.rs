@@ -182,7 +182,10 @@ async fn changes_leave_a_row_in_the_audit() {
     let control = &world.control;
     let id = control.cluster_create(&actor, "lab", 1).await.unwrap().id;
     control.cluster_scale(&actor, id, 2).await.unwrap();
-    control.bundle_make(&actor, id, None).await.unwrap();
+    control
+        .bundle_make(&actor, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
     control.cluster_delete(&actor, id, "lab").await.unwrap();
     let mut tx = world.store.store.read().await.unwrap();
     let rows = tx.audit_list().await.unwrap();

@@ -41,8 +41,14 @@ async fn a_viewer_looks_and_changes_nothing() {
     assert!(is_refused(control.cluster_rebuild(&ada, id).await));
     assert!(is_refused(control.cluster_retry(&ada, id).await));
     assert!(is_refused(control.cluster_delete(&ada, id, "lab").await));
-    assert!(is_refused(control.bundle_make(&ada, id, None).await));
-    assert!(is_refused(control.bundle_link_make(&ada, id, None).await));
+    assert!(is_refused(
+        control
+            .bundle_make(&ada, id, crate::BundleOrder::default())
+            .await
+    ));
+    assert!(is_refused(
+        control.bundle_link_make(&ada, id, None, "").await
+    ));
     assert!(is_refused(control.certificate_revoke(&ada, id, "01").await));
     // Somebody else's does not exist for a viewer either.
     let eve = world.actor_as("eve", Role::Viewer).await;
@@ -187,8 +193,12 @@ async fn a_suspended_person_gets_nothing_and_keeps_their_clusters() {
     let actor = Actor::of(bob.clone());
     let id = control.cluster_create(&actor, "lab", 1).await.unwrap().id;
     control.settle().await;
-    let link = control.bundle_link_make(&actor, id, None).await.unwrap();
-    control.bundle_make(&actor, id, None).await.unwrap();
+    let link = control
+        .bundle_link_make(&actor, id, None, "")
+        .await
+        .unwrap();
+    let order = crate::BundleOrder::default();
+    control.bundle_make(&actor, id, order).await.unwrap();
     let token = control
         .token_make(&actor, "ci", &[model::Scope::Read], 7)
         .await
@@ -202,7 +212,12 @@ async fn a_suspended_person_gets_nothing_and_keeps_their_clusters() {
     ));
     let wrong = control.account_sign_in("bob", "wrong horse", here()).await;
     assert!(matches!(wrong, Err(UserError::Invalid { .. })), "not told");
-    assert!(control.bundle_by_link(&link.0).await.is_err());
+    assert!(
+        control
+            .bundle_by_link(&link.0, crate::BundleForm::Zip)
+            .await
+            .is_err()
+    );
     let certificates = control.certificate_list(&actor, id).await.unwrap();
     assert!(certificates.iter().all(|row| row.revoked_at.is_some()));
     let by_token = control.actor_by_token(&token.0).await;
@@ -238,7 +253,10 @@ async fn who_may_only_look_from_now_on_loses_what_was_downloaded() {
     let bob = world.actor("bob").await;
     let id = control.cluster_create(&bob, "lab", 1).await.unwrap().id;
     control.settle().await;
-    control.bundle_make(&bob, id, None).await.unwrap();
+    control
+        .bundle_make(&bob, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
     let revoked = async || {
         let list = control.certificate_list(&bob, id).await.unwrap();
         list.iter().filter(|row| row.revoked_at.is_some()).count()

@@ -225,7 +225,10 @@ async fn a_token_acts_within_its_scopes_until_it_ends() {
         control.cluster_scale(&reader, id, 2).await.map(|_| ())
     ));
     assert!(refused(
-        control.bundle_make(&reader, id, None).await.map(|_| ())
+        control
+            .bundle_make(&reader, id, crate::BundleOrder::default())
+            .await
+            .map(|_| ())
     ));
     // No token does what has no scope: not even look at its owner's account.
     assert!(refused(control.session_list(&reader).await.map(|_| ())));
@@ -249,7 +252,10 @@ async fn a_token_acts_within_its_scopes_until_it_ends() {
         .await
         .unwrap();
     let user = control.actor_by_token(&other.0).await.unwrap();
-    control.bundle_make(&user, id, None).await.unwrap();
+    control
+        .bundle_make(&user, id, crate::BundleOrder::default())
+        .await
+        .unwrap();
     assert!(refused(control.cluster_delete(&user, id, "lab").await));
     let listed = control.token_list(&ada).await.unwrap();
     control.token_revoke(&ada, listed[0].id).await.unwrap();

@@ -145,8 +145,11 @@ async fn somebody_elses_cluster_does_not_exist() {
             control.cluster_containers(&bob, id).await.err(),
             control.certificate_list(&bob, id).await.err(),
             control.certificate_revoke(&bob, id, "00").await.err(),
-            control.bundle_make(&bob, id, None).await.err(),
-            control.bundle_link_make(&bob, id, None).await.err(),
+            control
+                .bundle_make(&bob, id, crate::BundleOrder::default())
+                .await
+                .err(),
+            control.bundle_link_make(&bob, id, None, "").await.err(),
         ];
         for answer in answers {
             assert_eq!(

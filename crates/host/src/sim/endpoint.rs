@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use model::{
     AttachmentView, ContainerAction, ContainerDetailView, ContainerRef, ContainerView, MountView,
-    PortView, UnixMs, VariableView,
+    PortView, UnixMs, VariableView, WayStep,
 };
 use tokio::sync::mpsc;
 use wire::SYSTEM_CONTAINERS;
@@ -14,7 +14,7 @@ use super::guest::{self, Guest};
 use super::{Sim, Verb, World, shell};
 use crate::{
     Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder, NodeName,
+    LogOrder, NodeName, Way, WayOutcome,
 };
 
 impl Sim {
@@ -114,6 +114,39 @@ impl World {
 
 #[async_trait]
 impl Endpoint for Sim {
+    async fn way_try(&self, way: &Way) -> Vec<WayOutcome> {
+        let took = std::time::Duration::from_millis(2);
+        let failing = |why: String| vec![(WayStep::Connect, Err(why))];
+        let gone = self.call(Verb::Endpoint, failing, |world| {
+            let found = world.segments.iter().find(|(node, segment)| {
+                let address = segment.spec.as_ref().map(|spec| spec.address.into());
+                let is_meant = way.is_front_door || address == Some(way.address.ip());
+                node.cluster == way.cluster && is_meant && world.is_up(node)
+            });
+            let seed = found
+                .and_then(|(_, segment)| segment.disk.as_ref())
+                .and_then(|disk| disk.held_seed.as_ref());
+            let refused = |why: &str| Err(why.to_owned());
+            Ok(match seed {
+                Some(seed) if seed.manager.ca_pem == way.identity.ca_pem => {
+                    WayStep::ALL.map(|step| (step, Ok(()))).to_vec()
+                }
+                Some(_) => vec![
+                    (WayStep::Connect, Ok(())),
+                    (WayStep::Secure, refused("unknown certificate authority")),
+                ],
+                None if way.is_front_door => vec![
+                    (WayStep::Connect, Ok(())),
+                    (WayStep::Secure, refused("the connection was closed")),
+                ],
+                None => vec![(WayStep::Connect, refused("connection refused"))],
+            })
+        });
+        let gone = gone.unwrap_or_else(|gone| gone);
+        let outcome = |(step, result)| WayOutcome { step, took, result };
+        gone.into_iter().map(outcome).collect()
+    }
+
     async fn container_list(
         &self,
         at: &EndpointTarget,

@@ -94,9 +94,13 @@ pub async fn bundle(
     headers: axum::http::HeaderMap,
 ) -> Answer<Response> {
     let host = super::super::bundle::browser_host(&headers);
+    let order = control::BundleOrder {
+        browser_host: host.as_deref(),
+        ..control::BundleOrder::default()
+    };
     let bundle = web
         .control
-        .bundle_make(&actor, cluster_id(&id)?, host.as_deref())
+        .bundle_make(&actor, cluster_id(&id)?, order)
         .await?;
     Ok(attachment(bundle))
 }
