@@ -14,7 +14,8 @@ declare -A MAY=(
     [store]="model"
     [engine]="host model wire"
     [host-libvirt]="host model wire"
-    [control]="model wire store host pki oidc"
+    [compose]="model"
+    [control]="model wire store host pki oidc compose"
     [app]="model control"
     [client]="model"
     [swarm]="wire"
@@ -54,7 +55,7 @@ done < <(jq -r '.packages[].name' <<<"$metadata")
 
 # This ships to browsers: whatever talks to hosts or databases must be absent from its tree.
 page=$(cargo tree -q -p client --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-for stranger in control store host pki oidc engine wire server swarm segment host-libvirt app leptos sqlx virt rcgen tokio axum hyper rustls; do
+for stranger in control compose store host pki oidc engine wire server swarm segment host-libvirt app leptos sqlx virt rcgen tokio axum hyper rustls; do
     ! grep -qx "$stranger" <<<"$page" || complain "the browser's part contains $stranger"
 done
 # The static programs live in segments: nothing of the panel's goes with them.

@@ -17,6 +17,7 @@ mod proof;
 mod provider;
 mod quota;
 mod sign_in;
+mod stack;
 
 pub use access::*;
 pub use account::*;
@@ -34,3 +35,4 @@ pub use proof::*;
 pub use provider::*;
 pub use quota::*;
 pub use sign_in::*;
+pub use stack::*;

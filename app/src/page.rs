@@ -31,6 +31,8 @@ mod replace;
 mod segments;
 mod service_list;
 mod size;
+mod stack_list;
+mod stack_new;
 mod status;
 mod timeline;
 
@@ -56,6 +58,8 @@ pub use people::{invite, people, person};
 pub use provider::{provider, provider_back};
 pub use replace::replace;
 pub use service_list::service_list;
+pub use stack_list::stack_list;
+pub use stack_new::stack_new;
 pub use status::status;
 
 use leptos::prelude::*;

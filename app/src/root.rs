@@ -94,6 +94,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/:id/volumes") view=page::volume_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/networks") view=page::network_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/services") view=page::service_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/stacks") view=page::stack_list ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/stacks/new") view=page::stack_new ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/scale") view=page::scale ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/rebuild") view=page::rebuild ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/delete") view=page::delete ssr=SsrMode::Async/>

@@ -2,10 +2,10 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequest as _, Request};
+use axum::extract::{ConnectInfo, FromRequest as _, Multipart, Request};
 use axum::http::header::{
-    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, SET_COOKIE,
-    USER_AGENT,
+    ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, REFERER,
+    SET_COOKIE, USER_AGENT,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -43,7 +43,8 @@ pub fn routes(
 }
 
 /// The pages that are posted to.
-pub const POSTED_PAGES: [&str; 7] = [
+pub const POSTED_PAGES: [&str; 8] = [
+    "/clusters/{id}/stacks/new",
     "/sign-in/provider",
     "/clusters/{id}/access",
     "/clusters/{id}/containers/{container}",
@@ -60,14 +61,29 @@ struct Posted(Vec<(String, String)>);
 /// Puts the form's fields where the page finds them.
 async fn form_read(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let read = axum::Form::<Vec<(String, String)>>::from_request(
-        Request::from_parts(parts.clone(), body),
-        &(),
-    );
-    let fields = read.await.map(|form| form.0).unwrap_or_default();
+    let request = Request::from_parts(parts.clone(), body);
+    let kind = header(&parts.headers, &CONTENT_TYPE).unwrap_or_default();
+    let fields = if kind.starts_with("multipart/form-data") {
+        upload_read(request).await.unwrap_or_default()
+    } else {
+        let read = axum::Form::<Vec<(String, String)>>::from_request(request, &());
+        read.await.map(|form| form.0).unwrap_or_default()
+    };
     let mut request = Request::from_parts(parts, Body::empty());
     request.extensions_mut().insert(Posted(fields));
     next.run(request).await
+}
+
+/// A form with a file in it: the file's text is the field's value.
+async fn upload_read(request: Request) -> Option<Vec<(String, String)>> {
+    let mut parts = Multipart::from_request(request, &()).await.ok()?;
+    let mut fields = Vec::new();
+    while let Some(field) = parts.next_field().await.ok()? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.ok()?;
+        fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Some(fields)
 }
 
 /// What the page being drawn was posted: nothing unless its field `make` says `what`.

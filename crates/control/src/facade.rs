@@ -10,6 +10,7 @@ mod metric;
 mod people;
 mod proof;
 mod provider;
+mod stack;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddrV4};

@@ -50,6 +50,7 @@ mod refusals;
 mod replace;
 mod settings;
 mod sign_in;
+mod stack;
 mod step;
 mod steps;
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod inspect;
 mod inventory;
 mod log;
 mod service;
+mod stack;
+mod stack_spec;
 mod usage;
 mod way;
 

@@ -13,7 +13,7 @@ use model::{
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 
-use crate::{ClientIdentity, Inventory, NodeName};
+use crate::{ClientIdentity, Inventory, NodeName, Stacks};
 
 /// Where a cluster's endpoint answers, and who asks.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ pub struct WayOutcome {
 
 /// Calls have deadlines of their own; the streams end when the endpoint's do.
 #[async_trait]
-pub trait Endpoint: Inventory {
+pub trait Endpoint: Inventory + Stacks {
     /// Until the first step that fails; never longer than a few seconds.
     async fn way_try(&self, way: &Way) -> Vec<WayOutcome>;
 

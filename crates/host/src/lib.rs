@@ -11,6 +11,7 @@ mod inventory;
 mod observed;
 pub mod sim;
 mod spec;
+mod stack;
 
 pub use endpoint::{
     Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
@@ -25,6 +26,7 @@ pub use observed::{
     SegmentUsage, Strays,
 };
 pub use spec::{NetworkMode, NetworkSpec, NodeName, SegmentSpec};
+pub use stack::Stacks;
 
 use std::collections::BTreeMap;
 

@@ -13,13 +13,14 @@ mod guest;
 mod host;
 mod inventory;
 mod shell;
+mod stack;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use model::{ClusterId, ContainerView, ThingKind};
+use model::{ClusterId, ContainerView, StackService, ThingKind};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 use wire::SegmentSeed;
@@ -92,6 +93,7 @@ struct World {
     /// Of the guests' belongings.
     removed: BTreeSet<(ClusterId, ThingKind, String)>,
     replicas: BTreeMap<ClusterId, u32>,
+    stacks: BTreeMap<(ClusterId, String), Vec<StackService>>,
     violations: Vec<String>,
 }
 
@@ -156,6 +158,7 @@ impl Sim {
                 serial: 0,
                 removed: BTreeSet::new(),
                 replicas: BTreeMap::new(),
+                stacks: BTreeMap::new(),
                 violations: Vec::new(),
             })),
             events: broadcast::channel(256).0,

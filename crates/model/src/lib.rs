@@ -13,6 +13,7 @@ mod host;
 mod metric;
 mod name;
 mod people;
+mod stack;
 mod view;
 
 pub use container::{
@@ -36,6 +37,10 @@ pub use people::{
 pub use phase::{
     CertificateKind, ContainerAction, OperationKind, OperationState, Phase, RequestState, Role,
     Scope, SegmentPhase, StepState, ThingKind, UnknownWord,
+};
+pub use stack::{
+    ComposeProblem, ComposeWrong, Shape, StackCheckView, StackMount, StackName, StackOutcome,
+    StackPart, StackPort, StackService, StackSpec, Unsupported, ValueWanted, YamlFeature,
 };
 pub use view::{
     AccessTestView, AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView,

@@ -46,6 +46,8 @@ pub fn cluster_pages(id: &str) -> Vec<String> {
         "/volumes",
         "/networks",
         "/services",
+        "/stacks",
+        "/stacks/new",
     ]
     .iter()
     .map(|rest| format!("/clusters/{id}{rest}"))
@@ -100,6 +102,7 @@ pub fn arguments(id: &str) -> Vec<(&str, &str)> {
         ("memory_mib", "1"),
         ("disk_gib", "1"),
         ("reason", "x"),
+        ("text", "services: {}"),
     ]
 }
 

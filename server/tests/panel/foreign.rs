@@ -39,6 +39,9 @@ const ABOUT_ONE: &[&str] = &[
     "/api/network_list",
     "/api/service_list",
     "/api/service_scale",
+    "/api/stack_check",
+    "/api/stack_deploy",
+    "/api/stack_remove",
     "/api/thing_remove",
 ];
 
@@ -59,8 +62,14 @@ async fn pages_functions_and_bundles_are_not_found() {
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path} {id}");
             assert!(!answer.text().contains("secret-name"), "{path}");
         }
-        for path in ["/bundle", "/context", "/access", "/containers/web"]
-            .map(|rest| format!("/clusters/{id}{rest}"))
+        for path in [
+            "/bundle",
+            "/context",
+            "/access",
+            "/stacks/new",
+            "/containers/web",
+        ]
+        .map(|rest| format!("/clusters/{id}{rest}"))
         {
             let answer = eve.post("/clusters", &path, &[]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");

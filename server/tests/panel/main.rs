@@ -23,5 +23,6 @@ mod proof;
 mod provider;
 mod roles;
 mod session;
+mod stack;
 mod test_panel;
 mod tls;

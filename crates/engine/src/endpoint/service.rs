@@ -14,7 +14,7 @@ use crate::api;
 use crate::container::null_is_empty;
 use crate::door::DoorError;
 
-const STACK_LABEL: &str = "com.docker.stack.namespace";
+pub const STACK_LABEL: &str = "com.docker.stack.namespace";
 /// Of each service; the newest.
 const TASKS_MAX: usize = 20;
 

@@ -15,7 +15,7 @@ use crate::{EndpointError, EndpointTarget, Inventory};
 
 const DANGLING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000dead00";
 const DANGLING_BYTES: u64 = 83 << 20;
-const SERVICE: &str = "svc0mail";
+pub(super) const SERVICE: &str = "svc0mail";
 
 impl World {
     fn is_left(&self, cluster: ClusterId, kind: ThingKind, thing: &str) -> bool {
@@ -120,6 +120,15 @@ impl World {
     }
 
     fn services(&self, at: &EndpointTarget) -> Vec<ServiceView> {
+        let is_left = |one: &ServiceView| self.is_left(at.cluster, ThingKind::Service, &one.id);
+        let deployed = self.stack_services(at).into_iter().filter(is_left);
+        self.guest_services(at)
+            .into_iter()
+            .chain(deployed)
+            .collect()
+    }
+
+    fn guest_services(&self, at: &EndpointTarget) -> Vec<ServiceView> {
         if !self.is_inhabited || !self.is_left(at.cluster, ThingKind::Service, SERVICE) {
             return Vec::new();
         }
