@@ -52,7 +52,11 @@ pub async fn cluster_name_suggest() -> Result<String, ApiError> {
 }
 
 #[server(endpoint = "cluster_create")]
-pub async fn cluster_create(name: String, segments: u32) -> Result<(), ApiError> {
+pub async fn cluster_create(
+    name: String,
+    segments: u32,
+    #[server(default)] autoscale: bool,
+) -> Result<(), ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
     let cluster = control()
@@ -62,7 +66,14 @@ pub async fn cluster_create(name: String, segments: u32) -> Result<(), ApiError>
             refused(error)
                 .typed("name", &name)
                 .typed("segments", &segments.to_string())
+                .typed("autoscale", &autoscale.to_string())
         })?;
+    if autoscale {
+        control()
+            .cluster_autoscale(&actor, cluster.id, true)
+            .await
+            .map_err(refused)?;
+    }
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }

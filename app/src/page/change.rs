@@ -9,7 +9,7 @@ use model::{ClusterView, ContainerView, QuotaView};
 use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
 use crate::format::list;
-use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings};
+use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings, left_after, stays};
 use crate::page::{cluster_param, for_confirmed, for_members};
 use crate::scale::{Loss, losses};
 use crate::ui::{
@@ -60,8 +60,10 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
     let choices = (1..=cluster.segments_max.max(now))
         .map(|segments| {
             let lost = losses(&cluster, &containers, segments);
+            let is_beyond = segments > now && left_after(quota, segments - now).is_none();
             Choice {
                 segments,
+                is_beyond,
                 consequence: consequence(quota, now, segments, &lost),
                 button: Some(button(now, segments, &lost)),
             }
@@ -121,7 +123,8 @@ fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyV
             "Adds {segments}: {size}",
             &[("segments", &added), ("size", &brought)],
         );
-        return view! { <span>{size}</span> <b>{adds}</b> }.into_any();
+        let stays = stays(quota, segments - now);
+        return view! { <span>{size}</span> <b>{adds}</b> {stays} }.into_any();
     }
     let lines = lost
         .iter()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::components::A;
 use model::{ClusterView, ContainerMemory, ContainerView, Phase, SegmentPhase};
 
 use crate::ApiError;
@@ -116,12 +117,22 @@ fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
         return ().into_any();
     }
     let id = cluster.id.to_string();
+    // Until it answered for the first time nothing is lost with it.
+    let is_new = matches!(cluster.phase, Phase::New | Phase::Building | Phase::Error)
+        && cluster.endpoint.is_none();
+    let give_up = is_new.then(|| {
+        let href = format!("/clusters/{id}/delete");
+        view! { <A href attr:class="button button-quiet">{Icon::Trash.view()} {t("Give up and delete")}</A> }
+    });
     view! {
         <FormError failure=retry.failure.clone()/>
-        <ChangeForm change=retry>
-            <input type="hidden" name="id" value=id/>
-            <ChangeButton icon=Icon::Rebuild text=t("Try again now") class="button button-quiet"/>
-        </ChangeForm>
+        <div class="buttons">
+            <ChangeForm change=retry>
+                <input type="hidden" name="id" value=id/>
+                <ChangeButton icon=Icon::Rebuild text=t("Try again now") class="button button-quiet"/>
+            </ChangeForm>
+            {give_up}
+        </div>
     }
     .into_any()
 }

@@ -7,7 +7,7 @@ use model::{ClusterName, QuotaView};
 
 use crate::api::{self, ClusterCreate};
 use crate::page::for_members;
-use crate::page::size::{Choice, SizeChoice, brings};
+use crate::page::size::{Choice, SizeChoice, brings, left_after, stays};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
@@ -56,10 +56,15 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
     let choices = (1..=quota.segments_max)
         .map(|segments| Choice {
             segments,
-            consequence: brings(quota, segments).into_any(),
+            is_beyond: left_after(quota, segments).is_none(),
+            consequence: view! { <span>{brings(quota, segments)}</span> {stays(quota, segments)} }
+                .into_any(),
             button: None,
         })
         .collect();
+    let is_autoscaled = failure
+        .as_ref()
+        .is_some_and(|error| error.value_of("autoscale") == Some("true"));
     let left = quota.clusters_max - quota.clusters_used;
     let lead = tf(
         "{left} of {max} clusters left, up to {segments} segments each.",
@@ -81,6 +86,10 @@ fn form(change: Change, quota: QuotaView, suggested: String) -> AnyView {
                 />
                 <SizeChoice legend=t("How many segments to begin with") choices chosen/>
                 <FieldError name="segments" failure/>
+                <label class="check">
+                    <input type="checkbox" name="autoscale" value="true" checked=is_autoscaled/>
+                    <span>{t("Grow by itself: add a segment, up to your quota, when more than 80 % of CPU or memory was in use for ten minutes.")}</span>
+                </label>
                 <p class="hint">{t("You can change the size at any time.")}</p>
                 <div class="form-actions">
                     <ChangeButton icon=Icon::Plus text=t("Create cluster") pending=t("Creating…")/>

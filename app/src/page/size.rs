@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use model::QuotaView;
 
-use crate::words::{tf, tn};
+use crate::format::bytes;
+use crate::words::{t, tf, tn};
 
 /// One size on offer.
 pub struct Choice {
     pub segments: u32,
+    /// More than what is left of the quota.
+    pub is_beyond: bool,
     /// What it means to choose it: what there would be, what would come, what would go.
     pub consequence: AnyView,
     /// What the form's button says while this one is chosen, where it says more than at first.
@@ -28,6 +31,35 @@ pub fn brings(quota: QuotaView, segments: u32) -> String {
         "{memory} GiB memory · {vcpus} vCPUs · {disk} GB disk",
         &[("memory", &memory), ("vcpus", &vcpus), ("disk", &disk)],
     )
+}
+
+/// What so many more segments leave of the account's memory and disk, in MiB and GiB; None: they are
+/// more than there is.
+pub fn left_after(quota: QuotaView, segments: u32) -> Option<(u64, u64)> {
+    let memory = quota.memory_per_segment_mib * u64::from(segments);
+    let disk = (quota.disk_per_segment_bytes * u64::from(segments)).div_ceil(1 << 30);
+    let memory_left = quota
+        .memory_max_mib
+        .checked_sub(quota.memory_used_mib + memory)?;
+    let disk_left = quota.disk_max_gib.checked_sub(quota.disk_used_gib + disk)?;
+    Some((memory_left, disk_left))
+}
+
+/// The same, in words.
+pub fn stays(quota: QuotaView, segments: u32) -> AnyView {
+    match left_after(quota, segments) {
+        Some((memory, disk)) => {
+            let memory = bytes(memory << 20);
+            let words = tf(
+                "Of your quota {memory} memory and {disk} GB disk stay.",
+                &[("memory", &memory), ("disk", &disk)],
+            );
+            view! { <span class="choice-left">{words}</span> }.into_any()
+        }
+        None => {
+            view! { <b class="loss">{t("More than what is left of your quota.")}</b> }.into_any()
+        }
+    }
 }
 
 #[component]
@@ -63,7 +95,7 @@ fn card(choice: Choice, chosen: u32) -> AnyView {
         <label class="choice" for=format!("segments-{n}")>
             <input
                 type="radio" name="segments" id=format!("segments-{n}") value=n.to_string()
-                checked={n == chosen}
+                checked={n == chosen} disabled=choice.is_beyond
                 data-button=button_text data-danger=is_danger.then_some("")
             />
             <span class="slots-bar" aria-hidden="true">{slots}</span>
@@ -93,5 +125,14 @@ mod tests {
             disk_per_segment_bytes: 20 << 30,
         };
         assert_eq!(brings(quota, 3), "6 GiB memory · 6 vCPUs · 60 GB disk");
+        assert_eq!(left_after(quota, 1), None);
+        let quota = QuotaView {
+            memory_used_mib: 1024,
+            memory_max_mib: 7168,
+            disk_max_gib: 61,
+            ..quota
+        };
+        assert_eq!(left_after(quota, 3), Some((0, 1)));
+        assert_eq!(left_after(quota, 4), None);
     }
 }

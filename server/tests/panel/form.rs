@@ -138,3 +138,49 @@ async fn a_text_with_a_zero_in_it_is_refused_before_anything_is_done() {
     let answer = browser.get("/clusters?q=%00").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_new_cluster_says_what_stays_of_the_quota_and_may_grow_by_itself() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let page = browser.get("/clusters/new").await.text();
+    // All choices at once, so that none needs a script.
+    assert_eq!(page.matches("Of your quota").count(), 3, "{page}");
+    let form = [("name", "grows"), ("segments", "1"), ("autoscale", "true")];
+    let made = browser
+        .post("/clusters/new", "/api/cluster_create", &form)
+        .await;
+    let settings = browser.get(&format!("{}/settings", made.location())).await;
+    assert!(
+        settings.text().contains("Switch it off"),
+        "{}",
+        settings.text()
+    );
+    let form = [
+        ("name", "Not Good"),
+        ("segments", "2"),
+        ("autoscale", "true"),
+    ];
+    let refused = browser
+        .post("/clusters/new", "/api/cluster_create", &form)
+        .await;
+    let page = browser.follow(&refused).await.text();
+    assert!(
+        page.contains("value=\"true\" checked"),
+        "what was chosen stays: {page}"
+    );
+    // Quota for one segment more: larger ones cannot be chosen.
+    let account = panel.actor("ada").await.account.id;
+    let choice = model::QuotaChoice {
+        memory_mib: Some(4096),
+        ..model::QuotaChoice::default()
+    };
+    let system = control::Actor::system();
+    panel
+        .control
+        .quota_set(&system, account, choice)
+        .await
+        .unwrap();
+    let page = browser.get("/clusters/new").await.text();
+    assert_eq!(page.matches("More than what is left").count(), 2, "{page}");
+}
