@@ -2,7 +2,8 @@
 # After a reboot with the panel on; then everything goes.
 
 doctor_has_no_failure() { carina host doctor; }
-clean() { carina host clean; }
+# With the panel on, it would bring its clusters back.
+clean() { systemctl stop carina && carina host clean; }
 nothing_is_left() {
     local left
     left=$(
