@@ -109,7 +109,7 @@ test('the one-line command fetches a bundle once', async () => {
   const { page } = live.person
   await live.person.go(`/clusters/${cluster}/access`)
   await page.getByRole('button', { name: 'Make the command' }).click()
-  const line = await page.getByLabel('The command').inputValue()
+  const line = await page.locator('[data-tab="bash"]').getByLabel('The command').inputValue()
   const cwd = path.join(live.dir)
   const env = { DOCKER_CONFIG: path.join(live.dir, 'config') }
   const first = await run('bash', ['-c', `${line} && docker ps -q && ls -l first`], { cwd, env })
