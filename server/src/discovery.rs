@@ -13,7 +13,7 @@ use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use control::Control;
@@ -38,12 +38,10 @@ const TTL_DEFAULT_S: u64 = 180;
 const TTL_MAX_S: u64 = 86_400;
 
 pub fn router(control: Control) -> Router {
-    let seen_route = Router::new()
-        .route(
-            &format!("/v1/{}/{{token}}", wire::discovery::SEEN),
-            post(seen),
-        )
-        .layer(RequestBodyLimitLayer::new(SEEN_MAX_BYTES));
+    let larger = |name, route: MethodRouter<Control>, most_bytes| {
+        let limit = RequestBodyLimitLayer::new(most_bytes);
+        Router::new().route(&format!("/v1/{name}/{{token}}"), route.layer(limit))
+    };
     Router::new()
         .route("/v1/clusters", post(create))
         .route(
@@ -56,21 +54,18 @@ pub fn router(control: Control) -> Router {
         )
         .fallback(|| async { (StatusCode::NOT_FOUND, "page not found\n") })
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
-        .merge(refusal_routes())
-        .merge(seen_route)
+        .merge(larger(
+            wire::discovery::REFUSALS,
+            post(refusals),
+            REFUSALS_MAX_BYTES,
+        ))
+        .merge(larger(wire::discovery::SEEN, post(seen), SEEN_MAX_BYTES))
         .layer(from_fn_with_state(Arc::new(Rate::default()), limit))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             DEADLINE,
         ))
         .with_state(control)
-}
-
-fn refusal_routes() -> Router<Control> {
-    let path = format!("/v1/{}/{{token}}", wire::discovery::REFUSALS);
-    Router::new()
-        .route(&path, post(refusals))
-        .layer(RequestBodyLimitLayer::new(REFUSALS_MAX_BYTES))
 }
 
 /// Before anything is looked up: whoever asks too often is told so.

@@ -99,7 +99,9 @@ impl Discovery {
     pub async fn seen(&self, serials: Vec<String>) -> Option<Result<(), DiscoveryError>> {
         match self {
             Self::Token(token) => match token.seen(serials).await {
-                Err(DiscoveryError::Status(404 | 405)) => None,
+                Err(DiscoveryError::Refused {
+                    status: 404 | 405, ..
+                }) => None,
                 other => Some(other),
             },
             Self::Nodes(_) | Self::File(_) => None,

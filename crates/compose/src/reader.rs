@@ -118,18 +118,21 @@ impl Reader {
         }
     }
 
-    /// A mapping of names that Docker takes.
-    fn named<'n>(&mut self, node: &'n Node) -> Vec<&'n Entry> {
-        let entries = match &node.value {
+    fn entries<'n>(&mut self, node: &'n Node) -> &'n [Entry] {
+        match &node.value {
             Value::Map(entries) => entries,
-            Value::Null => return Vec::new(),
+            Value::Null => &[],
             _ => {
                 self.wanted(node.at, Shape::Mapping);
-                return Vec::new();
+                &[]
             }
-        };
+        }
+    }
+
+    /// A mapping of names that Docker takes.
+    fn named<'n>(&mut self, node: &'n Node) -> Vec<&'n Entry> {
         let mut good = Vec::new();
-        for entry in entries {
+        for entry in self.entries(node) {
             if value::is_name(&entry.key) {
                 good.push(entry);
             } else {
@@ -143,16 +146,8 @@ impl Reader {
     /// A mapping's entries with a key of `known`; the others are noted. Keys that begin with `x-`
     /// are notes to oneself.
     pub fn map<'n>(&mut self, node: &'n Node, known: &[&str]) -> Vec<&'n Entry> {
-        let entries = match &node.value {
-            Value::Map(entries) => entries,
-            Value::Null => return Vec::new(),
-            _ => {
-                self.wanted(node.at, Shape::Mapping);
-                return Vec::new();
-            }
-        };
         let mut good = Vec::new();
-        for entry in entries {
+        for entry in self.entries(node) {
             let key = &entry.key;
             if known.contains(&key.as_str()) {
                 good.push(entry);

@@ -135,11 +135,7 @@ impl Panel {
         serials: &[String],
     ) -> Result<(), Error> {
         let (wish, segments) = self.by_token(token).await?;
-        let remote = remote.to_canonical();
-        let is_segment = segments
-            .iter()
-            .any(|segment| IpAddr::V4(*segment.address) == remote);
-        if !is_segment && !self.settings.discovery_trusted.contains(&remote) {
+        if !self.is_told_by(&segments, remote) {
             let why = "only a segment of the cluster tells this".to_owned();
             return Err(UserError::NotAllowed { why }.into());
         }

@@ -89,6 +89,13 @@ impl Panel {
         Ok((wish, segments))
     }
 
+    /// Whether one of the cluster's segments is at the other end, or somebody who speaks for them.
+    pub(crate) fn is_told_by(&self, segments: &[SegmentWish], remote: IpAddr) -> bool {
+        let remote = remote.to_canonical();
+        let mut own = segments.iter().map(|one| IpAddr::V4(*one.address));
+        own.any(|address| address == remote) || self.settings.discovery_trusted.contains(&remote)
+    }
+
     pub(crate) async fn discovery_register(
         &self,
         token: &str,

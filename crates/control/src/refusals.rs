@@ -63,11 +63,7 @@ impl Panel {
         list: &[PolicyRefusal],
     ) -> Result<(), Error> {
         let (wish, segments) = self.by_token(token).await?;
-        let remote = remote.to_canonical();
-        let is_own = segments
-            .iter()
-            .any(|segment| remote == IpAddr::V4(*segment.address));
-        if !is_own && !self.settings.discovery_trusted.contains(&remote) {
+        if !self.is_told_by(&segments, remote) {
             let why = "Only a cluster's segments say what they refused.".to_owned();
             return Err(UserError::NotAllowed { why }.into());
         }

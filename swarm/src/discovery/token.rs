@@ -95,13 +95,7 @@ impl Token {
         let path = format!("/{}/{}", wire::discovery::SEEN, self.token);
         let body =
             serde_json::to_string(&wire::Seen { serials }).map_err(DiscoveryError::Answer)?;
-        let (status, _) = Https::shared()
-            .post(&self.base, &path, body, CALL_LIMIT)
-            .await?;
-        match status {
-            200..300 => Ok(()),
-            other => Err(DiscoveryError::Status(other)),
-        }
+        self.post(&path, body).await
     }
 }
 
