@@ -13,6 +13,7 @@ mod view;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -104,6 +105,9 @@ pub struct Engine {
     settings: WatchSettings,
     hub: EventHub,
     views: Arc<ViewCell>,
+    /// Readings of what the engine says of itself, by their beginnings.
+    facts_turn: AtomicU64,
+    term: AtomicU64,
 }
 
 impl Engine {
@@ -121,6 +125,8 @@ impl Engine {
             settings,
             hub: hub.clone(),
             views: hub.views(),
+            facts_turn: AtomicU64::new(0),
+            term: AtomicU64::new(0),
         })
     }
 
@@ -236,8 +242,9 @@ impl Engine {
         Ok(self.pool.send(request(method, target, body)?).await?)
     }
 
-    /// Begins `term` at the agent; afterwards nothing of an earlier one is under way there.
-    pub async fn fence(&self, term: u64) -> Result<(), EngineError> {
+    /// Begins `term` at the agent. `false`: something of an earlier one is still under way there, to
+    /// be asked again. An engine without an agent knows no terms, and answers as to any ping.
+    pub async fn term_begin(&self, term: u64) -> Result<bool, EngineError> {
         let mut request = request(Method::GET, "/_ping", None)?;
         let headers = request.headers_mut();
         headers.insert(term::TERM, term.into());
@@ -245,8 +252,17 @@ impl Engine {
         let response = self.pool.send(request).await?;
         match term::refused_by(response.status(), response.headers()) {
             Some(term) => Err(EngineError::Deposed { term }),
-            None => Ok(()),
+            None if response.status() == term::BUSY => Ok(false),
+            None => {
+                self.term.fetch_max(term, Ordering::Relaxed);
+                Ok(true)
+            }
         }
+    }
+
+    /// The latest term that has begun here, as far as this manager knows.
+    pub fn term(&self) -> u64 {
+        self.term.load(Ordering::Relaxed)
     }
 
     pub async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, EngineError> {
@@ -262,17 +278,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads one container anew: after something was done to it, before the client is told.
-    pub async fn container_refresh(&self, id: &str) {
+    /// Reads one container anew: after something was done to it, before the client is told. Is what
+    /// is known of it now up to date?
+    pub async fn container_refresh(&self, id: &str) -> bool {
         if self.is_lost() {
-            return;
+            return false;
         }
         match fetch::container(self, id).await {
             Ok(Some((facts, listed))) => self.change(|snapshot| snapshot.put(facts, listed)),
             Ok(None) => self.change(|snapshot| snapshot.remove(id)),
             // The next event or refresh mends it.
-            Err(error) => tracing::debug!(engine = self.entry, container = id, %error, "not read"),
+            Err(error) => {
+                tracing::debug!(engine = self.entry, container = id, %error, "not read");
+                return false;
+            }
         }
+        true
     }
 
     /// The same for several at once.
@@ -280,7 +301,9 @@ impl Engine {
         let ids: Vec<String> = ids.iter().cloned().collect();
         match ids.as_slice() {
             [] => {}
-            [id] => self.container_refresh(id).await,
+            [id] => {
+                self.container_refresh(id).await;
+            }
             ids => match fetch::containers_some(self, ids).await {
                 Ok(containers) => self.change(|snapshot| {
                     let is_there = |id: &String| containers.iter().any(|(c, _)| c.id == *id);

@@ -20,11 +20,15 @@ pub const ENGINE_VERDICT: Duration = Duration::from_secs(15);
 pub const ENGINE_CALL: Duration = Duration::from_secs(30);
 
 /// A manager that is not the primary asks this often whether that one lives.
-pub const PRIMARY_PING_EVERY: Duration = Duration::from_secs(1);
-/// For the answer; one without is passed over, and given up when the next one does not come either.
+pub const PRIMARY_PING_EVERY: Duration = Duration::from_millis(500);
+/// For the answer. One that says nothing is asked once more, and then given up; one whose connections
+/// are refused or break at once.
 pub const PRIMARY_PING_LIMIT: Duration = Duration::from_millis(800);
-/// For telling all engines that another manager decides from now on, and reading what they have.
-pub const TAKEOVER: Duration = Duration::from_millis(1000);
+/// For an agent to say anything to whoever takes over. One that says that its engine still makes
+/// something is waited for until its engine is found dead.
+pub const TAKEOVER: Duration = Duration::from_millis(800);
+/// After this long an agent says that something of an earlier primary is still under way.
+pub const TERM_BUSY: Duration = Duration::from_millis(300);
 /// From a primary's loss to the first create that another manager decides.
 pub const PRIMARY_GAP: Duration = Duration::from_secs(3);
 

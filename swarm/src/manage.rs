@@ -23,6 +23,7 @@ mod image_list;
 mod image_name;
 mod image_pull;
 mod info;
+mod inside;
 mod last_words;
 mod list;
 mod memory;
@@ -40,6 +41,7 @@ mod revival;
 mod seen;
 mod service;
 mod swarm;
+mod takeover;
 mod volume;
 mod watchdog;
 
@@ -120,6 +122,7 @@ pub async fn run(options: ManageOptions) -> Result<(), Fatal> {
         verify: options.tls.as_ref().is_some_and(|files| files.ca.is_some()),
         revoked: revoked_seen,
         seen: Arc::clone(&seen),
+        inside: inside::Inside::default(),
     });
     let refusals = match options.cluster {
         Some(_) => Refusals::told_to(options.discovery.clone(), stop.clone()),

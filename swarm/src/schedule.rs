@@ -26,6 +26,8 @@ pub use names::{Found, container_find, name_conflict, name_conflict_but};
 pub use request::Request;
 pub use spread::Capacity;
 
+use std::collections::BTreeSet;
+
 use crate::api::Refusal;
 use held::held_find;
 pub use request::Asks;
@@ -89,10 +91,11 @@ pub fn candidates<'a>(nodes: &[&'a NodeView], pending: &'a [Pending]) -> Vec<Can
         .collect()
 }
 
-/// Chooses. `nodes` are all of the cluster's, healthy or not; `pending` are containers that were
-/// placed and not yet seen on their engine.
+/// Chooses. `nodes` are all of the cluster's, healthy or not; `drained` names those that are to take
+/// nothing new; `pending` are containers that were placed and not yet seen on their engine.
 pub fn place<'a>(
     nodes: &[&'a NodeView],
+    drained: &BTreeSet<&str>,
     pending: &'a [Pending],
     request: &Request,
     settings: &Settings,
@@ -103,19 +106,33 @@ pub fn place<'a>(
     let mut request = request.clone();
     request.held = held_find(nodes, pending, &request);
     request.dependencies_find(nodes);
-    let candidates = candidates(nodes, pending);
-    attempt(&candidates, &request, settings, true)
-        .or_else(|_| attempt(&candidates, &request, settings, false))
+    let (closed, open): (Vec<_>, Vec<_>) = candidates(nodes, pending)
+        .into_iter()
+        .partition(|candidate| drained.contains(candidate.node.name.as_str()));
+    let closed: Vec<_> = closed
+        .iter()
+        .map(|candidate| (candidate.node, DRAINED.to_owned()))
+        .collect();
+    if open.is_empty() {
+        let text = "Every node of the cluster is drained".to_owned();
+        return Err(explained(text, &request, closed));
+    }
+    attempt(&open, &request, settings, true, &closed)
+        .or_else(|_| attempt(&open, &request, settings, false, &closed))
 }
+
+const DRAINED: &str =
+    "it is drained; docker node update --availability active <node> lets it take containers again";
 
 fn attempt<'a>(
     candidates: &[Candidate<'a>],
     request: &Request,
     settings: &Settings,
     with_soft: bool,
+    closed: &[(&'a NodeView, String)],
 ) -> Result<Placement<'a>, Refusal> {
     let mut left = candidates.to_vec();
-    let mut reasons = Vec::new();
+    let mut reasons = closed.to_vec();
     for filter in settings.filters.iter() {
         left.retain(
             |candidate| match filter.admit(candidate, request, with_soft) {

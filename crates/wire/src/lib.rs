@@ -7,6 +7,7 @@ mod domain;
 mod rules;
 mod seed;
 mod status;
+mod usage;
 #[cfg(feature = "xml")]
 pub mod xml;
 
@@ -16,6 +17,7 @@ pub use rules::HostRules;
 pub use rules::{RULES_FILE, SegmentRules};
 pub use seed::{EngineIdentity, ManagerIdentity, SEED_VERSION, Secret, SegmentSeed};
 pub use status::{Milestone, SegmentStatus, SystemContainer};
+pub use usage::{CONTAINERS_MAX, ContainerCounters, ContainersUsage, is_container_id};
 
 /// The cluster's Docker API, mTLS with the cluster CA. Fixed by the original service.
 pub const MANAGER_PORT: u16 = 2376;
@@ -49,6 +51,8 @@ pub const INIT_SOCKET: &str = "/run/carina/init.sock";
 pub mod route {
     /// `GET`: a [`crate::SegmentStatus`].
     pub const STATUS: &str = "/carina/v1/status";
+    /// `GET`: a [`crate::ContainersUsage`].
+    pub const CONTAINERS: &str = "/carina/v1/containers";
     /// `POST` with a [`crate::SegmentSeed`]: take it and make the system containers again.
     pub const REBUILD: &str = "/carina/v1/rebuild";
 }

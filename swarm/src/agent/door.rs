@@ -3,6 +3,7 @@
 //! Nothing is filtered here: only managers, who have checked what they send, and the panel hold a
 //! certificate of this authority, and no container of a user can mount one.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use crate::http::{
     Body, Caller, Cut, Gate, Pool, Serve, bytes_body, collect, empty, forward, incoming, json,
     upgrade_take,
 };
-use crate::term::{FENCE, REFUSED, TERM, term_of};
+use crate::limits::TERM_BUSY;
+use crate::term::{BEGUN, BUSY, FENCE, REFUSED, TERM, term_of};
 use crate::tls::Peer;
 
 /// Routes of `segment-init`, behind the same door.
@@ -39,7 +41,11 @@ pub struct EngineGate {
 impl Gate for EngineGate {
     type Identity = EngineCaller;
 
-    fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<EngineCaller> {
+    fn admit(
+        &self,
+        certificates: &[CertificateDer<'static>],
+        _address: Option<IpAddr>,
+    ) -> Option<EngineCaller> {
         let peer = Peer::read(certificates.first()?)?;
         if self.cluster.is_some() && self.cluster != peer.cluster {
             tracing::warn!(
@@ -98,9 +104,10 @@ impl Serve<EngineCaller> for Door {
         let pool = if for_init { &self.init } else { &self.engine };
         match term {
             Some(term) if fenced => {
-                if let Err(latest) = self.fence.begin(term).await {
-                    return deposed(latest);
-                }
+                return match self.fence.begin(term, TERM_BUSY).await {
+                    Ok(quiet) => status_only(if quiet { BEGUN } else { BUSY }),
+                    Err(latest) => deposed(latest),
+                };
             }
             Some(term) => match self.fence.enter(term) {
                 Ok(busy) => return decided(Arc::clone(pool), request, busy, caller.cut()).await,
@@ -143,6 +150,12 @@ async fn decided(
             "the exchange with the engine failed",
         ),
     }
+}
+
+fn status_only(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(empty());
+    *response.status_mut() = status;
+    response
 }
 
 fn deposed(latest: u64) -> Response<Body> {

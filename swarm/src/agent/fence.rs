@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -50,14 +51,14 @@ impl Fence {
         }
     }
 
-    /// Begins `term`, and waits until nothing of an earlier one is under way.
-    pub async fn begin(&self, term: u64) -> Result<(), u64> {
+    /// Begins `term`, and waits for at most `limit` until nothing of an earlier one is under way.
+    /// Is that so?
+    pub async fn begin(&self, term: u64, limit: Duration) -> Result<bool, u64> {
         drop(self.enter(term)?);
         let mut known = self.0.subscribe();
         let quiet = known.wait_for(|known| known.busy.range(..term).next().is_none());
         // It never closes: we hold the sender.
-        let _ = quiet.await;
-        Ok(())
+        Ok(tokio::time::timeout(limit, quiet).await.is_ok())
     }
 }
 
@@ -78,13 +79,15 @@ impl Drop for Busy {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(60);
+
     #[tokio::test]
     async fn an_earlier_term_is_over_and_waited_for() {
         let fence = Fence::default();
         let first = fence.enter(5).expect("the first one heard");
         let begun = {
             let fence = fence.clone();
-            tokio::spawn(async move { fence.begin(7).await })
+            tokio::spawn(async move { fence.begin(7, LONG).await })
         };
         let mut known = fence.0.subscribe();
         let heard = known.wait_for(|known| known.latest == 7).await.is_ok();
@@ -92,9 +95,11 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!begun.is_finished(), "something of term 5 is under way");
         assert_eq!(fence.enter(5).err(), Some(7), "nothing new of it");
+        let again = fence.begin(7, Duration::from_millis(5)).await;
+        assert_eq!(again, Ok(false), "who asks hears that it still is");
         drop(first);
-        assert_eq!(begun.await.expect("it ends"), Ok(()));
-        assert_eq!(fence.begin(6).await, Err(7));
+        assert_eq!(begun.await.expect("it ends"), Ok(true));
+        assert_eq!(fence.begin(6, LONG).await, Err(7));
         fence.enter(7).expect("the latest");
         fence.enter(8).expect("a later one needs no fence");
         assert_eq!(fence.enter(7).err(), Some(8));

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use http::{Method, StatusCode};
@@ -20,6 +21,7 @@ use crate::schedule::facts::{ContainerFacts, NodeView};
 const INSPECT_WIDTH: usize = 4;
 
 pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineError> {
+    let turn = engine.facts_turn.fetch_add(1, Ordering::Relaxed) + 1;
     let (mut info, version): (Value, Value) =
         futures::try_join!(engine.get("/info"), engine.get("/version"))?;
     let (cpus, memory) = (
@@ -61,19 +63,40 @@ pub async fn engine(engine: &Engine) -> Result<(EngineFacts, NodeView), EngineEr
         ..NodeView::default()
     };
     let swarm = info["Swarm"].take();
+    let swarm_manager = swarm["ControlAvailable"].as_bool().unwrap_or(false);
+    let drained = match swarm_manager {
+        true => drained(engine).await,
+        false => Vec::new(),
+    };
     let facts = EngineFacts {
+        turn,
         version: text(&version, "Version"),
         api_version: text(&version, "ApiVersion"),
         min_api_version: text(&version, "MinAPIVersion"),
         kernel: text(&info, "KernelVersion"),
         architecture: text(&info, "Architecture"),
         swarm_state: text(&swarm, "LocalNodeState"),
-        swarm_manager: swarm["ControlAvailable"].as_bool().unwrap_or(false),
+        swarm_manager,
         swarm,
+        drained,
         components: Kept::new(version["Components"].as_array().map_or(&[], Vec::as_slice)),
         info: info_common(info),
     };
     Ok((facts, view))
+}
+
+/// Nodes that somebody has drained or paused (`docker node update --availability`).
+async fn drained(engine: &Engine) -> Vec<String> {
+    let Ok(nodes) = engine.get::<Vec<Value>>("/nodes").await else {
+        // It has just ceased to manage them: what was said last holds until another one speaks.
+        return engine.snapshot().facts.drained.clone();
+    };
+    let is_closed = |node: &&Value| {
+        let availability = node["Spec"]["Availability"].as_str();
+        matches!(availability, Some("drain" | "pause"))
+    };
+    let closed = nodes.iter().filter(is_closed);
+    closed.map(|node| text(node, "ID")).collect()
 }
 
 /// What is ever asked of an engine's info: it is long, and there may be a thousand engines.
@@ -214,6 +237,10 @@ pub async fn all(engine: &Engine) -> Result<(), EngineError> {
 /// Takes what the engine says of itself into the snapshot.
 pub fn engine_set(engine: &Engine, facts: EngineFacts, view: NodeView) {
     engine.change(|snapshot| {
+        // One that began later has told already, and knows more.
+        if snapshot.facts.turn > facts.turn {
+            return;
+        }
         let old = std::mem::replace(&mut snapshot.view, view);
         snapshot.view.health = old.health;
         snapshot.view.trouble = old.trouble;

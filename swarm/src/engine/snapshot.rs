@@ -65,6 +65,8 @@ pub const COMMON_INFO: [&str; 27] = [
 /// What an engine says of itself.
 #[derive(Debug, Clone, Default)]
 pub struct EngineFacts {
+    /// Of two readings at once the one that began later is the newer.
+    pub turn: u64,
     pub version: String,
     pub api_version: String,
     pub min_api_version: String,
@@ -75,6 +77,8 @@ pub struct EngineFacts {
     pub swarm_manager: bool,
     /// The `Swarm` object of its info.
     pub swarm: Value,
+    /// Of one that manages it: the ids, in Docker's swarm, of the nodes that are to take nothing new.
+    pub drained: Vec<String>,
     /// What it and its parts are, of its version.
     pub components: Kept,
     /// Of its info [`COMMON_INFO`], and `DriverStatus`.

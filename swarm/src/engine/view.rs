@@ -1,5 +1,6 @@
 //! The whole cluster at one moment: made once and shared by all requests until something changes.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -57,6 +58,25 @@ impl View {
         self.members
             .iter()
             .filter(|(_, snapshot)| snapshot.is_healthy())
+    }
+
+    /// Names of the nodes that are to take nothing new, as the engine says that manages Docker's swarm.
+    pub fn drained(&self) -> BTreeSet<&str> {
+        let manager = self
+            .healthy()
+            .find(|(_, snapshot)| snapshot.facts.swarm_manager);
+        let Some((_, manager)) = manager else {
+            return BTreeSet::new();
+        };
+        let closed = &manager.facts.drained;
+        self.members
+            .iter()
+            .filter(|(_, snapshot)| {
+                let id = snapshot.facts.swarm["NodeID"].as_str();
+                id.is_some_and(|id| closed.iter().any(|closed| closed == id))
+            })
+            .map(|(_, snapshot)| snapshot.view.name.as_str())
+            .collect()
     }
 
     pub fn of_addr(&self, addr: &str) -> Option<&(Arc<Engine>, Arc<Snapshot>)> {

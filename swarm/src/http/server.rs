@@ -72,8 +72,13 @@ impl Cut {
 pub trait Gate: Send + Sync + 'static {
     type Identity: Send + Sync + 'static;
 
-    /// Called once a connection, after the handshake. `None` closes it.
-    fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<Self::Identity>;
+    /// Called once a connection, after the handshake, with where it comes from (as in
+    /// [`Caller::address`]). `None` closes it.
+    fn admit(
+        &self,
+        certificates: &[CertificateDer<'static>],
+        address: Option<IpAddr>,
+    ) -> Option<Self::Identity>;
 
     /// Resolves when somebody admitted must go.
     fn expelled(&self, identity: &Self::Identity) -> impl Future<Output = ()> + Send;
@@ -167,7 +172,7 @@ async fn connection_serve<G, S>(
         }
         (stream, _) => stream,
     };
-    let Some(identity) = gate.admit(stream.certificates()) else {
+    let Some(identity) = gate.admit(stream.certificates(), address) else {
         return;
     };
     let caller = caller_watch(identity, address, gate, &stop);

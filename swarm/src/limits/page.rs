@@ -112,15 +112,18 @@ fn page() -> String {
 ## When somebody is found dead
 
 * **An engine that is killed** breaks its connections: calls under way end within a second, and new
-  ones are told that it is being started again.
+  ones are told that it is being started again. Of a classic build that it did not survive it keeps the
+  stopped container of the step, as an engine alone does; `docker container prune` takes it.
 * **An engine, or a whole segment, that is frozen or cut off** says nothing. A manager asks every engine
   every {ping_every} s and waits {ping_limit} s for the answer; after three misses in a row, within
   {verdict} s, the segment is unhealthy: every call that waits for it ends, everything kept for it is let
   go, and new calls are refused at once. A manager goes on asking, at least every 3 s, and when the
   segment answers it is read anew and is back.
 * **An engine that is only slow** is waited for: {facts} s for each answer about itself.
-* **A manager** is asked by the others every second; one that misses two answers of {primary_ms} ms is
-  passed over, and {gap} s after its end another one decides.
+* **A manager** is asked by the others every {primary_every_ms} ms; one that misses two answers of
+  {primary_ms} ms, or whose connections break, is passed over, and {gap} s after its end another one
+  decides. An engine that is still making a container for the dead one is waited for first, as long as
+  it lives: a name is given once.
 * **A client that goes away** ends what it asked for: its stream, its build, its pull and its load are
   broken off at the engines. A create is finished, so that no container is half made and no name is
   held. A program that `docker exec` started goes on, as with a single engine.
@@ -139,6 +142,7 @@ fn page() -> String {
         ping_limit = secs(ENGINE_PING_LIMIT),
         verdict = secs(ENGINE_VERDICT),
         facts = secs(ENGINE_FACTS_LIMIT),
+        primary_every_ms = PRIMARY_PING_EVERY.as_millis(),
         primary_ms = PRIMARY_PING_LIMIT.as_millis(),
         gap = secs(PRIMARY_GAP),
         silent = secs(PEER_SILENT),

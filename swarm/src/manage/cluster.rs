@@ -147,6 +147,12 @@ impl Cluster {
             .all(|member| member.absent_since.is_none() && member.engine.snapshot().is_healthy())
     }
 
+    /// Waits until it is not settled.
+    pub async fn unsettled(&self) {
+        let mut phases = self.hub.phases();
+        while self.is_settled() && phases.changed().await.is_ok() {}
+    }
+
     /// Has discovery named `own`, and has every member answered, or failed to, at least once?
     pub fn is_read(&self, own: &str) -> bool {
         let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
@@ -298,7 +304,7 @@ impl Cluster {
         if let Some(name) = &request.name {
             name_conflict_but(&nodes, &list, name, request.replaces.as_deref())?;
         }
-        let placement = place(&nodes, &list, request, &self.settings)?;
+        let placement = place(&nodes, &view.drained(), &list, request, &self.settings)?;
         let node = placement.node();
         let (engine, snapshot) = view
             .of_node(node)
@@ -315,7 +321,7 @@ impl Cluster {
     pub fn places(&self, request: &Request) -> Result<Vec<Holder>, Refusal> {
         let view = self.view();
         let nodes = view.nodes();
-        let placement = place(&nodes, &[], request, &self.settings)?;
+        let placement = place(&nodes, &view.drained(), &[], request, &self.settings)?;
         let names = placement.ranked.into_iter();
         Ok(names
             .filter_map(|name| view.of_node(name))

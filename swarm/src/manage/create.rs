@@ -166,7 +166,9 @@ impl Manager {
         let answer: Value = serde_json::from_slice(&bytes).map_err(EngineError::Answer)?;
         let id = answer["Id"].as_str().unwrap_or_default();
         // Before the reservation falls: the container must not be nowhere in between.
-        engine.container_refresh(id).await;
+        if !engine.container_refresh(id).await && !engine.container_refresh(id).await {
+            tracing::warn!(container = id, engine = engine.entry, "made, and not read");
+        }
         Ok(Made {
             id: id.to_owned(),
             warnings: answer["Warnings"].as_array().cloned().unwrap_or_default(),

@@ -64,7 +64,8 @@ impl Discover {
                 Err(_) => {}
             }
             let complete = !failing && self.is_complete(&cluster);
-            let next = match (complete, cluster.is_settled()) {
+            let is_settled = cluster.is_settled();
+            let next = match (complete, is_settled) {
                 (false, _) => pause,
                 (true, false) => UNSETTLED.min(self.heartbeat),
                 (true, true) => self.heartbeat,
@@ -77,6 +78,8 @@ impl Discover {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(next) => {}
+                // Whoever was taken away becomes unwell at once; nobody waits for the next look.
+                () = cluster.unsettled(), if is_settled => tokio::time::sleep(KICK_PAUSE).await,
                 () = self.kick.notified() => tokio::time::sleep(KICK_PAUSE).await,
             }
         }

@@ -21,7 +21,7 @@ use crate::http::{
     Body, Caller, Joined, Pool, PoolError, Upgrade, bytes_body, empty, forward_with, incoming,
     tunnel,
 };
-use crate::limits::PRIMARY_GAP;
+use crate::limits::{ENGINE_VERDICT, PRIMARY_GAP};
 use crate::term::{self, REFUSED, TERM};
 
 /// Between two tries: whoever takes over needs a moment to know it.
@@ -31,8 +31,8 @@ impl Manager {
     /// Tries until a manager has taken it; what may have been done is never tried again.
     pub async fn errand_do(self: &Arc<Self>, mut errand: Errand) -> Answer {
         // While a cluster starts, its managers come up one after another and each may take over
-        // from the one before: as long as one request may look for a primary.
-        let end = Instant::now() + PRIMARY_GAP;
+        // from the one before; and who takes over waits for engines that live.
+        let end = Instant::now() + ENGINE_VERDICT;
         loop {
             if let Some(answer) = self.errand_run(&mut errand).await? {
                 return Ok(answer);
@@ -41,7 +41,7 @@ impl Manager {
                 return Ok(deposed(0));
             }
             if let Some(election) = &self.election {
-                election.look_again(&self.cluster).await;
+                election.elect(&self.cluster).await;
             }
             tokio::time::sleep(TRY_PAUSE).await;
         }
@@ -126,16 +126,21 @@ impl Manager {
             return Ok(None);
         };
         let search = async {
-            let mut role = election.role();
+            let mut roles = election.roles();
             loop {
-                let Role::Replica(address) = role else {
+                let Role::Replica(address) = roles.borrow_and_update().clone() else {
                     return Ok(None);
                 };
                 let pool = election.pool(&address);
-                if pool.connect_ahead().await.is_ok() {
+                let connected = tokio::select! {
+                    connected = pool.connect_ahead() => connected,
+                    // It was given up: a connection that says nothing is not waited for.
+                    _ = roles.changed() => continue,
+                };
+                if connected.is_ok() {
                     return Ok(Some(pool));
                 }
-                role = election.look_again(&self.cluster).await;
+                election.elect(&self.cluster).await;
             }
         };
         tokio::time::timeout(PRIMARY_GAP, search)
@@ -144,9 +149,13 @@ impl Manager {
     }
 }
 
-/// What only one manager of a cluster may do, for names to be unique.
+/// What only one manager of a cluster may do, for names to be unique; and what that one must know
+/// before the caller goes on: who drains a node and then runs something does not find it there.
 pub fn is_decided(route: Route) -> bool {
-    matches!(route, Route::ContainerCreate | Route::ContainerRename)
+    matches!(
+        route,
+        Route::ContainerCreate | Route::ContainerRename | Route::NodeUpdate
+    )
 }
 
 /// A client's request, kept so that another manager can be asked when one has failed.

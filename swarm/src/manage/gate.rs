@@ -1,7 +1,12 @@
 //! Who may come in at 2376: clients of this cluster whose certificate was not revoked, and the
 //! cluster's other managers.
+//!
+//! The endpoint's own certificate is good for clients, too: containers read it out of `swarm-data`.
+//! It stands in no list, nobody revokes it and it lasts as long as the cluster, so it is taken from
+//! inside alone: carried out it would open the cluster for whoever was once in it.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +17,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::inside::Inside;
 use super::memory::Memory;
 use super::seen::Seen;
 use crate::discovery::Discovery;
@@ -42,6 +48,7 @@ pub struct ClientGate {
     pub revoked: watch::Receiver<Revoked>,
     /// Whom it let in, for the panel.
     pub seen: Arc<Seen>,
+    pub inside: Inside,
 }
 
 impl ClientGate {
@@ -66,7 +73,11 @@ impl ClientGate {
 impl Gate for ClientGate {
     type Identity = Identity;
 
-    fn admit(&self, certificates: &[CertificateDer<'static>]) -> Option<Identity> {
+    fn admit(
+        &self,
+        certificates: &[CertificateDer<'static>],
+        address: Option<IpAddr>,
+    ) -> Option<Identity> {
         if !self.verify {
             return Some(Identity::Anyone);
         }
@@ -78,6 +89,10 @@ impl Gate for ClientGate {
             (Some(ours), Some(theirs)) if ours != theirs => Some("of another cluster"),
             (Some(_), None) => Some("of no cluster"),
             _ if self.is_revoked(&peer.serial) => Some("revoked"),
+            // A plain classic Swarm has certificates of its people's own making, often for both.
+            (Some(_), _) if peer.is_server && !address.is_some_and(|ip| self.inside.has(ip)) => {
+                Some("the cluster's own, from outside it")
+            }
             _ => None,
         };
         if let Some(why) = refused {
@@ -228,5 +243,62 @@ impl ClientCertVerifier for EitherVerifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.clients.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, SanType};
+
+    use super::*;
+
+    const CLUSTER: &str = "0190a5f2-7a3b-7c00-8000-00000000c1a5";
+
+    fn gate(cluster: Option<&str>) -> ClientGate {
+        let (_, revoked) = watch::channel(Revoked::default());
+        ClientGate {
+            cluster: cluster.map(str::to_owned),
+            managers: None,
+            verify: true,
+            revoked,
+            seen: Arc::default(),
+            inside: Inside::default(),
+        }
+    }
+
+    /// TLS has verified it by the time that the gate sees it.
+    fn certificate(usages: &[ExtendedKeyUsagePurpose]) -> [CertificateDer<'static>; 1] {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "n1");
+        let uri = format!("carina:cluster:{CLUSTER}").try_into().unwrap();
+        params.subject_alt_names.push(SanType::URI(uri));
+        params.extended_key_usages = usages.to_vec();
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        [certificate.der().clone()]
+    }
+
+    #[test]
+    fn the_cluster_s_own_certificate_opens_from_inside_alone() {
+        use ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+        let inside = Some(IpAddr::from([127, 0, 0, 1]));
+        let outside = Some(IpAddr::from([192, 0, 2, 1]));
+        let own = certificate(&[ServerAuth, ClientAuth]);
+        let unlimited = certificate(&[]);
+        let person = certificate(&[ClientAuth]);
+        let gate_here = gate(Some(CLUSTER));
+        for (what, certificate, address, is) in [
+            ("its own", &own, inside, true),
+            ("its own", &own, outside, false),
+            ("its own, from nowhere", &own, None, false),
+            ("one for everything", &unlimited, inside, true),
+            ("one for everything", &unlimited, outside, false),
+            ("a person's", &person, inside, true),
+            ("a person's", &person, outside, true),
+        ] {
+            let admitted = gate_here.admit(certificate, address);
+            assert_eq!(admitted.is_some(), is, "{what} from {address:?}");
+        }
+        // As docker-machine made them for the archived program.
+        assert!(gate(None).admit(&own, outside).is_some());
     }
 }

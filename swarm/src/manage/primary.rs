@@ -13,13 +13,14 @@ use futures::future::join_all;
 use http::{HeaderName, HeaderValue, Request, header};
 use rustls::ClientConfig;
 use time::OffsetDateTime;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
-use crate::engine::{EngineError, host_of};
+use super::takeover;
+use crate::engine::host_of;
 use crate::http::{Pool, Target, empty};
-use crate::limits::{PRIMARY_PING_EVERY, PRIMARY_PING_LIMIT, TAKEOVER};
+use crate::limits::{PRIMARY_PING_EVERY, PRIMARY_PING_LIMIT};
 
 /// Says for which client a manager passes a request on. Believed of managers only.
 pub const CLIENT_SERIAL: HeaderName = HeaderName::from_static("x-carina-client-serial");
@@ -44,6 +45,15 @@ pub enum Role {
     Replica(String),
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ping {
+    Answered,
+    /// Refused, broken, or an error.
+    Failed,
+    /// Not a word in time.
+    Silent,
+}
+
 pub struct Election {
     /// `host:port` of this manager.
     advertise: String,
@@ -57,7 +67,6 @@ pub struct Election {
     /// One look at a time; how many there were.
     looks: tokio::sync::Mutex<()>,
     looked: AtomicU64,
-    look: Notify,
     began: Instant,
 }
 
@@ -72,7 +81,6 @@ impl Election {
             term: AtomicU64::new(0),
             looks: tokio::sync::Mutex::default(),
             looked: AtomicU64::new(0),
-            look: Notify::new(),
             began: Instant::now(),
         })
     }
@@ -97,12 +105,6 @@ impl Election {
             pool
         });
         Arc::clone(pool)
-    }
-
-    /// The primary that `role` named does not answer: finds the next one now.
-    pub async fn look_again(&self, cluster: &Cluster) -> Role {
-        self.elect(cluster).await;
-        self.role()
     }
 
     /// The term under which we may decide; `None` when another manager is the primary.
@@ -139,6 +141,7 @@ impl Election {
     /// Looks for the primary until `stop`.
     pub async fn run(self: Arc<Self>, cluster: Arc<Cluster>, stop: CancellationToken) {
         let mut changes = cluster.changes();
+        let mut phases = cluster.hub.phases();
         loop {
             self.elect(&cluster).await;
             let pause = match self.is_doubtful() {
@@ -149,14 +152,23 @@ impl Election {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
-                () = self.look.notified() => {}
                 changed = changes.changed() => if changed.is_err() { return },
+                changed = phases.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    // An engine that has come, or come back, has not heard who decides.
+                    match self.term.load(Ordering::Relaxed) {
+                        0 => {}
+                        term => takeover::term_tell(&cluster, term),
+                    }
+                }
             }
         }
     }
 
-    /// The first of the lower ones that answers is it; when none does, we are.
-    async fn elect(&self, cluster: &Cluster) {
+    /// Finds who it is now: the first of the lower ones that answers; when none does, we are.
+    pub async fn elect(&self, cluster: &Cluster) {
         let before = self.looked.load(Ordering::Relaxed);
         let _one = self.looks.lock().await;
         if self.looked.load(Ordering::Relaxed) != before {
@@ -192,38 +204,18 @@ impl Election {
         self.looked.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Begins a term of ours: tells every engine that answers, and reads what it has got by then.
+    /// Begins a term of ours.
     async fn take_over(&self, cluster: &Cluster) {
         let began = Instant::now();
-        let engines: Vec<_> = {
-            let view = cluster.view();
-            view.healthy()
-                .map(|(engine, _)| Arc::clone(engine))
-                .collect()
-        };
         let mut term = term_next(0, self.position(&cluster.entries()));
-        let told = async {
-            loop {
-                let fences = engines.iter().map(|engine| engine.fence(term));
-                let later = join_all(fences)
-                    .await
-                    .into_iter()
-                    .filter_map(|end| match end {
-                        Err(EngineError::Deposed { term }) => Some(term),
-                        Ok(()) | Err(_) => None,
-                    });
-                match later.max() {
-                    Some(later) => term = term_next(later, term & POSITION_MASK),
-                    None => return,
-                }
+        let missing = loop {
+            match takeover::term_begin(cluster, term).await {
+                Ok(missing) => break missing,
+                Err(later) => term = term_next(later, term & POSITION_MASK),
             }
         };
-        // An engine that says nothing is frozen or gone: what it may still do it does late, and
-        // its containers count as long as they are known.
-        let in_time = tokio::time::timeout(TAKEOVER, told).await.is_ok();
-        let read = cluster.containers_refresh().await;
         self.term.store(term, Ordering::Relaxed);
-        tracing::info!(term, in_time, read, took = ?began.elapsed(), "this manager decides");
+        tracing::info!(term, ?missing, took = ?began.elapsed(), "this manager decides");
     }
 
     /// Is a manager before us in doubt?
@@ -273,11 +265,13 @@ impl Election {
             .collect()
     }
 
+    /// Does it live? Whom we follow is asked again before silence counts: on a busy machine an
+    /// answer is late now and then, and taking over for nothing holds everybody up.
     async fn answers(&self, address: &str) -> bool {
         let pool = self.pool(address);
-        let lives = self.ping(&pool).await;
+        let ping = self.ping(&pool).await;
         let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        if lives {
+        if ping == Ping::Answered {
             missed.remove(address);
             return true;
         }
@@ -287,23 +281,27 @@ impl Election {
         if *count >= MISSED_MAX {
             // What was passed on to it is not waited for any longer.
             pool.lose();
+            return false;
         }
-        false
+        ping == Ping::Silent && matches!(self.role(), Role::Replica(known) if known == address)
     }
 
-    async fn ping(&self, pool: &Arc<Pool>) -> bool {
+    async fn ping(&self, pool: &Arc<Pool>) -> Ping {
         let Ok(own) = HeaderValue::from_str(host_of(&self.advertise)) else {
-            return false;
+            return Ping::Failed;
         };
         let request = Request::get("/_ping")
             .header(header::HOST, "docker")
             .header(MANAGER_HOST, own)
             .body(empty());
-        let Ok(request) = request else { return false };
-        matches!(
-            tokio::time::timeout(PRIMARY_PING_LIMIT, pool.send(request)).await,
-            Ok(Ok(response)) if response.status().is_success()
-        )
+        let Ok(request) = request else {
+            return Ping::Failed;
+        };
+        match tokio::time::timeout(PRIMARY_PING_LIMIT, pool.send(request)).await {
+            Ok(Ok(response)) if response.status().is_success() => Ping::Answered,
+            Ok(_) => Ping::Failed,
+            Err(_) => Ping::Silent,
+        }
     }
 }
 

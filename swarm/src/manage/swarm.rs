@@ -113,7 +113,10 @@ impl Manager {
             .map_err(|error| Refusal::failed(format!("the node is not understood: {error}")))?;
         let asked = admit::node_update(&self.policy, asked, &is)?;
         let payload = Payload::Json(strict::write(&asked));
-        self.swarm_send(&mut call, payload).await
+        let answer = self.swarm_send(&mut call, payload).await;
+        // Who drains a node and then runs something does not find it there.
+        engine.facts_refresh().await;
+        answer
     }
 
     pub async fn swarm_inspect(&self) -> Answer {

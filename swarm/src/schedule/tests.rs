@@ -12,9 +12,15 @@ fn check(nodes: &[NodeView], pending: &[Pending], create: &str) -> Result<String
     let mut create: ContainerCreate = json::read(create.as_bytes()).expect(create);
     let request = Request::take(&mut create, None).map_err(|refusal| refusal.message)?;
     let nodes: Vec<&NodeView> = nodes.iter().collect();
-    place(&nodes, pending, &request, &Settings::default())
-        .map(|placement| placement.node().to_owned())
-        .map_err(|refusal| refusal.message)
+    place(
+        &nodes,
+        &BTreeSet::new(),
+        pending,
+        &request,
+        &Settings::default(),
+    )
+    .map(|placement| placement.node().to_owned())
+    .map_err(|refusal| refusal.message)
 }
 
 fn three() -> Vec<NodeView> {
@@ -307,4 +313,28 @@ fn a_name_that_looks_like_another_s_id_is_not_that_one() {
     pin::settle_on(&mut create, &n2, &[&n1, &n2]);
     let host = create.host_config.expect("a host config");
     assert_eq!(host.volumes_from, Some(vec!["1111111111111111".to_owned()]));
+}
+
+#[test]
+fn a_drained_node_takes_nothing_new() {
+    let nodes = three();
+    let nodes: Vec<&NodeView> = nodes.iter().collect();
+    let placed = |create: &str, drained: &[&str]| {
+        let mut create: ContainerCreate = json::read(create.as_bytes()).expect(create);
+        let request = Request::take(&mut create, None).expect("a request");
+        let drained = drained.iter().copied().collect();
+        place(&nodes, &drained, &[], &request, &Settings::default())
+            .map(|placement| placement.node().to_owned())
+            .map_err(|refusal| refusal.message)
+    };
+    assert_eq!(placed("{}", &[]), Ok("n1".into()));
+    assert_eq!(placed("{}", &["n1"]), Ok("n2".into()));
+    let pinned = r#"{"Env":["constraint:node==n1"]}"#;
+    let refused = placed(pinned, &["n1"]).expect_err("n1 is drained");
+    assert!(refused.contains("n1: it is drained"), "{refused}");
+    let refused = placed("{}", &["n1", "n2", "n3"]).expect_err("all are drained");
+    assert!(
+        refused.contains("Every node of the cluster is drained"),
+        "{refused}"
+    );
 }

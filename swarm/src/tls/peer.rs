@@ -12,6 +12,9 @@ pub struct Peer {
     pub serial: String,
     /// The UUID in the SAN `carina:cluster:<uuid>`. One that names two clusters is of none.
     pub cluster: Option<String>,
+    /// A server may show it, too: of a cluster's people's none is such a one, its own leaf is. One
+    /// that says nothing of its use is good for all.
+    pub is_server: bool,
 }
 
 /// Prefix of the SAN URI that binds a certificate to its cluster.
@@ -37,10 +40,14 @@ impl Peer {
             (Some(cluster), None) => Some(cluster.to_owned()),
             _ => None,
         };
+        // What says its use in a way that cannot be read is believed to say the most.
+        let usage = certificate.extended_key_usage().ok().flatten();
+        let is_server = usage.is_none_or(|usage| usage.value.server_auth || usage.value.any);
         Some(Self {
             common_name,
             serial: serial_spell(certificate.raw_serial()),
             cluster,
+            is_server,
         })
     }
 }

@@ -368,7 +368,7 @@ impl Lab {
         for node in &self.nodes {
             for log in ["manager.log", "agent.log"] {
                 let text = std::fs::read_to_string(node.dir.join(log)).unwrap_or_default();
-                let lines: Vec<&str> = text.lines().rev().take(8).collect();
+                let lines: Vec<&str> = text.lines().rev().take(20).collect();
                 println!("--- {} {log}", node.name);
                 for line in lines.iter().rev() {
                     println!("{line}");

@@ -196,6 +196,10 @@ pub const ALL: &[Scenario] = &[
         "only_this_cluster_s_clients_come_in",
         doors::only_this_cluster_s_clients_come_in,
     ),
+    (
+        "the_cluster_s_own_certificate_opens_from_inside_alone",
+        doors::the_cluster_s_own_certificate_opens_from_inside_alone,
+    ),
     ("garbage_is_shrugged_off", doors::garbage_is_shrugged_off),
     (
         "the_engine_s_door_knows_two_callers",
@@ -220,6 +224,10 @@ pub const ALL: &[Scenario] = &[
     (
         "fault_a_frozen_primary_decides_nothing_when_it_wakes",
         faults::a_frozen_primary_decides_nothing_when_it_wakes,
+    ),
+    (
+        "fault_a_slow_engine_s_name_is_given_once",
+        faults::a_slow_engine_s_name_is_given_once,
     ),
     (
         "fault_a_frozen_engine_holds_nobody",

@@ -119,6 +119,17 @@ fn client_rows(cluster: &Cluster) -> Vec<Row> {
         ),
         row(
             "L6",
+            "the cluster's own, from inside",
+            certs.signed(
+                "p0",
+                By::Cluster,
+                leaf("n1", CLUSTER, &[ServerAuth, ClientAuth]),
+            ),
+            true,
+            false,
+        ),
+        row(
+            "L6",
             "a manager's",
             certs.signed("p3", By::Engine, plain(manager)),
             true,

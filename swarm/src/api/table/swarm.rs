@@ -48,7 +48,7 @@ pub const ROWS: &[Row] = &[
     row(Route::ConfigUpdate, Method::Post, "/configs/{id}/update", Treatment::SwarmManager, VERSION,
         Outcome::Works).json(Model::ConfigSpec),
     row(Route::NodeUpdate, Method::Post, "/nodes/{id}/update", Treatment::SwarmManager, VERSION,
-        Outcome::Differs("labels and availability; a node's role is the cluster's own business")).json(Model::NodeSpec),
+        Outcome::Differs("labels and availability, which holds for containers as for tasks; a node's role is the cluster's own business")).json(Model::NodeSpec),
     row(Route::SecretCreate, Method::Post, "/secrets/create", Treatment::SwarmManager, &[],
         Outcome::Differs("no external drivers; templates in Go's language only")).json(Model::SecretSpec),
     row(Route::SecretUpdate, Method::Post, "/secrets/{id}/update", Treatment::SwarmManager, VERSION,

@@ -1,7 +1,7 @@
 //! A client, a manager and an agent, as they stand between each other: TLS, HTTP and a hijack on
 //! the way, and at the end an engine that is made for it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use http::{Request, Response, StatusCode};
@@ -43,7 +43,11 @@ struct Anybody;
 impl Gate for Anybody {
     type Identity = ();
 
-    fn admit(&self, _certificates: &[CertificateDer<'static>]) -> Option<()> {
+    fn admit(
+        &self,
+        _certificates: &[CertificateDer<'static>],
+        _address: Option<IpAddr>,
+    ) -> Option<()> {
         Some(())
     }
 

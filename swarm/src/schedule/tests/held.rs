@@ -136,7 +136,14 @@ fn volumes_by_themselves_spread() {
     for name in ["a", "b", "c", "d"] {
         let request = Request::of_volume(name, None, &BTreeMap::new()).expect("a request");
         let views: Vec<&NodeView> = nodes.iter().collect();
-        let placed = place(&views, &[], &request, &Settings::default()).expect("placed");
+        let placed = place(
+            &views,
+            &BTreeSet::new(),
+            &[],
+            &request,
+            &Settings::default(),
+        )
+        .expect("placed");
         let at = placed.node().to_owned();
         let node = nodes
             .iter_mut()
@@ -151,10 +158,26 @@ fn volumes_by_themselves_spread() {
     let pinned = BTreeMap::from([("carina.segment".to_owned(), "n1".to_owned())]);
     let request = Request::of_volume("e", None, &pinned).expect("a request");
     let views: Vec<&NodeView> = nodes.iter().collect();
-    assert!(place(&views, &[], &request, &Settings::default()).is_ok());
+    assert!(
+        place(
+            &views,
+            &BTreeSet::new(),
+            &[],
+            &request,
+            &Settings::default()
+        )
+        .is_ok()
+    );
     // One that is somewhere is not made elsewhere.
     let request = Request::of_volume("b", Some("n1"), &BTreeMap::new()).expect("a request");
-    let refusal = place(&views, &[], &request, &Settings::default()).expect_err("on n2");
+    let refusal = place(
+        &views,
+        &BTreeSet::new(),
+        &[],
+        &request,
+        &Settings::default(),
+    )
+    .expect_err("on n2");
     assert!(
         refusal
             .message

@@ -1,10 +1,13 @@
-//! What the machine itself takes for a question and an answer, without anything done in between.
+//! What a question and an answer take without anything done in between: by the machine itself, and
+//! by the libraries that every call of the measuring client goes through.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Instant;
 
-use super::client::Times;
+use super::client::{Client, Times};
+use super::sim::Sims;
+use crate::lab::{CLUSTER, Certs, door_tls};
 
 /// About as much as a `_ping` and its answer.
 const BYTES: usize = 200;
@@ -37,4 +40,32 @@ pub fn floor(n: usize) -> Times {
     drop(stream);
     answers.join().expect("it ends with its client");
     times
+}
+
+/// A server of the same libraries as the manager (tokio, hyper, rustls) that says `OK` and knows of
+/// nothing; it has threads of its own.
+pub struct EmptyServer {
+    sims: Sims,
+    certs: Certs,
+    _dir: tempfile::TempDir,
+}
+
+impl EmptyServer {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let local = Ipv4Addr::LOCALHOST;
+        let certs = Certs::new(dir.path(), CLUSTER, &[local], local);
+        Self {
+            sims: Sims::start(1, &certs),
+            certs,
+            _dir: dir,
+        }
+    }
+
+    /// `n` calls over one kept connection.
+    pub async fn times(&self, n: usize) -> Times {
+        let entry = self.sims.entries[0].to_string();
+        let client = Client::with_tls(entry, door_tls(&self.certs, "manager"));
+        client.times(n, "GET /_ping").await
+    }
 }

@@ -64,7 +64,18 @@ struct Project<'a> {
 impl Project<'_> {
     fn compose(&self, args: &[&str]) -> String {
         let front = ["compose", "--progress", "plain", "-f", &self.file];
-        self.docker.ok(&[&front[..], args].concat())
+        let all = [&front[..], args].concat();
+        // On a busy machine an engine's runc now and then loses the process that it has just made.
+        // That start failed, engine or cluster alike; `up` again goes on where it stood.
+        if args[0] == "up" {
+            let said = self.docker.says(&all);
+            if said.ok {
+                return said.out;
+            }
+            assert!(said.err.contains("runc create failed"), "{}", said.err);
+            eprintln!("runc failed once: {}", said.err);
+        }
+        self.docker.ok(&all)
     }
 
     /// `service` → the nodes that its containers are on.

@@ -33,7 +33,7 @@ pub struct Node {
     engine_args: String,
     pub manager: Option<Process>,
     pub agent: Option<Process>,
-    engine: Option<Process>,
+    pub engine: Option<Process>,
 }
 
 impl Node {

@@ -1,6 +1,6 @@
 //! Servers of the lab's own, beside the test and gone with it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::ServerConfig;
@@ -66,7 +66,11 @@ struct Anybody;
 impl Gate for Anybody {
     type Identity = ();
 
-    fn admit(&self, _certificates: &[CertificateDer<'static>]) -> Option<()> {
+    fn admit(
+        &self,
+        _certificates: &[CertificateDer<'static>],
+        _address: Option<IpAddr>,
+    ) -> Option<()> {
         Some(())
     }
 

@@ -105,6 +105,35 @@ pub fn a_frozen_primary_decides_nothing_when_it_wakes(lab: &mut Lab) {
     back(lab);
 }
 
+/// An engine that takes its time over the old primary's last create is waited for by the new one: it
+/// must not give the name a second time.
+pub fn a_slow_engine_s_name_is_given_once(lab: &mut Lab) {
+    let create = |lab: &Lab, via: usize, on: usize| {
+        let constraint = format!("constraint:node=={}", node(on));
+        let args = ["create", "--name", "slow", "-e", &constraint, "busybox"];
+        let mut command = lab.docker_command(via, &lab.alice, &args);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    };
+    lab.nodes[1].engine.as_ref().expect("it runs").freeze();
+    let first = create(lab, 0, 2);
+    // For the create to be on its way to the engine, which nothing tells.
+    std::thread::sleep(Duration::from_millis(700));
+    lab.nodes[0].manager.as_ref().expect("it runs").freeze();
+    let second = create(lab, 2, 3);
+    // Longer than it takes to take over, and shorter than until an engine is given up.
+    std::thread::sleep(PRIMARY_GAP + Duration::from_secs(1));
+    lab.nodes[1].engine.as_ref().expect("it runs").thaw();
+    let second = second.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    lab.nodes[0].manager.as_ref().expect("it runs").thaw();
+    let first = first.wait_with_output().expect("it ends");
+    assert_eq!(names_on_engines(lab, "slow"), ["slow"]);
+    assert!(said.contains("Conflict"), "{said}");
+    assert!(first.status.success(), "{first:?}");
+    back(lab);
+}
+
 fn back(lab: &mut Lab) {
     lab.wait_until(
         "the first manager is back",

@@ -172,6 +172,30 @@ pub fn nodes_of_the_swarm_are_steered(lab: &mut Lab) {
     assert!(tasks.contains("pinned.1"), "{tasks}");
     lab.docker_ok(&["node", "update", "--availability", "drain", &node(2)]);
     replicas_wait(lab, "pinned", "0/1");
+    // Containers heed it as tasks do.
+    let there = [
+        "create",
+        "--name",
+        "there",
+        "-e",
+        "constraint:node==n2",
+        "busybox",
+    ];
+    lab.wait_until("n2 takes no container", LIMIT, |lab| {
+        let said = lab.docker(&there);
+        if said.ok {
+            lab.docker_ok(&["rm", "there"]);
+        }
+        said.err.contains("n2: it is drained")
+    });
+    let made: Vec<String> = (0..6)
+        .map(|_| lab.docker_ok(&["create", "busybox"]))
+        .collect();
+    let on = ["inspect", "-f", "{{.Node.Name}}"];
+    let made: Vec<&str> = made.iter().map(String::as_str).collect();
+    let nodes = lab.docker_ok(&[&on[..], &made].concat());
+    assert!(!nodes.contains(&node(2)), "{nodes}");
+    lab.docker_ok(&[&["rm"][..], &made].concat());
     lab.docker_ok(&[
         "node",
         "update",
@@ -181,6 +205,10 @@ pub fn nodes_of_the_swarm_are_steered(lab: &mut Lab) {
         "disk",
         &node(2),
     ]);
+    lab.wait_until("n2 takes containers again", LIMIT, |lab| {
+        lab.docker(&there).ok
+    });
+    lab.docker_ok(&["rm", "there"]);
     for args in [["node", "promote", &node(2)], ["node", "demote", &node(1)]] {
         let error = lab.docker_err(&args);
         assert!(error.contains("CARINA-1024"), "{args:?}: {error}");

@@ -57,6 +57,8 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     row("L11", "refused, or not found", "server/tests/panel/anonymous.rs", "every_server_function_refuses"),
     row("L11", "refused, or not found", "server/tests/panel/foreign.rs", "pages_functions_and_bundles_are_not_found"),
     row("L12", "the panel's use cases decide, not its pages", "server/tests/panel/foreign.rs", "every_function_about_a_cluster_is_in_the_list"),
+    row("L13", "taken from neighbors alone", "swarm/src/manage/gate.rs", "the_cluster_s_own_certificate_opens_from_inside_alone"),
+    row("L13", "not let in from outside", "swarm/tests/engines/scenarios/doors.rs", "the_cluster_s_own_certificate_opens_from_inside_alone"),
     row("M2", "an id goes before a name that looks like it", "swarm/src/policy/tests/create.rs", "c5_a_name_like_a_short_id_hides_no_system_container"),
     row("M5", "made anew in its place, and its name is nobody's", "crates/host-libvirt/tests/segment.rs", "a_segment_runs_its_engine_and_keeps_its_system_containers"),
     row("N", "recorded requests of four clients pass", "swarm/src/api/tests/recorded.rs", "fn "),

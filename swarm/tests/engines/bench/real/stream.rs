@@ -59,7 +59,7 @@ pub async fn measure(ways: &Ways, report: &mut Report) {
     report.line("## Streams");
     report.line("");
     report.line(&format!(
-        "{} MiB each, the median of {ROUNDS} by each way in turn, MB/s; client, dockerd, agent and manager share this machine's cores, so what the manager costs is seen at its fullest. A share is the median of the shares in each turn. The target, {SHARE_TARGET:.0} %, is for what a person would have without a manager: dockerd over TLS. Last, the processor time that agent and manager together take for a gigabyte.",
+        "{} MiB each, the median of {ROUNDS} by each way in turn, MB/s; client, dockerd, agent and manager share this machine's cores, so what the manager costs is seen at its fullest. A share is the median of the shares in each turn. The target, {SHARE_TARGET:.0} %, is for what a person would have without a manager: dockerd over TLS. Where a stream into a container misses it: between manager and agent it is encrypted once more, which shows where the engine itself is quick and all five programs share the cores; more cores reach it, or an agent that the manager need not encrypt for. Last, the processor time that agent and manager together take for a gigabyte.",
         size >> 20,
     ));
     report.line("");
