@@ -16,7 +16,7 @@ t() {
         echo "ok $name ($((SECONDS - from)) s)"
     else
         echo "not ok $name ($((SECONDS - from)) s)"
-        tail -n 60 "$state/out" | sed 's/^/    /'
+        tail -n 150 "$state/out" | sed 's/^/    /'
         echo 1 >>"$state/failures"
     fi
 }

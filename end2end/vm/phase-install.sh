@@ -17,8 +17,19 @@ become_active() {
     cluster_field '.[0] | .phase, .reason, .segments'
     journalctl -u carina -n 15 --no-pager -o cat
     virsh -c lxc:/// list --all
-    local k
-    for k in 1 2; do tail -n 12 "/var/log/libvirt/lxc/$(cluster_field '.[0].id' | tr -d '"')-n$k.log"; done
+    local k id pid
+    id=$(cluster_field '.[0].id')
+    # Whether a segment may send anything, and did.
+    nft list set bridge carina sources
+    nft list set inet carina doors
+    nft list set inet carina connections
+    ip neigh
+    for k in 1 2; do
+        tail -n 12 "/var/log/libvirt/lxc/$id-n$k.log"
+        pid=$(pgrep -P "$(virsh -c lxc:/// domid "$id-n$k")") || continue
+        tail -n 15 "/proc/$pid/root/var/log/carina/"*.log
+        ps -eo pid,stat,wchan:20,etime,args --forest | grep -A 15 -- "--name $id-n$k"
+    done
     return 1
 }
 image_import() { d import - busybox <"$here/busybox.tar"; }

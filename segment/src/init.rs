@@ -8,6 +8,7 @@
 
 mod boot;
 mod confine;
+mod containers;
 mod daemons;
 mod docker;
 mod door;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
 async fn run(boot: Arc<Boot>) -> Result<(), Error> {
     let seeds = Arc::new(Seeds::load()?);
     let seed = seeds.current();
+    early::link(&seed);
     early::name(&seed)?;
     files::write_identities(&seed)?;
     // The agent binds the directory of this socket, so it is there before any container.

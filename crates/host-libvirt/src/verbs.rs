@@ -118,7 +118,9 @@ impl Host for LibvirtHost {
     }
 
     async fn capacity(&self) -> Result<Capacity, HostError> {
-        self.run(volume::capacity).await
+        let is_local = local::is_local(&self.uri);
+        self.run(move |connect| volume::capacity(connect, is_local))
+            .await
     }
 
     async fn examine(&self) -> Vec<Finding> {

@@ -104,19 +104,33 @@ pub fn ensure_gone(connect: &Connect, node: &NodeName) -> Result<(), HostError> 
     Ok(())
 }
 
-pub fn capacity(connect: &Connect) -> Result<Capacity, HostError> {
+pub fn capacity(connect: &Connect, is_local: bool) -> Result<Capacity, HostError> {
     const VERB: &str = "capacity";
     let node = connect.get_node_info().map_err(failed(VERB))?;
-    let free_bytes = connect.get_free_memory().map_err(failed(VERB))?;
+    let available = is_local.then(memory_available_mib).flatten();
+    let memory_free_mib = match available {
+        Some(mib) => mib,
+        // libvirt counts the page cache as used.
+        None => connect.get_free_memory().map_err(failed(VERB))? / (1024 * 1024),
+    };
     let pool = pool(connect, VERB)?;
     let disk = pool.get_info().map_err(failed(VERB))?;
     Ok(Capacity {
         memory_total_mib: node.memory / 1024,
-        memory_free_mib: free_bytes / (1024 * 1024),
+        memory_free_mib,
         cpus: node.cpus,
         disk_total_bytes: disk.capacity,
         disk_free_bytes: disk.available,
     })
+}
+
+fn memory_available_mib() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib / 1024)
 }
 
 fn pool(connect: &Connect, verb: &'static str) -> Result<StoragePool, HostError> {

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use host::Host;
+use host::contract::engine::{check_answer, check_growth};
 use host::contract::{Ground, check};
 use host_libvirt::LibvirtHost;
 use model::ClusterId;
 use segments::{BOOTS_WITHIN, SWITCH, image, inside, wait_for};
 use uuid::Uuid;
-use wire::{INIT_SOCKET, SYSTEM_CONTAINERS, SegmentStatus, route};
+use wire::{ContainersUsage, INIT_SOCKET, SYSTEM_CONTAINERS, SegmentStatus, route};
 
 const COMES_BACK_WITHIN: Duration = Duration::from_secs(10);
 
@@ -59,8 +60,10 @@ async fn lives(host: &dyn Host, ground: &Ground) {
     assert!(status.memory_bytes > 0 && status.memory_limit_bytes == 2 << 30);
     assert!(status.disk_total_bytes > 15 << 30);
 
-    // Only the segment's owner could do this, through the engine itself.
     let docker = inside.join("run/docker.sock");
+    tells_what_containers_use(&inside, &docker);
+
+    // Only the segment's owner could do this, through the engine itself.
     for name in SYSTEM_CONTAINERS {
         let path = format!("/v1.41/containers/{name}?force=1");
         assert!(ask(&docker, "DELETE", &path, "").is_some(), "{name}");
@@ -108,6 +111,31 @@ async fn lives(host: &dyn Host, ground: &Ground) {
         look_at(&inside).filter(|status| status.engine_version.is_some())
     });
     assert_eq!(status.generation, 3);
+}
+
+/// With a container that goes on trying to register somewhere where nobody is.
+fn tells_what_containers_use(inside: &Path, docker: &Path) {
+    let body = r#"{"Image":"swarm:latest","Cmd":["join","--advertise","192.0.2.1:1",
+        "token://192.0.2.1:1/v1/none"]}"#;
+    let path = "/v1.41/containers/create?name=busy";
+    let (code, made) = ask(docker, "POST", path, body).expect("an answer");
+    assert_eq!(code, 201, "{made}");
+    let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
+    let id = made["Id"].as_str().expect("an id");
+    let path = "/v1.41/containers/busy/start";
+    assert_eq!(ask(docker, "POST", path, "").expect("an answer").0, 204);
+    let look = || {
+        let (code, body) = ask(&init_socket(inside), "GET", route::CONTAINERS, "")?;
+        assert_eq!(code, 200, "{body}");
+        let told: ContainersUsage = serde_json::from_str(&body).expect("an answer");
+        check_answer(&told.containers);
+        let of = told.containers.into_iter().find(|one| one.id == id)?;
+        (of.cpu_us > 0 && of.received_bytes.is_some()).then_some(of)
+    };
+    let first = wait_for(COMES_BACK_WITHIN, look);
+    check_growth(&first, &wait_for(COMES_BACK_WITHIN, look));
+    let path = "/v1.41/containers/busy?force=1";
+    assert_eq!(ask(docker, "DELETE", path, "").expect("an answer").0, 204);
 }
 
 /// The id of the image that a container was made from, once it is there.

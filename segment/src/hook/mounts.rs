@@ -37,7 +37,11 @@ pub fn make(domain: &Domain, rules: SegmentRules) -> Result<(), HookError> {
     let root = own.ensure_dir("root", 0o700, 0, 0)?;
     let seed_dir = own.ensure_dir("seed", 0o700, base, base)?;
 
-    let image = state.enter(format!("images/{}", domain.mark.image))?;
+    let image = &domain.mark.image;
+    let there = state.enter_existing(format!("images/{image}"))?;
+    // The panel knows these words, and what to do then.
+    let image = there
+        .ok_or_else(|| HookError::Refused(format!("there is no image {image} on this host")))?;
     idmap::mount(&image, &lower, base)?;
     disk::mount(domain, &state, &disk)?;
 

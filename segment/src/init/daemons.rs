@@ -16,8 +16,10 @@ const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
 const CONTAINERD_CONFIG: &str = "/run/containerd/config.toml";
 /// Between two tries of a socket that is about to be there.
 const STEP: Duration = Duration::from_millis(2);
-/// A daemon that does not listen by then is started again.
-const LISTENS_WITHIN: Duration = Duration::from_secs(60);
+/// A daemon that does not answer by then hangs, and is started again; the next one gets twice the time,
+/// since a slow host would never see one answer otherwise.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(120);
+const ANSWERS_WITHIN_MAX: Duration = Duration::from_secs(1920);
 /// Containers get this long to stop (dockerd's `--shutdown-timeout`), dockerd a little longer.
 const CONTAINERS_STOP_S: u64 = 8;
 const DOCKERD_STOPS_WITHIN: Duration = Duration::from_secs(CONTAINERS_STOP_S + 2);
@@ -89,10 +91,34 @@ pub struct Daemons {
     engine: watch::Sender<bool>,
 }
 
-#[derive(Default)]
 struct Running {
     containerd: Option<Child>,
     dockerd: Option<Child>,
+    /// How long each may take to answer.
+    patience: Duration,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Self {
+            containerd: None,
+            dockerd: None,
+            patience: ANSWERS_WITHIN,
+        }
+    }
+}
+
+impl Running {
+    /// Both are gone, by us if by nobody else: what hangs may hang because of the other one.
+    async fn end(&mut self) {
+        for child in [&mut self.dockerd, &mut self.containerd] {
+            if let Some(child) = child {
+                child.tell(Signal::KILL);
+                child.ended().await;
+            }
+            *child = None;
+        }
+    }
 }
 
 impl Daemons {
@@ -129,8 +155,11 @@ impl Daemons {
             Some(containerd) => running.containerd.insert(containerd),
             None => running.containerd.insert(self.start_containerd()?),
         };
+        let patience = running.patience;
         tokio::select! {
-            listening = listens(CONTAINERD_SOCKET) => listening?,
+            listening = listens(CONTAINERD_SOCKET, patience) => if let Err(why) = listening {
+                return Err(self.hangs(running, why).await);
+            },
             () = containerd.ended() => {
                 running.containerd = None;
                 return Err("containerd ended at once".into());
@@ -142,12 +171,15 @@ impl Daemons {
             None => running.dockerd.insert(self.start_dockerd()?),
         };
         tokio::select! {
-            answering = answers() => answering?,
+            answering = answers(patience) => if let Err(why) = answering {
+                return Err(self.hangs(running, why).await);
+            },
             () = dockerd.ended() => {
                 running.dockerd = None;
                 return Err("dockerd ended at once".into());
             }
         }
+        running.patience = ANSWERS_WITHIN;
         self.boot.reached("engine");
         self.engine.send_replace(true);
         tokio::select! {
@@ -160,6 +192,13 @@ impl Daemons {
                 Err("dockerd ended".into())
             }
         }
+    }
+
+    /// Ends both, so that the next round starts them again.
+    async fn hangs(&self, running: &mut Running, why: Error) -> Error {
+        running.end().await;
+        running.patience = (running.patience * 2).min(ANSWERS_WITHIN_MAX);
+        why
     }
 
     fn start_containerd(&self) -> Result<Child, Error> {
@@ -206,6 +245,7 @@ impl Daemons {
         let Running {
             containerd,
             dockerd,
+            ..
         } = &mut *running;
         for (child, within) in [
             (dockerd, DOCKERD_STOPS_WITHIN),
@@ -221,11 +261,11 @@ impl Daemons {
     }
 }
 
-async fn listens(socket: &str) -> Result<(), Error> {
-    let until = Instant::now() + LISTENS_WITHIN;
+async fn listens(socket: &str, within: Duration) -> Result<(), Error> {
+    let until = Instant::now() + within;
     while UnixStream::connect(socket).await.is_err() {
         if Instant::now() > until {
-            return Err(format!("nobody listens at {socket}").into());
+            return Err(format!("nobody listens at {socket}: started again").into());
         }
         sleep(STEP).await;
     }
@@ -233,9 +273,10 @@ async fn listens(socket: &str) -> Result<(), Error> {
 }
 
 /// dockerd listens long before it answers; the first answer is what counts.
-async fn answers() -> Result<(), Error> {
-    listens(docker::SOCKET).await?;
-    docker::ping(LISTENS_WITHIN).await
+async fn answers(within: Duration) -> Result<(), Error> {
+    listens(docker::SOCKET, within).await?;
+    let answer = docker::ping(within).await;
+    answer.map_err(|why| format!("dockerd says nothing: started again ({why})").into())
 }
 
 fn uplink_mtu() -> Option<u32> {

@@ -1,4 +1,5 @@
-//! The init's own socket: status and rebuild, for the agent, which passes on what the panel asks.
+//! The init's own socket: status, what containers use, and rebuild, for the agent, which passes on
+//! what the panel asks.
 
 use std::convert::Infallible;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +17,7 @@ use wire::{INIT_SOCKET, route};
 
 use super::seed::{MAX_SEED, Unfit};
 use super::system::System;
-use super::{Error, log, status};
+use super::{Error, containers, log, status};
 
 /// For a request's head; nobody keeps the door busy.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
@@ -52,12 +53,10 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(match (request.method(), request.uri().path()) {
-        (&Method::GET, route::STATUS) => match serde_json::to_vec(&status::read(&system).await) {
-            Ok(body) => reply(StatusCode::OK, body),
-            Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &why.to_string()),
-        },
+        (&Method::GET, route::STATUS) => tell(&status::read(&system).await),
+        (&Method::GET, route::CONTAINERS) => tell(&containers::read(&system.seeds.current().node)),
         (&Method::POST, route::REBUILD) => rebuild(system, request).await,
-        (_, route::STATUS | route::REBUILD) => {
+        (_, route::STATUS | route::CONTAINERS | route::REBUILD) => {
             refuse(StatusCode::METHOD_NOT_ALLOWED, "another method is meant")
         }
         _ => refuse(StatusCode::NOT_FOUND, "there is nothing here"),
@@ -86,6 +85,13 @@ async fn rebuild(system: Arc<System>, request: Request<Incoming>) -> Response<Fu
         }
     });
     reply(StatusCode::ACCEPTED, b"{}".to_vec())
+}
+
+fn tell(what: &impl serde::Serialize) -> Response<Full<Bytes>> {
+    match serde_json::to_vec(what) {
+        Ok(body) => reply(StatusCode::OK, body),
+        Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &why.to_string()),
+    }
 }
 
 fn refuse(status: StatusCode, why: &str) -> Response<Full<Bytes>> {

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
@@ -40,6 +42,31 @@ pub fn prepare() -> Result<(), Error> {
         MountPropagationFlags::SHARED | MountPropagationFlags::REC,
     )?;
     Ok(())
+}
+
+/// The uplink's hardware address is part of who a segment is to its host's packet filter. A host's
+/// udev may give a new link one of its own (`MACAddressPolicy=persistent`) after libvirt has set it
+/// and before it comes here; then it is set again. Nothing of a segment depends on this where all is
+/// well, so that it cannot be done stops nothing.
+pub fn link(seed: &SegmentSeed) {
+    let own = mac(seed.address);
+    match fs::read_to_string("/sys/class/net/eth0/address") {
+        Ok(found) if found.trim() != own => {
+            let arguments = ["link", "set", "dev", "eth0", "address", &own];
+            let done = Command::new("ip").args(arguments).status();
+            log(&format!(
+                "the uplink had {}, and gets {own}: {done:?}",
+                found.trim()
+            ));
+        }
+        Ok(_) | Err(_) => {}
+    }
+}
+
+/// As the panel gives them out: its two bytes, and the four of the address.
+fn mac(address: Ipv4Addr) -> String {
+    let [a, b, c, d] = address.octets();
+    format!("02:ca:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
 }
 
 /// Host name, hosts, resolver: from the seed.

@@ -245,7 +245,7 @@ fn disk() -> Check {
 fn ids(options: &DoctorOptions) -> Check {
     let first = u64::from(options.id_base);
     let last = first + u64::from(options.id_count);
-    let found = format!("{first} to {}", last.saturating_sub(1));
+    let found = format!("{first}–{}", last.saturating_sub(1));
     let change = "choose another id_base in the configuration";
     if first == 0 || !options.id_base.is_multiple_of(wire::ID_RANGE) || last > u64::from(u32::MAX) {
         return Check::fail("ids", found, "id_base must be a multiple of 65536, not 0");

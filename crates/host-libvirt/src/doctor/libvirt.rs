@@ -21,7 +21,7 @@ pub fn checks(options: &DoctorOptions) -> Vec<Check> {
     };
     let version = connect.get_lib_version().unwrap_or(0);
     let version = format!(
-        "{}.{}.{} at {}",
+        "{}.{}.{} ({})",
         version / 1_000_000,
         version / 1000 % 1000,
         version % 1000,
@@ -67,7 +67,7 @@ fn image(options: &DoctorOptions) -> Check {
     }
     let count = fs::read_dir(&images).map_or(0, Iterator::count);
     if count > 0 {
-        Check::ok("image", format!("{count} there"))
+        Check::ok("image", format!("{count} images"))
     } else {
         Check::fail("image", "there is none", PREPARE)
     }

@@ -82,17 +82,16 @@ pub fn network(services: &[Service]) -> String {
     finish(text)
 }
 
-/// The balancer of published ports. The port stays: the task's own namespace leads it on. dockerd
-/// marks what belongs to a service as far as it got with IPVS; where the kernel has none, a port
-/// is the service's in both protocols.
+/// The balancer of published ports. The port stays: the task's own namespace leads it on. Where it finds
+/// IPVS dockerd marks what belongs to a service, before it fails; with Linux 6.1 it fails before that.
+/// What has no mark goes by its port, which is the service's in both protocols then.
 pub fn ingress(services: &[Service], has_marks: bool) -> String {
     let mut text = String::new();
+    for service in services.iter().filter(|_| has_marks) {
+        let mark = format!("-m mark --mark {:#x}", service.mark);
+        spread(&mut text, &mark, &service.tasks);
+    }
     for service in services {
-        if has_marks {
-            let mark = format!("-m mark --mark {:#x}", service.mark);
-            spread(&mut text, &mark, &service.tasks);
-            continue;
-        }
         for_ports(&service.ports, |matches| {
             spread(&mut text, matches, &service.tasks);
         });
@@ -162,7 +161,9 @@ mod tests {
     fn published_ports_are_known_by_mark_or_by_number() {
         assert_eq!(
             ingress(&[service(1)], true),
-            "*nat\n:CARINA - [0:0]\n-A CARINA -m mark --mark 0x102 -j DNAT --to-destination 10.0.1.16\nCOMMIT\n"
+            "*nat\n:CARINA - [0:0]\n-A CARINA -m mark --mark 0x102 -j DNAT --to-destination 10.0.1.16\n\
+             -A CARINA -p tcp --dport 8080 -j DNAT --to-destination 10.0.1.16\n\
+             -A CARINA -p udp --dport 8080 -j DNAT --to-destination 10.0.1.16\nCOMMIT\n"
         );
         let by_number = ingress(&[service(1)], false);
         assert!(
