@@ -3,29 +3,65 @@
 use model::Unsupported;
 
 /// At the top of a file.
-pub const TOP: &[&str] = &["name", "networks", "services", "version", "volumes"];
+pub const TOP: &[&str] = &[
+    "configs", "name", "networks", "secrets", "services", "version", "volumes",
+];
 
 /// Of a service.
 pub const SERVICE: &[&str] = &[
     "command",
+    "configs",
     "deploy",
     "entrypoint",
     "environment",
+    "extra_hosts",
+    "healthcheck",
+    "hostname",
     "image",
+    "init",
     "labels",
     "networks",
     "ports",
+    "read_only",
+    "secrets",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "tmpfs",
+    "tty",
     "user",
     "volumes",
     "working_dir",
 ];
 
-pub const DEPLOY: &[&str] = &["labels", "mode", "replicas", "resources", "restart_policy"];
-pub const RESOURCES: &[&str] = &["limits"];
+pub const DEPLOY: &[&str] = &[
+    "labels",
+    "mode",
+    "placement",
+    "replicas",
+    "resources",
+    "restart_policy",
+    "update_config",
+];
+pub const RESOURCES: &[&str] = &["limits", "reservations"];
 pub const LIMITS: &[&str] = &["cpus", "memory"];
-pub const RESTART: &[&str] = &["condition"];
+pub const RESTART: &[&str] = &["condition", "delay", "max_attempts", "window"];
+pub const UPDATE: &[&str] = &["delay", "failure_action", "monitor", "order", "parallelism"];
+pub const PLACEMENT: &[&str] = &["constraints", "max_replicas_per_node"];
+pub const HEALTH: &[&str] = &[
+    "disable",
+    "interval",
+    "retries",
+    "start_interval",
+    "start_period",
+    "test",
+    "timeout",
+];
 pub const NETWORK: &[&str] = &["attachable", "driver", "external", "labels", "name"];
 pub const VOLUME: &[&str] = &["driver", "external", "labels", "name"];
+pub const CONFIG: &[&str] = &["content", "external", "labels", "name"];
+pub const SECRET: &[&str] = &["external", "name"];
+pub const FILE_USE: &[&str] = &["gid", "mode", "source", "target", "uid"];
 pub const PORT: &[&str] = &["mode", "protocol", "published", "target"];
 pub const MOUNT: &[&str] = &["read_only", "source", "target", "type"];
 
@@ -39,7 +75,6 @@ const OTHERS: &[(&str, Unsupported)] = &[
     ("cap_drop", Unsupported::Policy { code: 1004 }),
     ("cgroup", Unsupported::Policy { code: 1007 }),
     ("cgroup_parent", Unsupported::Policy { code: 1009 }),
-    ("configs", Unsupported::File),
     ("container_name", Unsupported::Stack),
     ("cpu_count", Unsupported::Stack),
     ("cpu_percent", Unsupported::Stack),
@@ -65,13 +100,10 @@ const OTHERS: &[(&str, Unsupported)] = &[
     ("expose", Unsupported::Stack),
     ("extends", Unsupported::File),
     ("external_links", Unsupported::Stack),
-    ("extra_hosts", Unsupported::Client),
+    ("file", Unsupported::File),
     ("gpus", Unsupported::Policy { code: 1008 }),
     ("group_add", Unsupported::Client),
-    ("healthcheck", Unsupported::Client),
-    ("hostname", Unsupported::Client),
     ("include", Unsupported::File),
-    ("init", Unsupported::Client),
     ("ipam", Unsupported::Client),
     ("ipc", Unsupported::Policy { code: 1006 }),
     ("isolation", Unsupported::Policy { code: 1011 }),
@@ -79,6 +111,7 @@ const OTHERS: &[(&str, Unsupported)] = &[
     ("links", Unsupported::Stack),
     ("logging", Unsupported::Client),
     ("mac_address", Unsupported::Policy { code: 1015 }),
+    ("max_failure_ratio", Unsupported::Client),
     ("mem_limit", Unsupported::Stack),
     ("mem_reservation", Unsupported::Stack),
     ("mem_swappiness", Unsupported::Stack),
@@ -88,29 +121,20 @@ const OTHERS: &[(&str, Unsupported)] = &[
     ("oom_score_adj", Unsupported::Client),
     ("pid", Unsupported::Policy { code: 1007 }),
     ("pids_limit", Unsupported::Stack),
-    ("placement", Unsupported::Client),
     ("platform", Unsupported::Stack),
+    ("preferences", Unsupported::Client),
     ("privileged", Unsupported::Policy { code: 1001 }),
     ("profiles", Unsupported::Stack),
     ("pull_policy", Unsupported::Stack),
-    ("read_only", Unsupported::Client),
-    ("reservations", Unsupported::Client),
     ("restart", Unsupported::Stack),
     ("rollback_config", Unsupported::Client),
     ("runtime", Unsupported::Policy { code: 1011 }),
     ("scale", Unsupported::Stack),
-    ("secrets", Unsupported::File),
     ("security_opt", Unsupported::Policy { code: 1000 }),
     ("shm_size", Unsupported::Stack),
-    ("stdin_open", Unsupported::Client),
-    ("stop_grace_period", Unsupported::Client),
-    ("stop_signal", Unsupported::Client),
     ("storage_opt", Unsupported::Policy { code: 1020 }),
     ("sysctls", Unsupported::Client),
-    ("tmpfs", Unsupported::Client),
-    ("tty", Unsupported::Client),
     ("ulimits", Unsupported::Client),
-    ("update_config", Unsupported::Client),
     ("userns_mode", Unsupported::Policy { code: 1007 }),
     ("uts", Unsupported::Policy { code: 1007 }),
     ("volumes_from", Unsupported::Stack),

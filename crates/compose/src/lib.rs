@@ -4,7 +4,10 @@
 //! [`StackSpec`] comes out or all that is wrong, each at its place. What is not understood is
 //! refused, so that nobody deploys a file of which half was left out.
 
+mod deploy;
+mod file;
 mod key;
+mod life;
 mod reader;
 mod service;
 mod tree;
@@ -83,11 +86,14 @@ volumes:
         assert!(web.ports[1].is_host_mode && web.ports[1].target == 443);
         assert_eq!(web.networks, ["front"]);
         assert!(web.mounts[0].is_read_only);
-        assert_eq!((web.replicas, web.memory_bytes), (Some(3), Some(64 << 20)));
-        assert_eq!(web.nano_cpus, Some(500_000_000));
+        assert_eq!(
+            (web.replicas, web.limits.memory_bytes),
+            (Some(3), Some(64 << 20))
+        );
+        assert_eq!(web.limits.nano_cpus, Some(500_000_000));
         let each = &spec.services[1];
         assert_eq!(
-            (each.replicas, each.restart.as_deref()),
+            (each.replicas, each.restart.condition.as_deref()),
             (None, Some("on-failure"))
         );
         assert_eq!(each.command, ["sh", "-c", "sleep 9"]);

@@ -38,6 +38,8 @@ impl Reader {
             match entry.key.as_str() {
                 "networks" => spec.networks = self.parts(&entry.node, key::NETWORK),
                 "volumes" => spec.volumes = self.parts(&entry.node, key::VOLUME),
+                "configs" => spec.configs = self.files(&entry.node, key::CONFIG),
+                "secrets" => spec.secrets = self.files(&entry.node, key::SECRET),
                 _ => {}
             }
         }
@@ -55,9 +57,7 @@ impl Reader {
         if uses_default && !spec.networks.iter().any(|part| part.key == "default") {
             spec.networks.push(StackPart {
                 key: "default".to_owned(),
-                name: None,
-                is_external: false,
-                labels: BTreeMap::new(),
+                ..StackPart::default()
             });
         }
         spec
@@ -86,27 +86,27 @@ impl Reader {
     /// Networks or volumes.
     fn parts(&mut self, node: &Node, keys: &[&str]) -> Vec<StackPart> {
         let entries = self.named(node);
-        let read = entries.into_iter().map(|entry| {
-            let mut part = StackPart {
-                key: entry.key.clone(),
-                name: None,
-                is_external: false,
-                labels: BTreeMap::new(),
-            };
-            for option in self.map(&entry.node, keys) {
-                match option.key.as_str() {
-                    "name" => part.name = self.name(&option.node),
-                    "external" => part.is_external = self.yes(&option.node),
-                    "labels" => part.labels = self.labels(&option.node),
-                    "driver" => self.driver(&option.node, keys == key::VOLUME),
-                    // Overlays of a cluster are: containers find services by name.
-                    "attachable" => drop(self.yes(&option.node)),
-                    _ => {}
-                }
-            }
-            part
-        });
+        let read = entries.into_iter().map(|entry| self.part(entry, keys));
         read.collect()
+    }
+
+    pub fn part(&mut self, entry: &Entry, keys: &[&str]) -> StackPart {
+        let mut part = StackPart {
+            key: entry.key.clone(),
+            ..StackPart::default()
+        };
+        for option in self.map(&entry.node, keys) {
+            match option.key.as_str() {
+                "name" => part.name = self.name(&option.node),
+                "external" => part.is_external = self.yes(&option.node),
+                "labels" => part.labels = self.labels(&option.node),
+                "driver" => self.driver(&option.node, keys == key::VOLUME),
+                // Overlays of a cluster are: containers find services by name.
+                "attachable" => drop(self.yes(&option.node)),
+                _ => {}
+            }
+        }
+        part
     }
 
     /// There is one of each that works on all segments.
@@ -130,7 +130,7 @@ impl Reader {
     }
 
     /// A mapping of names that Docker takes.
-    fn named<'n>(&mut self, node: &'n Node) -> Vec<&'n Entry> {
+    pub fn named<'n>(&mut self, node: &'n Node) -> Vec<&'n Entry> {
         let mut good = Vec::new();
         for entry in self.entries(node) {
             if value::is_name(&entry.key) {

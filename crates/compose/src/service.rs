@@ -9,8 +9,6 @@ use crate::reader::{Reader, short};
 use crate::tree::{Entry, Node, Value};
 use crate::value;
 
-/// A slip of the finger is no farm.
-const REPLICAS_MAX: u32 = 100;
 /// The cluster's own; its policy refuses them, too.
 const RESERVED_PORTS: [u16; 7] = [2375, 2376, 2377, 4789, 7946, 9323, 42376];
 
@@ -45,10 +43,13 @@ impl Reader {
                 "ports" => service.ports = self.ports(node),
                 "networks" => service.networks = self.networks(node, spec),
                 "volumes" => service.mounts = self.mounts(node, spec),
+                "configs" => service.configs = self.file_uses(node, &spec.configs),
+                "secrets" => service.secrets = self.file_uses(node, &spec.secrets),
                 "user" => service.user = self.text(node),
                 "working_dir" => service.working_dir = self.path(node),
                 "deploy" => self.deploy(node, &mut service),
-                _ => {}
+                "healthcheck" => service.health = Some(self.health(node)),
+                _ => self.life(&option.key, node, &mut service),
             }
         }
         if !has_image {
@@ -59,7 +60,7 @@ impl Reader {
     }
 
     /// A line that is taken apart, or its parts.
-    fn command(&mut self, node: &Node) -> Vec<String> {
+    pub fn command(&mut self, node: &Node) -> Vec<String> {
         match &node.value {
             Value::Null => Vec::new(),
             Value::Text(_) => {
@@ -262,58 +263,6 @@ impl Reader {
             is_read_only,
         })
     }
-
-    fn deploy(&mut self, node: &Node, service: &mut StackService) {
-        let mut is_global = false;
-        for option in self.map(node, key::DEPLOY) {
-            let node = &option.node;
-            match option.key.as_str() {
-                "mode" => {
-                    let read = self.read(node, ValueWanted::Mode, |text| match text {
-                        "replicated" => Some(false),
-                        "global" => Some(true),
-                        _ => None,
-                    });
-                    is_global = read.unwrap_or_default();
-                }
-                "replicas" => {
-                    let read = self.read(node, ValueWanted::Replicas, |text| {
-                        text.parse().ok().filter(|n| *n <= REPLICAS_MAX)
-                    });
-                    service.replicas = Some(read.unwrap_or(1));
-                }
-                "labels" => service.service_labels = self.labels(node),
-                "resources" => {
-                    for part in self.map(node, key::RESOURCES) {
-                        self.limits(&part.node, service);
-                    }
-                }
-                "restart_policy" => {
-                    for part in self.map(node, key::RESTART) {
-                        service.restart = self.read(&part.node, ValueWanted::Restart, |text| {
-                            matches!(text, "none" | "on-failure" | "any").then(|| text.to_owned())
-                        });
-                    }
-                }
-                _ => {}
-            }
-        }
-        if is_global {
-            service.replicas = None;
-        }
-    }
-
-    fn limits(&mut self, node: &Node, service: &mut StackService) {
-        for limit in self.map(node, key::LIMITS) {
-            let node = &limit.node;
-            match limit.key.as_str() {
-                "memory" => {
-                    service.memory_bytes = self.read(node, ValueWanted::Memory, value::memory);
-                }
-                _ => service.nano_cpus = self.read(node, ValueWanted::Cpus, value::nano_cpus),
-            }
-        }
-    }
 }
 
 fn number(text: &str) -> Option<u16> {
@@ -339,7 +288,7 @@ fn port_short(text: &str) -> Option<StackPort> {
     })
 }
 
-fn is_path(text: &str) -> bool {
+pub fn is_path(text: &str) -> bool {
     text.starts_with('/')
         && text.len() > 1
         && text.len() <= 512

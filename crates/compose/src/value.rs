@@ -76,6 +76,34 @@ pub fn nano_cpus(text: &str) -> Option<u64> {
         .filter(|nano| (1_000_000..=1_000_000_000_000).contains(nano))
 }
 
+/// `1m30s`, `2.5s`, `500ms`: as Go writes them, in nanoseconds, at most a day.
+pub fn duration_ns(text: &str) -> Option<u64> {
+    const DAY_NS: u64 = 86_400_000_000_000;
+    const UNITS: [(&str, u64); 6] = [
+        ("ns", 1),
+        ("us", 1_000),
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("m", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+    ];
+    if text == "0" {
+        return Some(0);
+    }
+    let mut rest = text;
+    let mut sum: u64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic());
+        let (unit, after) = after.split_at(letters.unwrap_or(after.len()));
+        let (_, unit_ns) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        sum = sum.checked_add(decimal(number, *unit_ns)?)?;
+        rest = after;
+    }
+    (!text.is_empty() && sum <= DAY_NS).then_some(sum)
+}
+
 /// `1.25` times `unit`, without floating point.
 fn decimal(text: &str, unit: u64) -> Option<u64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
@@ -161,6 +189,28 @@ mod tests {
         assert_eq!(nano_cpus("2"), Some(2_000_000_000));
         for bad in ["0", "x", ".5", "1e3"] {
             assert_eq!(nano_cpus(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations_are_gos() {
+        assert_eq!(duration_ns("1m30s"), Some(90_000_000_000));
+        assert_eq!(duration_ns("1h0.5s"), Some(3_600_500_000_000));
+        assert_eq!(duration_ns("250us"), Some(250_000));
+        assert_eq!(duration_ns("0"), Some(0));
+        for bad in [
+            "",
+            "10",
+            "s",
+            "1 s",
+            "-1s",
+            "1d",
+            "1.2.3s",
+            "25h",
+            "1s2",
+            "99999999999h",
+        ] {
+            assert_eq!(duration_ns(bad), None, "{bad}");
         }
     }
 

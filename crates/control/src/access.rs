@@ -1,14 +1,15 @@
 //! What people get a cluster's endpoint with: bundles, and one-time links to them.
 
-use model::{CertificateKind, ClusterId, SegmentPhase, UserError};
+use model::{CertificateKind, ClusterId, OwnerId, SegmentPhase, UserError};
 use pki::BundleSpec;
 use store::{BundleLink, CertificateRecord, Tx};
 use wire::Secret;
 
 use crate::account::{secret_hash, secret_make, view};
 use crate::error::Error;
+use crate::gate::alive;
 use crate::material::Material;
-use crate::panel::{AuditOf as _, Panel};
+use crate::panel::Panel;
 use crate::permit::Action;
 use crate::{Actor, Bundle};
 
@@ -55,25 +56,22 @@ impl Panel {
         order: BundleOrder<'_>,
     ) -> Result<Bundle, Error> {
         let mut tx = self.store.write().await?;
-        let bundle = self.bundle_in_tx(&mut tx, actor, id, order).await?;
+        let (bundle, owner) = self.bundle_in_tx(&mut tx, actor, id, order).await?;
         tx.commit().await?;
-        self.changed(actor.account.id, id);
+        self.changed(owner, id);
         Ok(bundle)
     }
 
-    /// The key is in the bundle and nowhere else.
+    /// The key is in the bundle and nowhere else. With the cluster's owner, who is told of it.
     async fn bundle_in_tx(
         &self,
         tx: &mut Tx,
         actor: &Actor,
         id: ClusterId,
         order: BundleOrder<'_>,
-    ) -> Result<Bundle, Error> {
+    ) -> Result<(Bundle, OwnerId), Error> {
         let label = label_checked(order.label)?;
-        let wish = self.own_for(tx, actor, id, Action::ClusterUse).await?;
-        if wish.deleting_since.is_some() {
-            return Err(Error::conflict(format!("{} is being deleted.", wish.name)));
-        }
+        let wish = alive(self.own_for(tx, actor, id, Action::ClusterUse).await?)?;
         let segments = tx.segment_list(id).await?;
         let names = match segments.first() {
             Some(segment) => Material::parse(&segment.material)?.names,
@@ -107,12 +105,13 @@ impl Panel {
             last_seen_at: None,
         };
         tx.certificate_insert(id, &record).await?;
-        let audit = self.audit(actor, "bundle_make", wish.name.as_str(), record.serial);
-        tx.audit_insert(&audit.of(id)).await?;
-        Ok(Bundle {
+        let audit = self.cluster_audit(actor, "bundle_make", &wish, record.serial);
+        tx.audit_insert(&audit).await?;
+        let bundle = Bundle {
             file_name: format!("{}.{ending}", wish.name),
             bytes,
-        })
+        };
+        Ok((bundle, wish.owner_id))
     }
 
     pub(crate) async fn bundle_link_make(
@@ -166,11 +165,11 @@ impl Panel {
             browser_host: link.browser_host.as_deref(),
             label: &link.label,
         };
-        let bundle = self
+        let (bundle, owner) = self
             .bundle_in_tx(&mut tx, &actor, link.cluster_id, order)
             .await?;
         tx.commit().await?;
-        self.changed(actor.account.id, link.cluster_id);
+        self.changed(owner, link.cluster_id);
         Ok(bundle)
     }
 

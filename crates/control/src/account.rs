@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
 use crate::password::{password_check, password_hash};
 use crate::permit::Action;
+use crate::sign_in::Admitted;
 
 const SETUP_LINK_MS: i64 = 24 * 3600 * 1000;
 
@@ -62,7 +63,7 @@ impl Panel {
         token: &str,
         name: &str,
         password: &str,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<Admitted, Error> {
         // Nobody without a good link makes us hash anything. The transaction is dropped: the link
         // is taken below, together with the account that it makes.
         self.setup_link_take(&mut self.store.write().await?, token)
@@ -74,12 +75,13 @@ impl Panel {
         self.setup_link_take(&mut tx, token).await?;
         tx.account_insert(&account).await?;
         tx.setup_link_clear().await?;
-        let view = view(account);
-        let actor = Actor::of(view.clone());
-        tx.audit_insert(&self.audit(&actor, "setup_finish", view.name.as_str(), ""))
-            .await?;
+        let admitted = Admitted::new(account);
+        let actor = Actor::of(admitted.account.clone());
+        let name = actor.account.name.as_str();
+        let audit = self.audit(&actor, "setup_finish", name, "");
+        tx.audit_insert(&audit.of(actor.account.id)).await?;
         tx.commit().await?;
-        Ok(view)
+        Ok(admitted)
     }
 
     async fn setup_link_take(&self, tx: &mut store::Tx, token: &str) -> Result<(), Error> {
@@ -121,6 +123,7 @@ impl Panel {
             created_at: self.now(),
             suspended_at: None,
             last_sign_in_at: None,
+            epoch: 0,
             quota: store::QuotaRecord::default(),
         })
     }
@@ -168,6 +171,7 @@ impl Panel {
         actor: &Actor,
         current: &str,
         new: &str,
+        ends_tokens: bool,
     ) -> Result<(), Error> {
         actor.permit(Action::OwnAccount)?;
         let id = actor.account.id;
@@ -198,14 +202,19 @@ impl Panel {
         tx.account_password_set(id, &hash).await?;
         tx.session_end_others(id, actor.session).await?;
         tx.reset_link_clear(id).await?;
-        tx.audit_insert(&self.audit(actor, "password_change", name, ""))
-            .await?;
+        let ended = match ends_tokens {
+            true => tokens_end(&mut tx, id).await?,
+            false => String::new(),
+        };
+        let audit = self.audit(actor, "password_change", name, ended);
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
+        self.presence_changed(id);
         Ok(())
     }
 
     /// For whoever has a shell on the panel's machine, or is an administrator; ends all of the
-    /// account's sessions.
+    /// account's sessions and tokens: whoever came in by the old password may have made some.
     pub(crate) async fn password_reset(
         &self,
         actor: &Actor,
@@ -222,21 +231,18 @@ impl Panel {
         tx.account_password_set(account.id, &hash).await?;
         tx.session_end_others(account.id, None).await?;
         tx.reset_link_clear(account.id).await?;
-        let audit = self.audit(actor, "password_reset", name.as_str(), "");
+        let ended = tokens_end(&mut tx, account.id).await?;
+        let audit = self.audit(actor, "password_reset", name.as_str(), ended);
         tx.audit_insert(&audit.of(account.id)).await?;
         tx.commit().await?;
+        self.presence_changed(account.id);
         Ok(())
     }
 
     pub(crate) async fn session_list(&self, actor: &Actor) -> Result<Vec<SessionView>, Error> {
         actor.permit(Action::OwnAccount)?;
-        // Sessions live by the machine's clock, as cookies do.
-        let now = crate::Clock::now_ms(&crate::SystemClock);
-        let (idle_since, made_since) = self.session_bounds(now);
         let mut tx = self.store.read().await?;
-        let rows = tx
-            .session_list(actor.account.id, now, idle_since, made_since)
-            .await?;
+        let rows = self.sessions_live(&mut tx, actor.account.id).await?;
         let view = |row: store::SessionRecord| SessionView {
             id: row.public_id,
             is_current: Some(row.public_id) == actor.session,
@@ -248,7 +254,7 @@ impl Panel {
         Ok(rows.into_iter().map(view).collect())
     }
 
-    fn session_bounds(&self, now: UnixMs) -> (UnixMs, UnixMs) {
+    pub(crate) fn session_bounds(&self, now: UnixMs) -> (UnixMs, UnixMs) {
         let limits =
             SessionLimitsMs::new(self.settings.session.idle, self.settings.session.absolute);
         (
@@ -264,10 +270,31 @@ impl Panel {
             return Err(Error::not_found("session"));
         }
         let audit = self.audit(actor, "session_end", actor.account.name.as_str(), "");
-        tx.audit_insert(&audit).await?;
+        tx.audit_insert(&audit.of(actor.account.id)).await?;
         tx.commit().await?;
+        self.presence_changed(actor.account.id);
         Ok(())
     }
+
+    /// The actor's own session, with what it has open; the browser's cookie opens nothing any more.
+    pub(crate) async fn session_leave(&self, actor: &Actor) -> Result<(), Error> {
+        if let Some(session) = actor.session {
+            let mut tx = self.store.write().await?;
+            tx.session_end(actor.account.id, session).await?;
+            tx.commit().await?;
+            self.presence_changed(actor.account.id);
+        }
+        Ok(())
+    }
+}
+
+/// Of somebody who has a new password: all their tokens, told in the words of the audit.
+pub(crate) async fn tokens_end(tx: &mut store::Tx, id: AccountId) -> Result<String, Error> {
+    Ok(match tx.token_clear(id).await? {
+        0 => String::new(),
+        1 => "1 token revoked".to_owned(),
+        n => format!("{n} tokens revoked"),
+    })
 }
 
 pub(crate) fn suspended() -> Error {

@@ -10,8 +10,8 @@ use crate::permit::Action;
 
 /// Rows of one page.
 const PAGE: i64 = 50;
-/// Rows that one export holds at most; the rest by a later `until`.
-const EXPORT: i64 = 10_000;
+/// Rows that an export reads at once.
+const EXPORT: i64 = 5_000;
 
 /// What somebody looks for; what is empty lets everything through.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub struct AuditQuery {
     /// Who did it, by name.
     pub person: String,
     pub action: String,
-    /// The cluster or account it was done to, by name.
+    /// The cluster or account it was done to: by the name it had then, by that a cluster has now, or by
+    /// its id.
     pub subject: String,
     pub since: Option<UnixMs>,
     pub until: Option<UnixMs>,
@@ -27,8 +28,13 @@ pub struct AuditQuery {
     pub before: Option<String>,
 }
 
+/// Where a page ends that the next one goes on from.
+pub(crate) fn next_key(at: UnixMs, id: &str) -> String {
+    format!("{at}.{id}")
+}
+
 /// Anything else than a page's `next` is the beginning.
-fn key(before: Option<&str>) -> (UnixMs, String) {
+pub(crate) fn key(before: Option<&str>) -> (UnixMs, String) {
     let parsed = before.and_then(|text| {
         let (at, id) = text.split_once('.')?;
         Some((at.parse().ok()?, id.to_owned()))
@@ -53,24 +59,35 @@ impl Panel {
         actor: &Actor,
         query: &AuditQuery,
     ) -> Result<AuditPage, Error> {
-        let mut rows = self.audit_rows(actor, query, PAGE + 1).await?;
-        let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+        self.audit_part(actor, query, PAGE).await
+    }
+
+    /// A larger part, for whoever wants all of it.
+    pub(crate) async fn audit_export(
+        &self,
+        actor: &Actor,
+        query: &AuditQuery,
+    ) -> Result<AuditPage, Error> {
+        self.audit_part(actor, query, EXPORT).await
+    }
+
+    async fn audit_part(
+        &self,
+        actor: &Actor,
+        query: &AuditQuery,
+        most: i64,
+    ) -> Result<AuditPage, Error> {
+        // One more than is wanted tells whether there is another page.
+        let mut rows = self.audit_rows(actor, query, most + 1).await?;
+        let has_more = rows.len() > usize::try_from(most).unwrap_or(usize::MAX);
         if has_more {
             rows.pop();
         }
         let last = rows.last().filter(|_| has_more);
         Ok(AuditPage {
-            next: last.map(|row| format!("{}.{}", row.at, row.id)),
+            next: last.map(|row| next_key(row.at, &row.id)),
             rows,
         })
-    }
-
-    pub(crate) async fn audit_export(
-        &self,
-        actor: &Actor,
-        query: &AuditQuery,
-    ) -> Result<Vec<AuditView>, Error> {
-        self.audit_rows(actor, query, EXPORT).await
     }
 
     async fn audit_rows(

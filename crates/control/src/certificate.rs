@@ -7,7 +7,7 @@ use store::{CertificateRecord, ClusterWish, Tx};
 
 use crate::Actor;
 use crate::error::Error;
-use crate::panel::{AuditOf as _, Panel};
+use crate::panel::Panel;
 use crate::permit::Action;
 
 const DAY_MS: i64 = 86_400_000;
@@ -59,12 +59,12 @@ impl Panel {
             return Err(Error::not_found("certificate"));
         }
         if tx.certificate_revoke(id, serial, self.now()).await? {
-            let audit = self.audit(actor, "certificate_revoke", wish.name.as_str(), serial);
-            tx.audit_insert(&audit.of(id)).await?;
+            let audit = self.cluster_audit(actor, "certificate_revoke", &wish, serial);
+            tx.audit_insert(&audit).await?;
         }
         tx.commit().await?;
         self.revoked_changed();
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(())
     }
 
@@ -97,11 +97,11 @@ impl Panel {
         }
         tx.bundle_link_drop(id).await?;
         let detail = format!("{count} certificates");
-        let audit = self.audit(actor, "certificate_revoke_all", wish.name.as_str(), detail);
-        tx.audit_insert(&audit.of(id)).await?;
+        let audit = self.cluster_audit(actor, "certificate_revoke_all", &wish, detail);
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.revoked_changed();
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(count)
     }
 

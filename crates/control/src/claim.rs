@@ -1,11 +1,10 @@
-//! What a wish takes inside its own transaction, beside quota: a host, a subnet, a port, addresses, ids.
+//! What a wish takes inside its own transaction, beside quota and a host: a subnet, a port, addresses, ids.
 //! Writers stand in a line, so nothing is taken twice.
 
 use std::collections::BTreeSet;
 
 use host::NodeName;
 use ipnet::Ipv4Net;
-use model::UserError;
 use store::{ClusterWish, SegmentWish, Text, Tx};
 
 use crate::desired::subnet;
@@ -15,19 +14,6 @@ use crate::panel::Panel;
 use crate::placement;
 
 impl Panel {
-    pub(crate) async fn place_host(&self, tx: &mut Tx) -> Result<String, Error> {
-        let counts = tx.segment_hosts().await?;
-        let names = self.hosts.keys().map(String::as_str);
-        placement::host_with_room(names, |name| counts.get(name).copied().unwrap_or(0))
-            .map(str::to_owned)
-            .ok_or_else(|| {
-                UserError::Unavailable {
-                    what: "A host for segments".to_owned(),
-                }
-                .into()
-            })
-    }
-
     pub(crate) async fn place_network(
         &self,
         tx: &mut Tx,

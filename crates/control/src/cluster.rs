@@ -2,70 +2,57 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::join_all;
 use host::NodeName;
-use model::{
-    ClusterId, ClusterName, ClusterView, ContainerView, OperationId, OperationKind, OperationState,
-    SegmentPhase, UserError,
-};
+use model::{ClusterId, ClusterName, ClusterView, OperationId, OperationKind, OperationState};
 use rand::Rng as _;
-use store::{ClusterWish, OperationRecord, SegmentWish, Tx};
+use store::{ClusterWish, OperationRecord, Tx};
 use uuid::Uuid;
 
 use crate::Actor;
-use crate::desired::{Rows, network_mode_word, subnet, target};
+use crate::desired::{network_mode_word, subnet};
 use crate::error::Error;
 use crate::material::Authorities;
-use crate::panel::{AuditOf as _, Panel};
+use crate::panel::Panel;
 use crate::permit::Action;
+use crate::room::Capacities;
 use crate::steps;
 
-impl Panel {
-    /// The cluster, if the actor may see it: what is somebody else's does not exist.
-    pub(crate) async fn own(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        id: ClusterId,
-    ) -> Result<ClusterWish, Error> {
-        actor.permit(Action::ClusterSee)?;
-        let wish = tx.cluster_by_id(id).await?;
-        wish.filter(|wish| wish.account_id == actor.account.id)
-            .ok_or_else(|| Error::not_found("cluster"))
-    }
+/// A cluster that somebody wants.
+#[derive(Debug, Clone, Copy)]
+pub struct ClusterOrder<'a> {
+    pub name: &'a str,
+    pub segments: u32,
+    /// By its id or its name; None: the actor's own.
+    pub team: Option<&'a str>,
+    /// By its name; None: the panel chooses.
+    pub host: Option<&'a str>,
+    /// It grows by itself when it is full.
+    pub autoscale: bool,
+}
 
-    /// The same, for somebody who wants to do this with it.
-    pub(crate) async fn own_for(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        id: ClusterId,
-        action: Action,
-    ) -> Result<ClusterWish, Error> {
-        let wish = self.own(tx, actor, id).await?;
-        actor.permit(action)?;
-        Ok(wish)
-    }
-
-    /// One that may still be changed.
-    pub(crate) async fn own_alive(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        id: ClusterId,
-    ) -> Result<ClusterWish, Error> {
-        let wish = self.own_for(tx, actor, id, Action::ClusterChange).await?;
-        match wish.deleting_since {
-            None => Ok(wish),
-            Some(_) => Err(Error::conflict(format!("{} is being deleted.", wish.name))),
+impl<'a> ClusterOrder<'a> {
+    /// The actor's own, wherever the panel likes.
+    pub fn new(name: &'a str, segments: u32) -> Self {
+        Self {
+            name,
+            segments,
+            team: None,
+            host: None,
+            autoscale: false,
         }
     }
+}
 
-    pub(crate) async fn cluster_name_suggest(&self, actor: &Actor) -> Result<ClusterName, Error> {
-        actor.permit(Action::ClusterCreate)?;
+impl Panel {
+    pub(crate) async fn cluster_name_suggest(
+        &self,
+        actor: &Actor,
+        team: Option<&str>,
+    ) -> Result<ClusterName, Error> {
         let mut tx = self.store.read().await?;
+        let target = self.target(&mut tx, actor, team).await?;
         let taken: BTreeSet<String> = tx
-            .cluster_by_account(actor.account.id)
+            .cluster_by_owner(target.id)
             .await?
             .into_iter()
             .map(|wish| wish.name.into())
@@ -80,22 +67,32 @@ impl Panel {
     pub(crate) async fn cluster_create(
         &self,
         actor: &Actor,
-        name: &str,
-        segments: u32,
+        order: ClusterOrder<'_>,
     ) -> Result<ClusterView, Error> {
         actor.permit(Action::ClusterCreate)?;
+        let ClusterOrder {
+            name,
+            segments,
+            team,
+            host,
+            autoscale,
+        } = order;
         let name: ClusterName = name.parse().map_err(|why| Error::invalid("name", why))?;
         let id = ClusterId(Uuid::new_v4());
         // Keys take milliseconds; no transaction waits for them.
         let authorities = Authorities::make(id)?;
+        let capacities = self.capacities().await;
         let mut tx = self.store.write().await?;
-        self.quota_check(&mut tx, actor, &name, segments).await?;
+        let target = self.target(&mut tx, actor, team).await?;
+        self.quota_check(&mut tx, &target, &name, segments).await?;
         let now = self.now();
         let wish = ClusterWish {
             id,
-            account_id: actor.account.id,
+            owner_id: target.id,
             name,
-            host: self.place_host(&mut tx).await?,
+            host: self
+                .place_host(&mut tx, &capacities, host, segments)
+                .await?,
             network_mode: network_mode_word(self.settings.network_mode).to_owned(),
             subnet: String::new(),
             front_door_port: 0,
@@ -104,7 +101,7 @@ impl Panel {
             segments,
             desired_generation: 1,
             rebuild_generation: 0,
-            autoscale: false,
+            autoscale,
             deleting_since: None,
             created_at: now,
         };
@@ -116,11 +113,12 @@ impl Panel {
         let operation = self.operation(actor, &wish, OperationKind::Create, summary);
         tx.operation_insert(&operation, &steps::of_create(segments, now))
             .await?;
-        let detail = format!("{id}, {}", count_words(segments));
-        let audit = self.audit(actor, "cluster_create", wish.name.as_str(), detail);
-        tx.audit_insert(&audit.of(id)).await?;
+        let grows = if autoscale { ", growing by itself" } else { "" };
+        let detail = format!("{id}, {}{grows}", count_words(segments));
+        let audit = self.cluster_audit(actor, "cluster_create", &wish, detail);
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
+        self.kick(wish.owner_id, id);
         self.front_doors_update().await?;
         self.cluster_after(actor, id).await
     }
@@ -145,19 +143,45 @@ impl Panel {
         }
     }
 
+    /// `seen`: the generation that whoever asks has before them; None: whichever it is.
     pub(crate) async fn cluster_scale(
         &self,
         actor: &Actor,
         id: ClusterId,
         segments: u32,
+        seen: Option<i64>,
     ) -> Result<ClusterView, Error> {
+        let capacities = self.capacities().await;
         let mut tx = self.store.write().await?;
-        let mut wish = self.own_alive(&mut tx, actor, id).await?;
+        let wish = self.own_alive(&mut tx, actor, id).await?;
+        let is_other = seen.is_some_and(|seen| seen != wish.desired_generation);
+        if is_other && segments != wish.segments {
+            return Err(Error::conflict(format!(
+                "Somebody has changed this cluster meanwhile: it has {} now. Look at what your \
+                 choice means, and send it again.",
+                count_words(wish.segments)
+            )));
+        }
+        self.scale_and_commit(tx, &capacities, actor, wish, segments)
+            .await?;
+        self.cluster_after(actor, id).await
+    }
+
+    /// Of a cluster that the caller may change; the size it has changes nothing.
+    pub(crate) async fn scale_and_commit(
+        &self,
+        mut tx: Tx,
+        capacities: &Capacities,
+        actor: &Actor,
+        mut wish: ClusterWish,
+        segments: u32,
+    ) -> Result<(), Error> {
+        let id = wish.id;
         if segments == 0 {
             let why = "A cluster has at least 1 segment. To have none, delete the cluster.";
             return Err(Error::invalid("segments", why));
         }
-        let most = self.limits_of(&mut tx, wish.account_id).await?.segments;
+        let most = self.limits_of(&mut tx, wish.owner_id).await?.segments;
         if segments > most.max(wish.segments) {
             let (has, free) = (wish.segments, most.saturating_sub(wish.segments));
             let why = format!(
@@ -168,12 +192,17 @@ impl Panel {
             return Err(Error::invalid("segments", why));
         }
         if segments == wish.segments {
-            drop(tx);
-            return self.cluster_after(actor, id).await;
+            return Ok(());
         }
         let before = wish.segments;
+        if segments < before {
+            // What is on the segments that go is lost.
+            self.confirmed(actor)?;
+        }
         if segments > before {
-            self.quota_grow_check(&mut tx, &wish, segments - before)
+            let more = segments - before;
+            self.quota_grow_check(&mut tx, &wish, more).await?;
+            self.host_room_check(&mut tx, capacities, &wish.host, more)
                 .await?;
         }
         wish.segments = segments;
@@ -199,11 +228,11 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_scale(before, segments, now))
             .await?;
         tx.loop_due_now(id, now).await?;
-        let audit = self.audit(actor, "cluster_scale", wish.name.as_str(), summary);
-        tx.audit_insert(&audit.of(id)).await?;
+        let audit = self.cluster_audit(actor, "cluster_scale", &wish, summary);
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
-        self.cluster_after(actor, id).await
+        self.kick(wish.owner_id, id);
+        Ok(())
     }
 
     /// New certificates and management containers; containers and addresses stay.
@@ -241,10 +270,10 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_rebuild(&ordinals))
             .await?;
         tx.loop_due_now(id, now).await?;
-        let audit = self.audit(actor, "cluster_rebuild", wish.name.as_str(), "");
-        tx.audit_insert(&audit.of(id)).await?;
+        let audit = self.cluster_audit(actor, "cluster_rebuild", &wish, "");
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
+        self.kick(wish.owner_id, id);
         self.cluster_after(actor, id).await
     }
 
@@ -258,10 +287,10 @@ impl Panel {
             .own_for(&mut tx, actor, id, Action::ClusterChange)
             .await?;
         tx.loop_due_now(id, self.now()).await?;
-        let audit = self.audit(actor, "cluster_retry", wish.name.as_str(), "");
-        tx.audit_insert(&audit.of(id)).await?;
+        let audit = self.cluster_audit(actor, "cluster_retry", &wish, "");
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
+        self.kick(wish.owner_id, id);
         self.cluster_after(actor, id).await
     }
 
@@ -296,52 +325,14 @@ impl Panel {
             let operation = self.operation(actor, &wish, OperationKind::Delete, summary);
             tx.operation_insert(&operation, &steps::of_delete(&ordinals))
                 .await?;
-            let audit = self.audit(actor, "cluster_delete", wish.name.as_str(), id.to_string());
-            tx.audit_insert(&audit.of(id)).await?;
+            let audit = self.cluster_audit(actor, "cluster_delete", &wish, id.to_string());
+            tx.audit_insert(&audit).await?;
         }
         tx.loop_due_now(id, now).await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
+        self.kick(wish.owner_id, id);
         self.front_doors_update().await?;
         Ok(())
-    }
-
-    pub(crate) async fn cluster_containers(
-        &self,
-        actor: &Actor,
-        id: ClusterId,
-    ) -> Result<Vec<ContainerView>, Error> {
-        let mut tx = self.store.read().await?;
-        let wish = self.own(&mut tx, actor, id).await?;
-        let rows = Rows::load(&mut tx, id)
-            .await?
-            .ok_or_else(|| Error::not_found("cluster"))?;
-        drop(tx);
-        let identities = self.identities(&wish)?;
-        let up: Vec<&SegmentWish> = rows
-            .segments
-            .iter()
-            .filter(|row| {
-                let fact = rows.segment_facts.get(&row.ordinal);
-                fact.is_some_and(|f| {
-                    matches!(f.phase, SegmentPhase::Joining | SegmentPhase::Active)
-                })
-            })
-            .collect();
-        let asked = up.iter().map(|row| async {
-            let target = target(row, identities.panel.clone());
-            let limit = std::time::Duration::from_secs(3);
-            tokio::time::timeout(limit, self.engine.containers(&target))
-                .await
-                .ok()?
-                .ok()
-        });
-        let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
-        if answers.is_empty() && !up.is_empty() {
-            let what = "The cluster's engine".to_owned();
-            return Err(UserError::Unavailable { what }.into());
-        }
-        Ok(answers.into_iter().flatten().collect())
     }
 }
 

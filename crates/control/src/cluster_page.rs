@@ -1,10 +1,11 @@
-//! Clusters by the page: however many an account has, only those that are shown are read.
+//! Clusters by the page: however many somebody sees, only those that are shown are read.
 
 use model::{ClusterId, ClusterPageView};
 
 use crate::Actor;
 use crate::desired::Rows;
 use crate::error::Error;
+use crate::gate::Places;
 use crate::panel::Panel;
 use crate::permit::Action;
 
@@ -23,12 +24,13 @@ impl Panel {
         let mut tx = self.store.read().await?;
         let all = tx.cluster_names(actor.account.id).await?;
         let total = all.len();
+        let places = Places::of(&mut tx, actor).await?;
         let (shown, page) = chosen(all, filter, page);
         let mut rows = Vec::new();
         let mut clusters = Vec::new();
         for id in shown.ids {
             if let Some(found) = Rows::load(&mut tx, id).await? {
-                clusters.push(self.cluster_view(&mut tx, &found).await?);
+                clusters.push(self.cluster_view(&mut tx, actor, &places, &found).await?);
                 rows.push(found);
             }
         }

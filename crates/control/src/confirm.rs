@@ -20,17 +20,16 @@ impl Panel {
         }
     }
 
-    /// A request's body may come a minute after its head: role and account must hold when it acts.
+    /// A request's body may come a minute after its head: role, account and session must hold when it
+    /// acts.
     pub(crate) async fn still(&self, tx: &mut Tx, actor: &Actor) -> Result<(), Error> {
         if actor.session.is_none() && actor.scopes.is_none() {
             return Ok(());
         }
-        tx.account_by_id(actor.account.id)
-            .await?
-            .filter(|present| present.suspended_at.is_none())
-            .filter(|present| present.role == actor.account.role)
-            .map(|_| ())
-            .ok_or_else(|| UserError::SignedOut.into())
+        match self.is_still(tx, actor).await? {
+            true => Ok(()),
+            false => Err(UserError::SignedOut.into()),
+        }
     }
 
     pub(crate) fn is_confirmed(&self, actor: &Actor) -> bool {

@@ -89,7 +89,7 @@ impl Panel {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let (view, variables) = self.endpoint.container_get(&at, container).await?;
         let name = audited(container, &view.summary.name);
-        self.container_audit(actor, "container_environment", wish.name.as_str(), name)
+        self.container_audit(actor, "container_environment", &wish, name)
             .await?;
         Ok(variables)
     }
@@ -111,7 +111,7 @@ impl Panel {
         self.outcome_audit(actor, &action, &wish, name, outcome)
             .await?;
         // Not after a refusal: pages that look again would take it away.
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(())
     }
 
@@ -129,8 +129,7 @@ impl Panel {
             Ok(_) => what,
             Err(error) => format!("{what}: {error}"),
         };
-        self.container_audit(actor, action, wish.name.as_str(), detail)
-            .await?;
+        self.container_audit(actor, action, wish, detail).await?;
         Ok(outcome?)
     }
 
@@ -138,11 +137,11 @@ impl Panel {
         &self,
         actor: &Actor,
         action: &str,
-        subject: &str,
+        wish: &ClusterWish,
         detail: String,
     ) -> Result<(), Error> {
         let mut tx = self.store.write().await?;
-        tx.audit_insert(&self.audit(actor, action, subject, detail))
+        tx.audit_insert(&self.cluster_audit(actor, action, wish, detail))
             .await?;
         tx.commit().await?;
         Ok(())

@@ -139,7 +139,7 @@ impl Panel {
                 cluster.id = %wish.id, address = %entry.ip(),
                 "a segment of cluster {} registered", wish.id
             );
-            self.kick(wish.account_id, wish.id);
+            self.kick(wish.owner_id, wish.id);
         }
         Ok(())
     }

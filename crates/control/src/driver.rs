@@ -72,6 +72,7 @@ impl Panel {
             side.spawn(host_listen(self.clone(), host.clone()));
         }
         side.spawn(usage_loop(self.clone()));
+        side.spawn(container_loop(self.clone()));
         side.spawn(session_loop(self.clone()));
         side.spawn({
             let panel = self.clone();
@@ -258,6 +259,17 @@ async fn usage_loop(panel: Arc<Panel>) {
         if !watched.is_empty() {
             panel.usage_sample_all(&watched).await;
         }
+    }
+}
+
+/// What containers use, for their history: a part of the segments each time. By itself, so that
+/// segments that do not answer hold up nothing but this.
+async fn container_loop(panel: Arc<Panel>) {
+    let mut tick = tokio::time::interval(crate::metric::EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        panel.container_metrics_sample().await;
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error("a certificate cannot be made")]
     Pki(#[from] pki::Error),
+    #[error("a passkey cannot be used")]
+    Passkey(#[from] passkey::Error),
     #[error("a host does not do what it is asked")]
     Host(#[from] host::HostError),
     #[error("an engine does not do what it is asked")]

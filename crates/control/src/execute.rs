@@ -6,6 +6,7 @@ use futures::future::join_all;
 use host::Host;
 
 use crate::error::{Error, chain};
+use crate::host_words::{engine_words, host_words};
 use crate::panel::Panel;
 use crate::plan::Plan;
 use crate::reconcile::Round;
@@ -124,11 +125,11 @@ impl Panel {
     }
 }
 
-/// The words of a host or an engine, without our own around them.
+/// Why, for people.
 fn reason(error: &Error) -> String {
     match error {
-        Error::Host(error) => chain(error),
-        Error::Engine(error) => chain(error),
+        Error::Host(error) => host_words(error),
+        Error::Engine(error) => engine_words(error),
         other => chain(other),
     }
 }

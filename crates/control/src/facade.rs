@@ -7,29 +7,33 @@ mod access;
 mod choice;
 mod hosts;
 mod metric;
+mod passkey;
 mod people;
 mod proof;
 mod provider;
 mod stack;
+mod team;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{Stream, StreamExt as _};
+use futures::Stream;
 use model::{
     AccountId, AccountView, ClusterId, ClusterName, ClusterView, ContainerView, QuotaView, Role,
-    SessionId, SessionView,
+    SegmentContentsView, SessionId, SessionView, UnixMs,
 };
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::password::password_warm;
-use crate::{Actor, Changed, FrontDoor, Parts, Pending, Result, Secret, SignIn};
+use crate::{
+    Action, Actor, Admitted, Changed, ClusterOrder, FrontDoor, Parts, Pending, Result, Secret,
+    SignIn,
+};
 
 mod container;
 mod inventory;
@@ -69,12 +73,7 @@ impl Control {
         answer(self.0.setup_link_make()).await
     }
 
-    pub async fn setup_finish(
-        &self,
-        token: &str,
-        name: &str,
-        password: &str,
-    ) -> Result<AccountView> {
+    pub async fn setup_finish(&self, token: &str, name: &str, password: &str) -> Result<Admitted> {
         answer(self.0.setup_finish(token, name, password)).await
     }
 
@@ -89,7 +88,7 @@ impl Control {
     }
 
     /// The second step: a code of the authenticator, or a recovery code.
-    pub async fn sign_in_finish(&self, pending: &Pending, code: &str) -> Result<AccountView> {
+    pub async fn sign_in_finish(&self, pending: &Pending, code: &str) -> Result<Admitted> {
         answer(self.0.sign_in_finish(pending, code)).await
     }
 
@@ -111,13 +110,19 @@ impl Control {
         answer(self.0.account_create(actor, name, password, role)).await
     }
 
-    /// Ends the account's other sessions.
-    pub async fn password_change(&self, actor: &Actor, current: &str, new: &str) -> Result<()> {
-        answer(self.0.password_change(actor, current, new)).await
+    /// Ends the account's other sessions, and its tokens where the person says so.
+    pub async fn password_change(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+        ends_tokens: bool,
+    ) -> Result<()> {
+        answer(self.0.password_change(actor, current, new, ends_tokens)).await
     }
 
     /// An administrator gives somebody a new password (`carina admin password-reset`); all of the
-    /// account's sessions end.
+    /// account's sessions and tokens end.
     pub async fn password_reset(&self, actor: &Actor, name: &str, new: &str) -> Result<()> {
         answer(self.0.password_reset(actor, name, new)).await
     }
@@ -130,14 +135,32 @@ impl Control {
         answer(self.0.session_end(actor, id)).await
     }
 
+    /// The browser signs out.
+    pub async fn session_leave(&self, actor: &Actor) -> Result<()> {
+        answer(self.0.session_leave(actor)).await
+    }
+
+    /// Returns as soon as whatever the actor has open is to end: they were signed out, suspended or
+    /// deleted, have another role, or may not do this with the cluster any more. What `carina admin`
+    /// does, and a session that nobody uses any longer, is seen within ten seconds.
+    pub fn presence_over(
+        &self,
+        actor: &Actor,
+        to: Option<(ClusterId, Action)>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (panel, actor) = (Arc::clone(&self.0), actor.clone());
+        async move { panel.presence_over(&actor, to).await }
+    }
+
     /// For the session layer. `store::session_key` names what a session carries.
     pub fn session_store(&self) -> store::SessionStore {
         let limits = self.0.settings.session;
         self.0.store.session_store(limits.idle, limits.absolute)
     }
 
-    pub async fn quota(&self, actor: &Actor) -> Result<QuotaView> {
-        answer(self.0.quota(actor)).await
+    /// One's own, or that of a team one is in, by its id or its name.
+    pub async fn quota(&self, actor: &Actor, team: Option<&str>) -> Result<QuotaView> {
+        answer(self.0.quota(actor, team)).await
     }
 
     pub async fn cluster_list(&self, actor: &Actor) -> Result<Vec<ClusterView>> {
@@ -148,8 +171,13 @@ impl Control {
         answer(self.0.cluster_get(actor, id)).await
     }
 
-    pub async fn cluster_name_suggest(&self, actor: &Actor) -> Result<ClusterName> {
-        answer(self.0.cluster_name_suggest(actor)).await
+    /// A name that is free under oneself, or in a team.
+    pub async fn cluster_name_suggest(
+        &self,
+        actor: &Actor,
+        team: Option<&str>,
+    ) -> Result<ClusterName> {
+        answer(self.0.cluster_name_suggest(actor, team)).await
     }
 
     pub async fn cluster_create(
@@ -158,7 +186,18 @@ impl Control {
         name: &str,
         segments: u32,
     ) -> Result<ClusterView> {
-        answer(self.0.cluster_create(actor, name, segments)).await
+        self.cluster_order(actor, ClusterOrder::new(name, segments))
+            .await
+    }
+
+    /// The same, a team's perhaps, or on a host that was chosen. `Invalid` names the field that it
+    /// cannot be made with.
+    pub async fn cluster_order(
+        &self,
+        actor: &Actor,
+        order: ClusterOrder<'_>,
+    ) -> Result<ClusterView> {
+        answer(self.0.cluster_create(actor, order)).await
     }
 
     pub async fn cluster_scale(
@@ -167,7 +206,19 @@ impl Control {
         id: ClusterId,
         segments: u32,
     ) -> Result<ClusterView> {
-        answer(self.0.cluster_scale(actor, id, segments)).await
+        answer(self.0.cluster_scale(actor, id, segments, None)).await
+    }
+
+    /// The same, by somebody who has the cluster's `generation` before them: refused if somebody else
+    /// has changed it since.
+    pub async fn cluster_scale_seen(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        segments: u32,
+        generation: i64,
+    ) -> Result<ClusterView> {
+        answer(self.0.cluster_scale(actor, id, segments, Some(generation))).await
     }
 
     pub async fn cluster_rebuild(&self, actor: &Actor, id: ClusterId) -> Result<ClusterView> {
@@ -197,22 +248,23 @@ impl Control {
         answer(self.0.cluster_containers(actor, id)).await
     }
 
-    pub fn changes(&self, actor: &Actor) -> impl Stream<Item = Changed> + Send + Unpin + use<> {
-        let (account, receiver) = (actor.account.id, self.0.changes.subscribe());
-        let watching = self.0.watchers.begin(account);
-        let state = (receiver, watching);
-        let stream = futures::stream::unfold(state, move |(mut receiver, watching)| async move {
-            loop {
-                let cluster = match receiver.recv().await {
-                    Ok((owner, cluster)) if owner == account => cluster,
-                    Ok(_) => continue,
-                    Err(RecvError::Lagged(_)) => ClusterId(uuid::Uuid::nil()),
-                    Err(RecvError::Closed) => return None,
-                };
-                return Some((Changed { cluster }, (receiver, watching)));
-            }
-        });
-        stream.boxed()
+    /// What goes with each segment, as far as it could be asked.
+    pub async fn cluster_contents(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+    ) -> Result<Vec<SegmentContentsView>> {
+        answer(self.0.cluster_contents(actor, id)).await
+    }
+
+    /// Of clusters that the actor owns or whose team the actor is in, as long as that is so: first
+    /// what changed from `since` on, of which too much or too little known is one change of everything.
+    pub fn changes(
+        &self,
+        actor: &Actor,
+        since: Option<UnixMs>,
+    ) -> impl Stream<Item = Changed> + Send + Unpin + use<> {
+        self.0.changes(actor, since)
     }
 
     /// An agent says where it is. Refused unless it is a segment of the token's cluster.

@@ -1,7 +1,7 @@
 //! The hosts, for administrators: what there is, what is given away, what runs where, and what the
 //! doctor found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::Actor;
 use crate::error::Error;
 use crate::panel::{Panel, lock};
 use crate::permit::Action;
+use crate::room::host_is_drained;
 
 const ASK_WITHIN: Duration = Duration::from_secs(3);
 const EXAMINE_WITHIN: Duration = Duration::from_secs(60);
@@ -33,7 +34,7 @@ impl Examined {
 
 impl Panel {
     /// Pages about hosts do not exist for anybody else.
-    fn administrator(actor: &Actor) -> Result<(), Error> {
+    pub(crate) fn administrator(actor: &Actor) -> Result<(), Error> {
         match actor.may(Action::HostManage) {
             true => Ok(()),
             false => Err(Error::not_found("page")),
@@ -53,6 +54,12 @@ impl Panel {
         let mut tx = self.store.read().await?;
         let clusters = tx.numbers_clusters().await?;
         let segments = tx.numbers_segments().await?;
+        let mut drained = BTreeSet::new();
+        for name in self.hosts.keys() {
+            if host_is_drained(&mut tx, name).await? {
+                drained.insert(name.as_str());
+            }
+        }
         drop(tx);
         let views = self.hosts.keys().zip(capacities);
         let ids = u64::from((u32::MAX - self.settings.id_base) / wire::ID_RANGE);
@@ -60,7 +67,10 @@ impl Panel {
         let n_clusters = clusters.len() as u64;
         Ok(HostsView {
             hosts: views
-                .map(|(name, capacity)| self.host_view(name, capacity, &clusters, &segments))
+                .map(|(name, capacity)| HostView {
+                    is_drained: drained.contains(name.as_str()),
+                    ..self.host_view(name, capacity, &clusters, &segments)
+                })
                 .collect(),
             network_pool: self.settings.pool.to_string(),
             subnets: Share {
@@ -103,6 +113,7 @@ impl Panel {
         let known = capacity.as_ref().ok();
         HostView {
             name: name.to_owned(),
+            is_drained: false,
             memory_bytes: known.map(|c| Share {
                 used: c.memory_total_mib.saturating_sub(c.memory_free_mib) << 20,
                 total: c.memory_total_mib << 20,
@@ -175,7 +186,10 @@ impl Panel {
 
     /// For everybody, where the configuration says so.
     pub(crate) async fn status(&self) -> Result<StatusView, Error> {
-        if !self.settings.is_status_public {
+        let mut tx = self.store.read().await?;
+        let is_public = self.status_is_public(&mut tx).await?;
+        drop(tx);
+        if !is_public {
             let what = "page".to_owned();
             return Err(UserError::NotFound { what }.into());
         }

@@ -1,6 +1,9 @@
 //! Images, volumes, networks and services, through the cluster's endpoint.
 
-use model::{ClusterId, ImageView, NetworkView, ServiceView, ThingKind, ThingRef, VolumeView};
+use host::NodeName;
+use model::{
+    ClusterId, ImageView, NetworkView, ServiceView, ThingKind, ThingName, ThingRef, VolumeView,
+};
 
 use crate::Actor;
 use crate::error::Error;
@@ -27,9 +30,9 @@ impl Panel {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
         let gained = self.endpoint.image_prune(&at).await?;
         let detail = format!("{gained} bytes");
-        self.container_audit(actor, "image_prune", wish.name.as_str(), detail)
+        self.container_audit(actor, "image_prune", &wish, detail)
             .await?;
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(gained)
     }
 
@@ -83,7 +86,7 @@ impl Panel {
         self.outcome_audit(actor, "service_scale", &wish, what, outcome)
             .await?;
         // Not after a refusal: pages that look again would take it away.
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(())
     }
 
@@ -95,12 +98,57 @@ impl Panel {
         thing: &ThingRef,
     ) -> Result<(), Error> {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
+        if kind == ThingKind::Volume {
+            // Everything else can be had again.
+            self.confirmed(actor)?;
+        }
         let outcome = self.endpoint.thing_remove(&at, kind, thing).await;
         let action = format!("{kind}_remove");
         self.outcome_audit(actor, &action, &wish, thing.to_string(), outcome)
             .await?;
         // Not after a refusal: pages that look again would take it away.
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
+        Ok(())
+    }
+
+    /// `ordinal`: the segment that it is to be on; none: wherever the endpoint thinks best.
+    pub(crate) async fn volume_create(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        name: &str,
+        ordinal: Option<u32>,
+    ) -> Result<(), Error> {
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
+        let name: ThingName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        let node = match ordinal {
+            None => None,
+            Some(ordinal) => {
+                let is_it = |node: &&NodeName| node.ordinal == ordinal;
+                let node = at.nodes.iter().find(is_it);
+                Some(node.ok_or_else(|| Error::not_found("segment"))?)
+            }
+        };
+        let outcome = self.endpoint.volume_create(&at, &name, node).await;
+        self.outcome_audit(actor, "volume_create", &wish, name.to_string(), outcome)
+            .await?;
+        self.changed(wish.owner_id, id);
+        Ok(())
+    }
+
+    /// Over all segments.
+    pub(crate) async fn network_create(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        name: &str,
+    ) -> Result<(), Error> {
+        let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
+        let name: ThingName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        let outcome = self.endpoint.network_create(&at, &name).await;
+        self.outcome_audit(actor, "network_create", &wish, name.to_string(), outcome)
+            .await?;
+        self.changed(wish.owner_id, id);
         Ok(())
     }
 }

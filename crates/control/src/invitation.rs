@@ -6,18 +6,19 @@
 
 use std::net::IpAddr;
 
-use model::{AccountId, AccountView, InvitationId, InvitationView, QuotaChoice, Role, UserError};
+use model::{AccountId, InvitationId, InvitationView, QuotaChoice, Role, UserError};
 use store::{AccountRecord, InvitationRecord};
 use uuid::Uuid;
 use wire::Secret;
 
 use crate::Actor;
-use crate::account::{account_insert, secret_hash, secret_make, suspended, view};
+use crate::account::{account_insert, secret_hash, secret_make, suspended, tokens_end, view};
 use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
 use crate::password::{password_check, password_hash};
 use crate::permit::Action;
 use crate::quota::{choice_check, record};
+use crate::sign_in::Admitted;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 /// How long an invitation may be good for, in days.
@@ -124,7 +125,7 @@ impl Panel {
         token: &str,
         name: &str,
         password: &str,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<Admitted, Error> {
         let hash = secret_hash(token.trim());
         let found = |found: Option<InvitationRecord>| found.ok_or_else(|| void("invitation"));
         // Nobody without a good link makes us hash anything.
@@ -141,14 +142,15 @@ impl Panel {
             ..account
         };
         account_insert(&mut tx, &account).await?;
-        let view = view(account);
+        let admitted = Admitted::new(account);
+        let view = &admitted.account;
         let detail = format!("{}, invited by {}", view.role, invitation.made_by);
         let actor = Actor::of(view.clone());
         let audit = self.audit(&actor, "invitation_accept", view.name.as_str(), detail);
         tx.account_signed_in(view.id, self.now()).await?;
         tx.audit_insert(&audit.of(view.id)).await?;
         tx.commit().await?;
-        Ok(view)
+        Ok(admitted)
     }
 
     /// Makes a member, where the panel is open to strangers.
@@ -157,7 +159,7 @@ impl Panel {
         name: &str,
         password: &str,
         from: IpAddr,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<Admitted, Error> {
         if !self.sign_up_is_open().await? {
             let why = "This panel takes nobody new. Ask whoever runs it for an invitation.";
             return Err(UserError::NotAllowed {
@@ -170,13 +172,14 @@ impl Panel {
         let account = self.account_new(name, password, Role::Member).await?;
         let mut tx = self.store.write().await?;
         account_insert(&mut tx, &account).await?;
-        let view = view(account);
+        let admitted = Admitted::new(account);
+        let view = &admitted.account;
         let actor = Actor::of(view.clone());
         tx.account_signed_in(view.id, self.now()).await?;
         let audit = self.audit(&actor, "sign_up", view.name.as_str(), "");
         tx.audit_insert(&audit.of(view.id)).await?;
         tx.commit().await?;
-        Ok(view)
+        Ok(admitted)
     }
 
     /// A link that sets somebody a new password; older ones are void. The old password holds until
@@ -201,7 +204,7 @@ impl Panel {
         Ok(secret)
     }
 
-    /// Signs nobody in: who has a second factor still needs it.
+    /// Signs nobody in: who has a second factor still needs it. Sessions and tokens of before end.
     pub(crate) async fn reset_finish(&self, token: &str, new: &str) -> Result<(), Error> {
         let link_hash = secret_hash(token.trim());
         let mut tx = self.store.read().await?;
@@ -222,11 +225,13 @@ impl Panel {
         tx.reset_link_clear(id).await?;
         tx.account_password_set(id, &hash).await?;
         tx.session_end_others(id, None).await?;
+        let ended = tokens_end(&mut tx, id).await?;
         let name = account.name.clone();
         let actor = Actor::of(view(account));
-        let audit = self.audit(&actor, "reset_finish", name.as_str(), "");
+        let audit = self.audit(&actor, "reset_finish", name.as_str(), ended);
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
+        self.presence_changed(id);
         Ok(())
     }
 }

@@ -8,7 +8,10 @@ mod account;
 mod actor;
 mod attempts;
 mod audit;
+mod audit_action;
+mod autoscale;
 mod certificate;
+mod changes;
 mod choice;
 mod claim;
 mod clock;
@@ -17,12 +20,18 @@ mod cluster_page;
 mod confirm;
 mod console;
 mod container;
+mod contents;
 mod desired;
 mod discovery;
+mod drain;
 mod driver;
 mod error;
+mod events;
 mod execute;
 mod facade;
+mod gate;
+mod hand_over;
+mod host_words;
 mod hosts;
 mod inventory;
 mod invitation;
@@ -35,24 +44,31 @@ mod numbers;
 mod observe;
 mod operation;
 mod panel;
+mod passkey;
 mod password;
 mod people;
 mod permit;
 mod person;
 mod placement;
 mod plan;
+mod presence;
 mod progress;
 mod provider;
+mod pull;
 mod quota;
 mod quota_request;
 mod reconcile;
 mod refusals;
 mod replace;
+mod room;
+mod setting;
 mod settings;
 mod sign_in;
 mod stack;
 mod step;
 mod steps;
+mod team;
+mod team_person;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -67,12 +83,16 @@ use std::sync::Arc;
 
 use model::{ClusterId, UserError};
 
+pub use self::passkey::{PasskeyBegun, PasskeyWaiting};
 pub use access::{BundleForm, BundleOrder};
 pub use actor::Actor;
 pub use audit::AuditQuery;
+pub use audit_action::AUDIT_ACTIONS;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use cluster::ClusterOrder;
 pub use console::{ConsoleHandle, PersonConsole, Shell};
 pub use error::Error;
+pub use events::EventStream;
 pub use facade::Control;
 pub use host::Capacity;
 pub use invitation::InvitationSpec;
@@ -82,8 +102,8 @@ pub use permit::{Action, Permit, TABLE as PERMITS};
 pub use provider::{
     ProviderAnswer, ProviderBegun, ProviderDone, ProviderPurpose, ProviderSettings, ProviderWaiting,
 };
-pub use settings::{Flavor, Quota, SessionLimits, Settings};
-pub use sign_in::{Pending, SignIn};
+pub use settings::{Flavor, Quota, Room, SessionLimits, Settings};
+pub use sign_in::{Admitted, Pending, SignIn};
 pub use wire::Secret;
 
 /// What a use-case answers.
@@ -99,11 +119,17 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-/// Something about a cluster of the listener's changed; look again. After a gap in the stream the
-/// id is nil: look at everything.
+/// Something about a cluster that the listener may see changed; look again. After a gap in the
+/// stream the id is nil: look at everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
     pub cluster: ClusterId,
+}
+
+impl Changed {
+    pub const EVERYTHING: Self = Self {
+        cluster: ClusterId(uuid::Uuid::nil()),
+    };
 }
 
 /// A credentials zip.

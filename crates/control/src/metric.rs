@@ -5,6 +5,7 @@
 //! is drawn as a zero. Where a host cannot tell memory or disk (it is remote), the agent is asked.
 
 mod bucket;
+mod container;
 mod grid;
 mod read;
 mod ring;
@@ -13,6 +14,7 @@ mod sample;
 
 #[cfg(test)]
 pub(crate) use bucket::BUCKET_BYTES;
+pub(crate) use container::ContainerSampler;
 pub(crate) use ring::{Latest, Rings};
 pub(crate) use sample::Sampler;
 

@@ -4,24 +4,28 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host::{Endpoint, Engine, Host};
-use model::{AccountId, ClusterId, UnixMs};
+use model::{AccountId, ClusterId, OwnerId, UnixMs};
 use pki::Authority;
-use store::{AuditRecord, ClusterWish, Store};
+use store::{AuditRecord, ClusterWish, Store, TeamRecord};
 use tokio::sync::{Semaphore, broadcast, watch};
 use uuid::Uuid;
 use wire::Secret;
 
 use crate::attempts::Attempts;
+use crate::autoscale::Autoscales;
+use crate::changes::Changes;
 use crate::container::ContainerUsage;
 use crate::desired::Identities;
 use crate::discovery::Registrations;
+use crate::drain::Drained;
 use crate::error::Error;
 use crate::hosts::Examined;
 use crate::kick::Kicks;
 use crate::material::Authorities;
-use crate::metric::{Rings, Sampler};
+use crate::metric::{ContainerSampler, Rings, Sampler};
 use crate::numbers::RoundCounts;
 use crate::person::Persons;
+use crate::pull::Pulls;
 use crate::refusals::RefusalCounts;
 use crate::usage::{MemoryCache, UsageCache};
 use crate::watch::Watchers;
@@ -30,8 +34,8 @@ use crate::{Actor, Clock, FrontDoor, Parts, Settings};
 
 /// Password hashes at once: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
-/// Changes that a slow listener may lag behind.
-const CHANGES: usize = 1024;
+/// Ends of sign-ins that wait for a listener that is slow; whoever misses some looks again.
+const PRESENCES: usize = 256;
 
 pub(crate) struct Panel {
     pub store: Store,
@@ -44,7 +48,10 @@ pub(crate) struct Panel {
     /// Whose leases these are.
     pub owner: String,
     pub kicks: Kicks,
-    pub changes: broadcast::Sender<(AccountId, ClusterId)>,
+    /// Whose pages look again, and at which cluster; with the nil id at everything.
+    pub changes: Changes,
+    /// Whose sign-ins, role or rights changed, so that what they have open may end; None: anybody's.
+    pub presences: broadcast::Sender<Option<AccountId>>,
     pub front_doors: watch::Sender<Vec<FrontDoor>>,
     /// Counts revocations, so that waiting managers look again.
     pub revoked: watch::Sender<u64>,
@@ -52,14 +59,18 @@ pub(crate) struct Panel {
     pub attempts: Attempts,
     pub hashing: Arc<Semaphore>,
     pub usage: UsageCache,
+    pub drained: Drained,
+    pub autoscales: Autoscales,
     pub memory: MemoryCache,
     pub rings: Rings,
     pub examined: Examined,
     pub rounds: RoundCounts,
     pub sampler: Sampler,
+    pub container_sampler: ContainerSampler,
     pub watchers: Watchers,
     pub persons: Persons,
     pub way_tests: WayTests,
+    pub pulls: Pulls,
     pub container_usage: ContainerUsage,
     pub refusal_counts: RefusalCounts,
     identities: Mutex<HashMap<ClusterId, Identities>>,
@@ -81,6 +92,7 @@ impl Panel {
             tx.lease_clear().await?;
             tx.commit().await?;
         }
+        let changes = Changes::new(clock.now_ms());
         let panel = Self {
             store,
             hosts: hosts
@@ -94,21 +106,26 @@ impl Panel {
             discovery_ca,
             owner: Uuid::new_v4().to_string(),
             kicks: Kicks::default(),
-            changes: broadcast::channel(CHANGES).0,
+            changes,
+            presences: broadcast::channel(PRESENCES).0,
             front_doors: watch::channel(Vec::new()).0,
             revoked: watch::channel(0).0,
             registrations: Registrations::default(),
             attempts: Attempts::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
             usage: UsageCache::default(),
+            drained: Drained::default(),
+            autoscales: Autoscales::default(),
             memory: MemoryCache::default(),
             rings: Rings::default(),
             examined: Examined::default(),
             rounds: RoundCounts::default(),
             sampler: Sampler::default(),
+            container_sampler: ContainerSampler::default(),
             watchers: Watchers::default(),
             persons: Persons::default(),
             way_tests: WayTests::default(),
+            pulls: Pulls::default(),
             container_usage: ContainerUsage::default(),
             refusal_counts: RefusalCounts::default(),
             identities: Mutex::default(),
@@ -123,14 +140,18 @@ impl Panel {
     }
 
     /// After a commit, never before: look at this cluster, and let its owner's pages look again.
-    pub(crate) fn kick(&self, account: AccountId, cluster: ClusterId) {
+    pub(crate) fn kick(&self, owner: OwnerId, cluster: ClusterId) {
         self.kicks.kick(cluster);
-        self.changed(account, cluster);
+        self.changed(owner, cluster);
     }
 
-    pub(crate) fn changed(&self, account: AccountId, cluster: ClusterId) {
-        // Nobody listens: nobody missed anything.
-        let _ = self.changes.send((account, cluster));
+    pub(crate) fn changed(&self, owner: impl Into<OwnerId>, cluster: ClusterId) {
+        self.changes.tell(self.now(), (owner.into(), cluster));
+    }
+
+    /// The same, where it is more than one cluster: also which teams an account is in.
+    pub(crate) fn changed_all(&self, owner: impl Into<OwnerId>) {
+        self.changed(owner, ClusterId(Uuid::nil()));
     }
 
     pub(crate) fn host(&self, name: &str) -> Result<&Arc<dyn Host>, Error> {
@@ -159,13 +180,21 @@ impl Panel {
         Ok(identities)
     }
 
+    /// Those that were parsed already.
+    pub(crate) fn identities_known(&self, cluster: ClusterId) -> Option<Identities> {
+        lock(&self.identities).get(&cluster).cloned()
+    }
+
     /// Everything kept in memory about a cluster that is gone.
     pub(crate) fn forget(&self, cluster: ClusterId) {
         lock(&self.identities).remove(&cluster);
         self.registrations.forget(cluster);
         self.usage.forget(cluster);
+        self.drained.forget(cluster);
+        self.autoscales.forget(cluster);
         self.memory.forget(cluster);
         self.rings.forget(cluster);
+        self.container_sampler.forget(cluster);
         self.persons.forget(cluster);
         self.refusal_counts.forget(cluster);
         self.way_tests.forget(cluster);
@@ -186,7 +215,38 @@ impl Panel {
             action: action.to_owned(),
             subject: subject.to_owned(),
             subject_id: String::new(),
+            owner_id: String::new(),
             detail: detail.into(),
+        }
+    }
+
+    /// Of what was done with a cluster: its owner reads it, too, and whoever is in the team.
+    pub(crate) fn cluster_audit(
+        &self,
+        actor: &Actor,
+        action: &str,
+        wish: &ClusterWish,
+        detail: impl Into<String>,
+    ) -> AuditRecord {
+        AuditRecord {
+            subject_id: wish.id.to_string(),
+            owner_id: wish.owner_id.to_string(),
+            ..self.audit(actor, action, wish.name.as_str(), detail)
+        }
+    }
+
+    /// Of what was done with a team.
+    pub(crate) fn team_audit(
+        &self,
+        actor: &Actor,
+        action: &str,
+        team: &TeamRecord,
+        detail: impl Into<String>,
+    ) -> AuditRecord {
+        AuditRecord {
+            subject_id: team.id.to_string(),
+            owner_id: team.id.to_string(),
+            ..self.audit(actor, action, team.name.as_str(), detail)
         }
     }
 }

@@ -1,14 +1,16 @@
 //! What administrators do with accounts. There is always one of them who can sign in.
 
-use model::{AccountId, ClusterId, PersonView, Role};
+use std::collections::BTreeMap;
+
+use model::{AccountId, PersonView, Role};
 use store::{AccountRecord, Tx};
-use uuid::Uuid;
 
 use crate::Actor;
 use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
 use crate::permit::{Action, role_may};
 use crate::quota::choice;
+use crate::settings::Quota;
 
 /// Whether strangers may make accounts; kept among the panel's own values.
 const SIGN_UP: &str = "sign_up";
@@ -20,11 +22,20 @@ impl Panel {
         let mut tx = self.store.read().await?;
         let counts = tx.cluster_counts().await?;
         let two_factor = self.two_factor_accounts(&mut tx).await?;
+        let passkeys = tx.passkey_counts().await?;
+        let default = self.quota_default(&mut tx).await?;
         let view = |account: AccountRecord| {
             let id = account.id.to_string();
-            let clusters = counts.get(&id).copied().unwrap_or(0);
-            let has_two_factor = two_factor.contains(&id);
-            self.person_view(account, clusters, has_two_factor)
+            let count = |counts: &BTreeMap<String, i64>| {
+                let n = counts.get(&id).copied().unwrap_or(0);
+                u32::try_from(n).unwrap_or(u32::MAX)
+            };
+            PersonView {
+                has_two_factor: two_factor.contains(&id),
+                passkeys: count(&passkeys),
+                clusters: count(&counts),
+                ..self.person_view(account, default)
+            }
         };
         Ok(tx.account_list().await?.into_iter().map(view).collect())
     }
@@ -40,12 +51,8 @@ impl Panel {
             .ok_or_else(|| Error::not_found("account"))
     }
 
-    fn person_view(
-        &self,
-        account: AccountRecord,
-        clusters: i64,
-        has_two_factor: bool,
-    ) -> PersonView {
+    /// What the account itself says.
+    fn person_view(&self, account: AccountRecord, default: Quota) -> PersonView {
         PersonView {
             id: account.id,
             name: account.name,
@@ -53,9 +60,10 @@ impl Panel {
             suspended_at: account.suspended_at,
             created_at: account.created_at,
             last_sign_in_at: account.last_sign_in_at,
-            has_two_factor,
-            clusters: u32::try_from(clusters).unwrap_or(u32::MAX),
-            limits: self.limits(account.quota),
+            has_two_factor: false,
+            passkeys: 0,
+            clusters: 0,
+            limits: self.limits(account.quota, default),
             choice: choice(account.quota),
         }
     }
@@ -90,7 +98,8 @@ impl Panel {
             .await?;
         tx.commit().await?;
         self.revoked_changed();
-        self.changed(id, ClusterId(Uuid::nil()));
+        self.presence_changed(id);
+        self.changed_all(id);
         Ok(())
     }
 
@@ -105,7 +114,7 @@ impl Panel {
         how: &str,
     ) -> Result<(), Error> {
         tx.account_role_set(account.id, role).await?;
-        administrator_left(tx, account.role, self.issuer()).await?;
+        administrator_left(self, tx, account.role).await?;
         if !role_may(role, Action::ClusterUse) {
             tx.certificate_revoke_of(account.name.as_str(), self.now())
                 .await?;
@@ -127,7 +136,7 @@ impl Panel {
             return Ok(());
         }
         tx.account_suspend_set(id, Some(self.now())).await?;
-        administrator_left(&mut tx, account.role, self.issuer()).await?;
+        administrator_left(self, &mut tx, account.role).await?;
         links_void(&mut tx, &account).await?;
         tx.session_end_others(id, None).await?;
         tx.reset_link_clear(id).await?;
@@ -137,7 +146,8 @@ impl Panel {
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.revoked_changed();
-        self.changed(id, ClusterId(Uuid::nil()));
+        self.presence_changed(id);
+        self.changed_all(id);
         Ok(())
     }
 
@@ -154,7 +164,7 @@ impl Panel {
         Ok(())
     }
 
-    /// Only who owns nothing.
+    /// Only who owns nothing; their places in teams go with them.
     pub(crate) async fn person_delete(
         &self,
         actor: &Actor,
@@ -168,7 +178,7 @@ impl Panel {
             let why = format!("Type “{}” to delete the account.", account.name);
             return Err(Error::invalid("confirm_name", why));
         }
-        let owned = tx.cluster_by_account(id).await?;
+        let owned = tx.cluster_by_owner(id.into()).await?;
         if let Some(first) = owned.first() {
             let why = match owned.len() {
                 1 => format!("{} still has the cluster “{}”.", account.name, first.name),
@@ -179,14 +189,19 @@ impl Panel {
         }
         tx.certificate_revoke_of(account.name.as_str(), self.now())
             .await?;
+        let teams = tx.team_of(id).await?;
         tx.account_delete(id).await?;
-        administrator_left(&mut tx, account.role, self.issuer()).await?;
+        administrator_left(self, &mut tx, account.role).await?;
         links_void(&mut tx, &account).await?;
         let audit = self.audit(actor, "person_delete", account.name.as_str(), "");
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         self.revoked_changed();
-        self.changed(id, ClusterId(Uuid::nil()));
+        self.presence_changed(id);
+        self.changed_all(id);
+        for team in teams {
+            self.changed_all(team.id);
+        }
         Ok(())
     }
 
@@ -210,8 +225,13 @@ impl Panel {
 }
 
 /// Said after the change, inside its transaction, which is dropped then.
-async fn administrator_left(tx: &mut Tx, before: Role, issuer: &str) -> Result<(), Error> {
-    match tx.account_administrators(issuer).await? {
+pub(crate) async fn administrator_left(
+    panel: &Panel,
+    tx: &mut Tx,
+    before: Role,
+) -> Result<(), Error> {
+    let place = panel.passkey_place();
+    match tx.account_administrators(panel.issuer(), &place).await? {
         0 if before == Role::Administrator => Err(Error::conflict(
             "This is the last administrator. Make somebody else one first.",
         )),

@@ -21,7 +21,11 @@ pub enum Action {
     ClusterDelete,
     /// Credentials and everything that goes through the endpoint: whoever has them is its master.
     ClusterUse,
-    /// Accounts, invitations, quotas of others.
+    /// The teams one is in.
+    TeamSee,
+    /// Name and people of a team whose administrator one is.
+    TeamManage,
+    /// Accounts, invitations, teams, quotas of others.
     PeopleManage,
     /// What everybody did.
     AuditAll,
@@ -63,6 +67,8 @@ pub const TABLE: &[Permit] = &[
     row(Action::ClusterChange, MEMBERS, DEPLOY),
     row(Action::ClusterDelete, MEMBERS, DEPLOY),
     row(Action::ClusterUse, MEMBERS, ACCESS),
+    row(Action::TeamSee, EVERYBODY, NEVER),
+    row(Action::TeamManage, MEMBERS, NEVER),
     row(Action::PeopleManage, ADMINISTRATORS, NEVER),
     row(Action::AuditAll, ADMINISTRATORS, NEVER),
     row(Action::SettingChange, ADMINISTRATORS, NEVER),
@@ -145,6 +151,8 @@ mod tests {
                 "ClusterChange xx- deploy",
                 "ClusterDelete xx- deploy",
                 "ClusterUse xx- access",
+                "TeamSee xxx ",
+                "TeamManage xx- ",
                 "PeopleManage x-- ",
                 "AuditAll x-- ",
                 "SettingChange x-- ",

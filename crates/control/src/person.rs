@@ -45,6 +45,11 @@ impl Persons {
     pub(crate) fn forget(&self, cluster: ClusterId) {
         lock(&self.0).retain(|(of, _), _| *of != cluster);
     }
+
+    /// Whose access to these clusters has ended.
+    pub(crate) fn forget_account(&self, account: AccountId, clusters: &[ClusterId]) {
+        lock(&self.0).retain(|(of, who), _| *who != account || !clusters.contains(of));
+    }
 }
 
 impl Panel {
@@ -78,7 +83,7 @@ impl Panel {
             Some(held) if !tx.certificate_revoked(id).await?.contains(&held.serial) => held,
             _ => {
                 drop(tx);
-                self.person_certify(actor, &wish).await?
+                self.person_certify(actor, &wish, action).await?
             }
         };
         let target = EndpointTarget {
@@ -90,7 +95,12 @@ impl Panel {
         Ok((wish, target))
     }
 
-    async fn person_certify(&self, actor: &Actor, wish: &ClusterWish) -> Result<Held, Error> {
+    async fn person_certify(
+        &self,
+        actor: &Actor,
+        wish: &ClusterWish,
+        action: Action,
+    ) -> Result<Held, Error> {
         let (id, now) = (wish.id, self.now());
         let authorities = self.identities(wish)?.authorities;
         let name = actor.account.name.as_str();
@@ -106,11 +116,12 @@ impl Panel {
             last_seen_at: None,
         };
         let mut tx = self.store.write().await?;
-        self.own(&mut tx, actor, id).await?;
+        // Whoever lost it meanwhile gets none.
+        self.own_for(&mut tx, actor, id, action).await?;
         tx.certificate_sweep(id, CertificateKind::Panel, now)
             .await?;
         tx.certificate_insert(id, &record).await?;
-        let audit = self.audit(actor, "certificate_make", wish.name.as_str(), record.serial);
+        let audit = self.cluster_audit(actor, "certificate_make", wish, record.serial);
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         let held = Held {

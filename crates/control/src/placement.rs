@@ -34,12 +34,66 @@ pub(crate) fn free_id_bases(base: u32, taken: &BTreeSet<u32>, count: usize) -> O
     (free.len() == count).then_some(free)
 }
 
-/// Few segments first; among equals, the first name.
-pub(crate) fn host_with_room<'a>(
-    hosts: impl Iterator<Item = &'a str>,
-    segments: impl Fn(&str) -> i64,
-) -> Option<&'a str> {
-    hosts.min_by_key(|name| (segments(name), *name))
+/// A host that segments may be put on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Candidate<'a> {
+    pub name: &'a str,
+    /// That are on it already.
+    pub segments: u64,
+    /// How many more fit; None when it could not be asked.
+    pub room: Option<u64>,
+    /// An administrator wants nothing new on it.
+    pub is_drained: bool,
+}
+
+/// Why no host takes a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoHost {
+    /// The configuration names none.
+    None,
+    Drained,
+    Full,
+}
+
+/// The host for so many new segments. Few segments first; among equals, the first name. One that
+/// cannot be asked only where no other will do: what is wished of it waits until it is back.
+pub(crate) fn host_choose<'a>(hosts: &[Candidate<'a>], wanted: u64) -> Result<&'a str, NoHost> {
+    let open = || hosts.iter().filter(|host| !host.is_drained);
+    let fits = |host: &&Candidate<'_>| host.room.is_none_or(|room| room >= wanted);
+    let best = open()
+        .filter(fits)
+        .min_by_key(|host| (host.room.is_none(), host.segments, host.name));
+    match best {
+        Some(host) => Ok(host.name),
+        None if hosts.is_empty() => Err(NoHost::None),
+        None if open().next().is_none() => Err(NoHost::Drained),
+        None => Err(NoHost::Full),
+    }
+}
+
+/// Why the host that somebody chose does not take what they want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotThere {
+    Unknown,
+    Drained,
+    /// So many more segments would fit.
+    Full(u64),
+}
+
+/// The host of this name for so many new segments. Somebody chose it, so one that cannot be asked is
+/// waited for.
+pub(crate) fn host_take<'a>(
+    hosts: &[Candidate<'a>],
+    name: &str,
+    wanted: u64,
+) -> Result<&'a str, NotThere> {
+    let host = hosts.iter().find(|host| host.name == name);
+    let host = host.ok_or(NotThere::Unknown)?;
+    match host.room {
+        _ if host.is_drained => Err(NotThere::Drained),
+        Some(room) if room < wanted => Err(NotThere::Full(room)),
+        _ => Ok(host.name),
+    }
 }
 
 pub(crate) fn gateway(subnet: Ipv4Net) -> Ipv4Addr {
@@ -80,11 +134,63 @@ mod tests {
             free_id_bases(base, &taken, 2),
             Some(vec![base, base + 2 * ID_RANGE])
         );
-        let count = |name: &str| if name == "a" { 2 } else { 1 };
-        assert_eq!(
-            host_with_room(["a", "c", "b"].into_iter(), count),
-            Some("b")
+    }
+
+    const fn host(name: &str, segments: u64, room: Option<u64>) -> Candidate<'_> {
+        Candidate {
+            name,
+            segments,
+            room,
+            is_drained: false,
+        }
+    }
+
+    #[test]
+    fn a_host_with_room_and_few_segments_is_chosen() {
+        let (full, busy, away) = (
+            host("a", 0, Some(2)),
+            host("b", 9, Some(5)),
+            host("d", 0, None),
         );
+        assert_eq!(host_choose(&[full, busy, away], 3), Ok("b"));
+        assert_eq!(host_choose(&[full, busy, away], 2), Ok("a"));
+        // One that is away may be back; one that is full is full.
+        assert_eq!(host_choose(&[full, away], 3), Ok("d"));
+        assert_eq!(
+            host_choose(&[host("c", 1, Some(9)), host("b", 1, Some(9))], 1),
+            Ok("b")
+        );
+    }
+
+    #[test]
+    fn no_host_is_said_with_its_reason() {
+        let full = host("a", 0, Some(2));
+        let drained = Candidate {
+            is_drained: true,
+            ..host("b", 0, Some(9))
+        };
+        assert_eq!(host_choose(&[], 1), Err(NoHost::None));
+        assert_eq!(host_choose(&[drained], 1), Err(NoHost::Drained));
+        assert_eq!(host_choose(&[full, drained], 3), Err(NoHost::Full));
+    }
+
+    #[test]
+    fn a_host_that_was_chosen_is_taken_or_said_to_be_unfit() {
+        let drained = Candidate {
+            is_drained: true,
+            ..host("c", 0, Some(9))
+        };
+        let hosts = [host("a", 9, Some(2)), host("b", 0, None), drained];
+        for (name, wanted, expect) in [
+            ("a", 2, Ok("a")),
+            ("a", 3, Err(NotThere::Full(2))),
+            ("b", 3, Ok("b")),
+            ("c", 1, Err(NotThere::Drained)),
+            ("d", 1, Err(NotThere::Unknown)),
+            ("", 1, Err(NotThere::Unknown)),
+        ] {
+            assert_eq!(host_take(&hosts, name, wanted), expect, "{name} {wanted}");
+        }
     }
 
     #[test]

@@ -29,13 +29,13 @@ impl Panel {
             // Keys that the operation does not have, or has done, change nothing.
             is_news |= tx.step_done(operation, key, now).await?;
         }
-        let account = match is_news {
+        let wish = match is_news {
             true => tx.cluster_by_id(round.cluster).await?,
             false => None,
         };
         tx.commit().await?;
-        if let Some(wish) = account {
-            self.changed(wish.account_id, round.cluster);
+        if let Some(wish) = wish {
+            self.changed(wish.owner_id, round.cluster);
         }
         Ok(())
     }

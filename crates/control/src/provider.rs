@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use model::{AccountId, AccountName, AccountView, ClusterId, Role, UnixMs, UserError, WaysInView};
+use model::{AccountId, AccountName, Role, UnixMs, UserError, WaysInView};
 use oidc::Identity;
 use serde::{Deserialize, Serialize};
 use store::{AccountRecord, Tx};
@@ -18,6 +18,7 @@ use crate::actor::SYSTEM_NAME;
 use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
 use crate::permit::Action;
+use crate::sign_in::Admitted;
 
 /// How long somebody may be away at the provider.
 const AWAY_MS: i64 = 10 * 60_000;
@@ -76,7 +77,7 @@ pub struct ProviderAnswer {
 /// What has come of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderDone {
-    SignedIn(AccountView),
+    SignedIn(Admitted),
     Confirmed(UnixMs),
     Connected,
 }
@@ -191,7 +192,7 @@ impl Panel {
         &self,
         settings: &ProviderSettings,
         identity: &Identity,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<Admitted, Error> {
         let role = role_there(settings, identity)?;
         let mut tx = self.store.write().await?;
         if tx.account_count().await? == 0 {
@@ -213,7 +214,8 @@ impl Panel {
                     .await?
             }
         };
-        let account = view(account);
+        let admitted = Admitted::new(account);
+        let account = &admitted.account;
         let actor = Actor::of(account.clone());
         let how = format!("at {}", settings.name);
         let audit = self.audit(&actor, "account_sign_in", account.name.as_str(), how);
@@ -222,8 +224,9 @@ impl Panel {
         tx.commit().await?;
         // The role may have changed, and with it what other browsers show and certificates open.
         self.revoked_changed();
-        self.changed(account.id, ClusterId(Uuid::nil()));
-        Ok(account)
+        self.presence_changed(account.id);
+        self.changed_all(account.id);
+        Ok(admitted)
     }
 
     /// Where groups say the role, they say it at every sign-in. The last administrator who can
@@ -290,6 +293,7 @@ impl Panel {
             created_at: self.now(),
             suspended_at: None,
             last_sign_in_at: None,
+            epoch: 0,
             quota: store::QuotaRecord::default(),
         };
         tx.account_insert(&account).await?;
@@ -354,7 +358,7 @@ impl Panel {
         Ok(())
     }
 
-    /// Only who can still come in by a password.
+    /// Only who can still come in another way.
     pub(crate) async fn provider_disconnect(&self, actor: &Actor) -> Result<(), Error> {
         actor.permit(Action::OwnAccount)?;
         self.confirmed(actor)?;
@@ -363,11 +367,8 @@ impl Panel {
         let mut tx = self.store.write().await?;
         self.still(&mut tx, actor).await?;
         let account = tx.account_by_id(id).await?.ok_or(UserError::SignedOut)?;
-        if account.password_hash.is_empty() {
-            let why = "Your account has no password: you could not sign in any more.";
-            return Err(Error::conflict(why));
-        }
         if tx.identity_delete(id, self.issuer()).await? {
+            self.way_in_left(&mut tx, &account).await?;
             let name = actor.account.name.as_str();
             let audit = self.audit(actor, "provider_disconnect", name, format!("from {there}"));
             tx.audit_insert(&audit.of(id)).await?;
@@ -387,6 +388,7 @@ impl Panel {
             has_password: !account.password_hash.is_empty(),
             provider: provider.map(|settings| settings.name.clone()),
             connected_since: tx.identity_since(id, self.issuer()).await?,
+            passkeys: self.passkeys_usable(&mut tx, id).await?,
         })
     }
 }

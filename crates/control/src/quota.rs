@@ -1,13 +1,15 @@
-//! What an account may have, and what it has. Checked inside the wish's transaction: writers stand
-//! in a line, so no quota is exceeded.
+//! What an owner may have, an account or a team, and what it has. Checked inside the wish's
+//! transaction: writers stand in a line, so no quota is exceeded.
 
-use model::{AccountId, ClusterName, Phase, QuotaChoice, QuotaLimits, QuotaView};
+use model::{AccountId, ClusterName, OwnerId, QuotaChoice, QuotaLimits, QuotaView};
 use store::{ClusterWish, QuotaRecord, Tx};
 
 use crate::Actor;
 use crate::error::Error;
+use crate::gate::Target;
 use crate::panel::{AuditOf as _, Panel};
 use crate::permit::Action;
+use crate::settings::Quota;
 
 /// The most clusters and the most memory and disk that an administrator may give: typing errors
 /// have an end.
@@ -15,7 +17,7 @@ const CLUSTERS_MOST: u32 = 1_000;
 const MEMORY_MIB_MOST: u64 = 16 << 20;
 const DISK_GIB_MOST: u64 = 1 << 20;
 
-/// What counts against the quota of one account.
+/// What counts against the quota of one owner.
 #[derive(Debug, Clone, Copy, Default)]
 struct Used {
     clusters: u32,
@@ -73,8 +75,8 @@ pub(crate) fn choice_check(choice: QuotaChoice) -> Result<(), Error> {
 
 impl Panel {
     /// Memory and disk that nobody fixed suffice for all the clusters and segments.
-    pub(crate) fn limits(&self, quota: QuotaRecord) -> QuotaLimits {
-        let (choice, default) = (choice(quota), self.settings.quota);
+    pub(crate) fn limits(&self, quota: QuotaRecord, default: Quota) -> QuotaLimits {
+        let choice = choice(quota);
         let clusters = choice.clusters.unwrap_or(default.clusters);
         let segments = choice.segments.unwrap_or(default.segments);
         let most = u64::from(clusters) * u64::from(segments);
@@ -92,18 +94,28 @@ impl Panel {
     pub(crate) async fn limits_of(
         &self,
         tx: &mut Tx,
-        account: AccountId,
+        owner: OwnerId,
     ) -> Result<QuotaLimits, Error> {
-        let account = tx.account_by_id(account).await?;
-        let quota = account.map(|account| account.quota).unwrap_or_default();
-        Ok(self.limits(quota))
+        let quota = tx.owner_quota(owner).await?;
+        let default = self.quota_default(tx).await?;
+        Ok(self.limits(quota.unwrap_or_default(), default))
     }
 
-    pub(crate) async fn quota(&self, actor: &Actor) -> Result<QuotaView, Error> {
+    /// The actor's own, or that of a team the actor is in.
+    pub(crate) async fn quota(
+        &self,
+        actor: &Actor,
+        team: Option<&str>,
+    ) -> Result<QuotaView, Error> {
         actor.permit(Action::ClusterSee)?;
         let mut tx = self.store.read().await?;
-        let used = used(&mut tx, actor.account.id).await?;
-        let limits = self.limits_of(&mut tx, actor.account.id).await?;
+        let (target, _) = self.target_seen(&mut tx, actor, team).await?;
+        self.quota_view(&mut tx, target.id).await
+    }
+
+    pub(crate) async fn quota_view(&self, tx: &mut Tx, owner: OwnerId) -> Result<QuotaView, Error> {
+        let used = used(tx, owner).await?;
+        let limits = self.limits_of(tx, owner).await?;
         let flavor = self.settings.flavor;
         Ok(QuotaView {
             clusters_used: used.clusters,
@@ -119,15 +131,15 @@ impl Panel {
         })
     }
 
-    /// May the account have one more cluster, of this name and size?
+    /// May the owner have one more cluster, of this name and size?
     pub(crate) async fn quota_check(
         &self,
         tx: &mut Tx,
-        actor: &Actor,
+        target: &Target,
         name: &ClusterName,
         segments: u32,
     ) -> Result<(), Error> {
-        let limits = self.limits_of(tx, actor.account.id).await?;
+        let limits = self.limits_of(tx, target.id).await?;
         if !(1..=limits.segments).contains(&segments) {
             let most = limits.segments;
             let why = match most {
@@ -136,33 +148,24 @@ impl Panel {
             };
             return Err(Error::invalid("segments", why));
         }
-        let own = tx.cluster_by_account(actor.account.id).await?;
+        let own = tx.cluster_by_owner(target.id).await?;
         if let Some(same) = own.iter().find(|wish| wish.name == *name) {
-            let why = match same.deleting_since {
-                None => format!("You have a cluster “{name}” already. Choose another name."),
-                Some(_) => format!(
+            let why = match (same.deleting_since, &target.team) {
+                (None, None) => {
+                    format!("You have a cluster “{name}” already. Choose another name.")
+                }
+                (None, Some(_)) => {
+                    format!("The team has a cluster “{name}” already. Choose another name.")
+                }
+                (Some(_), _) => format!(
                     "“{name}” is still being deleted. Choose another name, or wait a moment."
                 ),
             };
             return Err(Error::invalid("name", why));
         }
-        let used = used(tx, actor.account.id).await?;
-        let most = limits.clusters;
-        if used.clusters >= most {
-            let counted = used.clusters;
-            let why = format!("You have {counted} of {most} clusters. Delete one first.");
-            return Err(Error::conflict(why));
-        }
-        // What never came up does not count, and still takes addresses: not without end.
-        let all = used.all;
-        if all >= most.saturating_mul(2) {
-            let why = format!(
-                "{all} clusters of yours are failing or being deleted. Delete them, or wait until \
-                 they are gone."
-            );
-            return Err(Error::conflict(why));
-        }
-        self.room_check(limits, used, segments)
+        let used = used(tx, target.id).await?;
+        count_check(limits, used, target)?;
+        room_check(limits, used, self.need(segments))
     }
 
     /// May a cluster have so many more segments?
@@ -172,32 +175,41 @@ impl Panel {
         wish: &ClusterWish,
         more: u32,
     ) -> Result<(), Error> {
-        let limits = self.limits_of(tx, wish.account_id).await?;
-        let used = used(tx, wish.account_id).await?;
-        self.room_check(limits, used, more)
+        let limits = self.limits_of(tx, wish.owner_id).await?;
+        let used = used(tx, wish.owner_id).await?;
+        room_check(limits, used, self.need(more))
     }
 
-    fn room_check(&self, limits: QuotaLimits, used: Used, segments: u32) -> Result<(), Error> {
+    /// May the owner have this cluster as it is?
+    pub(crate) async fn quota_receive_check(
+        &self,
+        tx: &mut Tx,
+        target: &Target,
+        wish: &ClusterWish,
+    ) -> Result<(), Error> {
+        let limits = self.limits_of(tx, target.id).await?;
+        if wish.segments > limits.segments {
+            let (most, has) = (limits.segments, wish.segments);
+            let why = format!(
+                "A cluster may have at most {most} segments there. {} has {has}.",
+                wish.name
+            );
+            return Err(Error::conflict(why));
+        }
+        let used = used(tx, target.id).await?;
+        count_check(limits, used, target)?;
+        let mut need = Used::default();
+        need.add_segments(tx, wish).await?;
+        room_check(limits, used, need)
+    }
+
+    fn need(&self, segments: u32) -> Used {
         let (flavor, segments) = (self.settings.flavor, u64::from(segments));
-        let memory = segments * flavor.memory_mib;
-        if used.memory_mib + memory > limits.memory_mib {
-            let why = format!(
-                "This takes {memory} MiB of memory. {} of your {} MiB are in use.",
-                used.memory_mib, limits.memory_mib
-            );
-            return Err(Error::conflict(why));
+        Used {
+            memory_mib: segments * flavor.memory_mib,
+            disk_bytes: segments * flavor.disk_bytes,
+            ..Used::default()
         }
-        let disk = segments * flavor.disk_bytes;
-        if used.disk_bytes + disk > limits.disk_gib << 30 {
-            let why = format!(
-                "This takes {} GiB of disk. {} of your {} GiB are in use.",
-                disk.div_ceil(1 << 30),
-                used.disk_bytes.div_ceil(1 << 30),
-                limits.disk_gib
-            );
-            return Err(Error::conflict(why));
-        }
-        Ok(())
     }
 
     /// What is there already stays, even if it is more.
@@ -208,13 +220,15 @@ impl Panel {
         choice: QuotaChoice,
     ) -> Result<(), Error> {
         actor.permit(Action::PeopleManage)?;
+        self.confirmed(actor)?;
         choice_check(choice)?;
         let mut tx = self.store.write().await?;
         self.still(&mut tx, actor).await?;
         let account = tx.account_by_id(id).await?;
         let account = account.ok_or_else(|| Error::not_found("account"))?;
         tx.account_quota_set(id, record(choice)).await?;
-        let limits = self.limits(record(choice));
+        let default = self.quota_default(&mut tx).await?;
+        let limits = self.limits(record(choice), default);
         let audit = self.audit(actor, "quota_set", account.name.as_str(), words(limits));
         tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
@@ -229,24 +243,71 @@ pub(crate) fn words(limits: QuotaLimits) -> String {
     )
 }
 
-/// What is going away and what never came up does not count.
-async fn used(tx: &mut Tx, account: AccountId) -> Result<Used, Error> {
-    let mut used = Used::default();
-    for wish in tx.cluster_by_account(account).await? {
-        used.all += 1;
-        let fact = tx.fact_get(wish.id).await?;
-        let never_came_up =
-            fact.is_some_and(|f| f.phase == Phase::Error && f.first_active_at.is_none());
-        if wish.deleting_since.is_some() || never_came_up {
-            continue;
-        }
-        used.clusters += 1;
+/// One more, as far as their number goes.
+fn count_check(limits: QuotaLimits, used: Used, target: &Target) -> Result<(), Error> {
+    let (counted, most, all) = (used.clusters, limits.clusters, used.all);
+    let is_team = target.team.is_some();
+    if counted >= most {
+        return Err(Error::conflict(match is_team {
+            false => format!("You have {counted} of {most} clusters. Delete one first."),
+            true => format!("The team has {counted} of {most} clusters. Delete one first."),
+        }));
+    }
+    // What never came up does not count, and still takes addresses: not without end.
+    if all >= most.saturating_mul(2) {
+        return Err(Error::conflict(match is_team {
+            false => format!(
+                "{all} clusters of yours are failing or being deleted. Delete them, or wait until \
+                 they are gone."
+            ),
+            true => format!(
+                "{all} clusters of the team are failing or being deleted. Delete them, or wait \
+                 until they are gone."
+            ),
+        }));
+    }
+    Ok(())
+}
+
+fn room_check(limits: QuotaLimits, used: Used, need: Used) -> Result<(), Error> {
+    if used.memory_mib + need.memory_mib > limits.memory_mib {
+        let why = format!(
+            "This takes {} MiB of memory. {} of the quota's {} MiB are in use.",
+            need.memory_mib, used.memory_mib, limits.memory_mib
+        );
+        return Err(Error::conflict(why));
+    }
+    if used.disk_bytes + need.disk_bytes > limits.disk_gib << 30 {
+        let why = format!(
+            "This takes {} GiB of disk. {} of the quota's {} GiB are in use.",
+            need.disk_bytes.div_ceil(1 << 30),
+            used.disk_bytes.div_ceil(1 << 30),
+            limits.disk_gib
+        );
+        return Err(Error::conflict(why));
+    }
+    Ok(())
+}
+
+impl Used {
+    /// Those that stay, or go to come back.
+    async fn add_segments(&mut self, tx: &mut Tx, wish: &ClusterWish) -> Result<(), Error> {
         for segment in tx.segment_list(wish.id).await? {
-            if segment.removing_since.is_none() {
-                used.memory_mib += segment.memory_mib;
-                used.disk_bytes += segment.disk_bytes;
+            if segment.removing_since.is_none() || segment.ordinal <= wish.segments {
+                self.memory_mib += segment.memory_mib;
+                self.disk_bytes += segment.disk_bytes;
             }
         }
+        Ok(())
     }
-    Ok(used)
+}
+
+async fn used(tx: &mut Tx, owner: OwnerId) -> Result<Used, Error> {
+    let used = tx.quota_used(owner).await?;
+    Ok(Used {
+        clusters: u32::try_from(used.clusters).unwrap_or(u32::MAX),
+        all: u32::try_from(used.all).unwrap_or(u32::MAX),
+        memory_mib: u64::try_from(used.memory_mib).unwrap_or(0),
+        disk_bytes: u64::try_from(used.disk_bytes).unwrap_or(0),
+    })
 }

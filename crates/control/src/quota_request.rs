@@ -42,7 +42,7 @@ impl Panel {
         }
         let id = actor.account.id;
         let mut tx = self.store.write().await?;
-        let present = self.limits_of(&mut tx, id).await?;
+        let present = self.limits_of(&mut tx, id.into()).await?;
         if wanted == present {
             return Err(Error::invalid("clusters", "This is what you have already."));
         }
@@ -103,6 +103,7 @@ impl Panel {
         answer: &str,
     ) -> Result<(), Error> {
         actor.permit(Action::PeopleManage)?;
+        self.confirmed(actor)?;
         let answer = short("answer", answer)?;
         let mut tx = self.store.write().await?;
         self.still(&mut tx, actor).await?;
@@ -155,6 +156,11 @@ impl Panel {
         self.request_views(&mut tx, rows).await
     }
 
+    pub(crate) async fn quota_request_count(&self, actor: &Actor) -> Result<u64, Error> {
+        actor.permit(Action::PeopleManage)?;
+        Ok(self.store.read().await?.request_open_count().await?)
+    }
+
     /// What waits for a decision, the oldest first.
     pub(crate) async fn quota_request_list(
         &self,
@@ -172,6 +178,7 @@ impl Panel {
         rows: Vec<RequestRecord>,
     ) -> Result<Vec<QuotaRequestView>, Error> {
         let mut views = Vec::new();
+        let default = self.quota_default(tx).await?;
         for row in rows {
             let account: AccountId = row.account_id;
             let account = tx.account_by_id(account).await?;
@@ -183,7 +190,7 @@ impl Panel {
                 account: account.id,
                 name: account.name,
                 wanted: limits_of(&row),
-                present: self.limits(account.quota),
+                present: self.limits(account.quota, default),
                 reason: row.reason,
                 state: row.state,
                 made_at: row.made_at,

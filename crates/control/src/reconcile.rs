@@ -221,7 +221,7 @@ impl Panel {
             tx.commit().await?;
             self.forget(cluster);
             tracing::info!(cluster.id = %cluster, "cluster {cluster} is gone");
-            self.changed(rows.wish.account_id, cluster);
+            self.changed(rows.wish.owner_id, cluster);
             self.front_doors_update().await?;
             return Ok(outcome);
         }
@@ -259,7 +259,7 @@ impl Panel {
             self.front_doors_update().await?;
         }
         if is_news || is_door_news {
-            self.changed(rows.wish.account_id, cluster);
+            self.changed(rows.wish.owner_id, cluster);
         }
         Ok(outcome)
     }

@@ -86,8 +86,9 @@ impl Panel {
                 actor_name,
                 action: ACTION.to_owned(),
                 subject: wish.name.to_string(),
+                subject_id: wish.id.to_string(),
                 // The owner sees them, whoever it was.
-                subject_id: wish.account_id.to_string(),
+                owner_id: wish.owner_id.to_string(),
                 detail,
             };
             tx.audit_insert(&row).await?;

@@ -44,10 +44,10 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_replace(ordinal))
             .await?;
         tx.loop_due_now(id, now).await?;
-        tx.audit_insert(&self.audit(actor, "segment_replace", wish.name.as_str(), summary))
+        tx.audit_insert(&self.cluster_audit(actor, "segment_replace", &wish, summary))
             .await?;
         tx.commit().await?;
-        self.kick(wish.account_id, id);
+        self.kick(wish.owner_id, id);
         self.cluster_after(actor, id).await
     }
 

@@ -30,7 +30,24 @@ impl Default for Flavor {
     }
 }
 
-/// What one account may have.
+/// What a host must have left for each new segment: a segment takes memory and disk as they are used,
+/// so more may be promised than there is, but not out of nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    pub memory_mib: u64,
+    pub disk_bytes: u64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            memory_mib: 256,
+            disk_bytes: 1 << 30,
+        }
+    }
+}
+
+/// What one account or team may have, where an administrator fixed nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     pub clusters: u32,
@@ -72,6 +89,7 @@ pub struct Settings {
     /// First id that segments may use on a host; a multiple of 65,536 and not 0.
     pub id_base: u32,
     pub flavor: Flavor,
+    pub room: Room,
     /// Digest of the segment image on the hosts.
     pub image: String,
     /// Where segments find the panel's discovery, on their gateway.
@@ -89,6 +107,10 @@ pub struct Settings {
     pub public_names: Vec<String>,
     pub quota: Quota,
     pub session: SessionLimits,
+    /// What people type, where configured (`https://panel.example.org`). Passkeys belong to its host.
+    pub public_origin: Option<String>,
+    /// People come by https, here or at a proxy in front.
+    pub is_https: bool,
     /// Everybody may see whether things work, in numbers.
     pub is_status_public: bool,
     /// Where people may sign in beside here.
@@ -103,6 +125,7 @@ impl Default for Settings {
             network_mode: NetworkMode::Nat,
             id_base: 16_000 * wire::ID_RANGE,
             flavor: Flavor::default(),
+            room: Room::default(),
             image: String::new(),
             discovery_port: 17_946,
             discovery_trusted: Vec::new(),
@@ -112,6 +135,8 @@ impl Default for Settings {
             public_names: Vec::new(),
             quota: Quota::default(),
             session: SessionLimits::default(),
+            public_origin: None,
+            is_https: false,
             is_status_public: false,
             provider: None,
         }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use model::{AccountId, AccountName, AccountView, UnixMs, UserError};
 use serde::{Deserialize, Serialize};
+use store::AccountRecord;
 
 use crate::Actor;
 use crate::account::{secret_hash, suspended, view};
@@ -15,10 +16,28 @@ use crate::permit::Action;
 /// How long after the password the code may come.
 const PENDING_MS: i64 = 5 * 60_000;
 
+/// Somebody whose proof was right, for the session that begins with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    pub account: AccountView,
+    /// The account's when the proof was looked at: what ends all sessions ends this one, too, however
+    /// late it is written.
+    pub epoch: i64,
+}
+
+impl Admitted {
+    pub(crate) fn new(account: AccountRecord) -> Self {
+        Self {
+            epoch: account.epoch,
+            account: view(account),
+        }
+    }
+}
+
 /// How far somebody has come by their password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignIn {
-    Done(AccountView),
+    Done(Admitted),
     /// The password was right; a code is missing.
     CodeNeeded(Pending),
 }
@@ -30,6 +49,13 @@ pub struct Pending {
     /// Of the password that was right: void once it is changed.
     mark: String,
     at: UnixMs,
+}
+
+/// How many were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Steps {
+    One,
+    Two,
 }
 
 impl Panel {
@@ -73,20 +99,19 @@ impl Panel {
             }));
         }
         let view = view(account);
-        self.signed_in(&view, &mark, "").await?;
-        Ok(SignIn::Done(view))
+        self.signed_in(&view, &mark, Steps::One)
+            .await
+            .map(SignIn::Done)
     }
 
     pub(crate) async fn sign_in_finish(
         &self,
         pending: &Pending,
         code: &str,
-    ) -> Result<AccountView, Error> {
+    ) -> Result<Admitted, Error> {
         let account = self.pending_account(pending).await?;
         self.code_check(&Actor::of(account.clone()), code).await?;
-        self.signed_in(&account, &pending.mark, "with a code")
-            .await?;
-        Ok(account)
+        self.signed_in(&account, &pending.mark, Steps::Two).await
     }
 
     /// Nobody once it is too old, the password was changed, or the person is suspended.
@@ -105,20 +130,35 @@ impl Panel {
         Ok(view(account))
     }
 
-    /// Hashing took its time: nobody by a password that was changed meanwhile, and nobody suspended.
-    async fn signed_in(&self, account: &AccountView, mark: &str, how: &str) -> Result<(), Error> {
+    /// Hashing took its time: nobody by a password that was changed meanwhile, nobody suspended, and
+    /// nobody without the code that is asked for since.
+    async fn signed_in(
+        &self,
+        account: &AccountView,
+        mark: &str,
+        steps: Steps,
+    ) -> Result<Admitted, Error> {
         let actor = Actor::of(account.clone());
+        let how = match steps {
+            Steps::One => "",
+            Steps::Two => "with a code",
+        };
         let audit = self.audit(&actor, "account_sign_in", account.name.as_str(), how);
         let mut tx = self.store.write().await?;
-        tx.account_by_id(account.id)
+        let present = tx
+            .account_by_id(account.id)
             .await?
             .filter(|present| present.suspended_at.is_none())
             .filter(|present| secret_hash(&present.password_hash) == mark)
             .ok_or(UserError::SignedOut)?;
+        let second = tx.two_factor_get(account.id).await?;
+        if steps == Steps::One && second.is_some_and(|second| second.confirmed_at.is_some()) {
+            return Err(UserError::SignedOut.into());
+        }
         tx.account_signed_in(account.id, self.now()).await?;
         tx.audit_insert(&audit.of(account.id)).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(Admitted::new(present))
     }
 
     /// What the person has to give: the code, where there is a second factor, else the password.

@@ -54,7 +54,7 @@ impl Panel {
             .outcome_audit(actor, "stack_deploy", &wish, what, outcome)
             .await;
         // Even after a refusal: what came before it in the file is there.
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         outcome
     }
 
@@ -65,12 +65,13 @@ impl Panel {
         name: &str,
     ) -> Result<(), Error> {
         let (wish, at) = self.endpoint_of(actor, id, Action::ClusterUse).await?;
+        self.confirmed(actor)?;
         let name: StackName = name.parse().map_err(|_| Error::not_found("stack"))?;
         let outcome = self.endpoint.stack_remove(&at, &name).await;
         let what = name.to_string();
         self.outcome_audit(actor, "stack_remove", &wish, what, outcome)
             .await?;
-        self.changed(wish.account_id, id);
+        self.changed(wish.owner_id, id);
         Ok(())
     }
 }

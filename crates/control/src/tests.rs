@@ -3,12 +3,17 @@
 mod access;
 mod accounts;
 mod choices;
+mod container_metrics;
 mod containers;
+mod contents;
 mod convergence;
+mod inventory;
 mod metrics;
 mod mortal;
 mod people;
+mod placement;
 mod proofs;
 mod quotas;
+mod teams;
 mod wishes;
 mod world;

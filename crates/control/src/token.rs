@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wire::Secret;
 
 use crate::Actor;
-use crate::account::{secret_hash, secret_make, view};
+use crate::account::{secret_hash, secret_make, tokens_end, view};
 use crate::error::Error;
 use crate::panel::{AuditOf as _, Panel};
 use crate::permit::Action;
@@ -105,6 +105,21 @@ impl Panel {
         let name = actor.account.name.as_str();
         let audit = self.audit(actor, "token_revoke", name, id.to_string());
         tx.audit_insert(&audit.of(actor.account.id)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// All of one's own.
+    pub(crate) async fn token_revoke_all(&self, actor: &Actor) -> Result<(), Error> {
+        actor.permit(Action::OwnAccount)?;
+        let id = actor.account.id;
+        let mut tx = self.store.write().await?;
+        let ended = tokens_end(&mut tx, id).await?;
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let audit = self.audit(actor, "token_revoke", actor.account.name.as_str(), ended);
+        tx.audit_insert(&audit.of(id)).await?;
         tx.commit().await?;
         Ok(())
     }

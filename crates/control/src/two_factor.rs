@@ -103,6 +103,7 @@ impl Panel {
         let bytes: [u8; SECRET_BYTES] = rand::rng().random();
         let secret = TotpSecret::from(bytes).to_base32();
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let account = tx.account_by_id(id).await?.ok_or(UserError::SignedOut)?;
         if account.password_hash.is_empty() {
             let why =
@@ -131,6 +132,7 @@ impl Panel {
         let (id, name) = (actor.account.id, actor.account.name.as_str());
         self.code_attempt(name)?;
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let found = tx.two_factor_get(id).await?;
         let found = found
             .filter(|found| found.confirmed_at.is_none())
@@ -145,6 +147,7 @@ impl Panel {
         tx.audit_insert(&self.audit(actor, "two_factor_on", name, "").of(id))
             .await?;
         tx.commit().await?;
+        self.presence_changed(id);
         Ok(codes)
     }
 
@@ -153,6 +156,7 @@ impl Panel {
         self.confirmed(actor)?;
         let (id, name) = (actor.account.id, actor.account.name.as_str());
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         if tx.two_factor_delete(id).await? {
             tx.audit_insert(&self.audit(actor, "two_factor_off", name, "").of(id))
                 .await?;
@@ -167,6 +171,7 @@ impl Panel {
         self.confirmed(actor)?;
         let (id, name) = (actor.account.id, actor.account.name.as_str());
         let mut tx = self.store.write().await?;
+        self.still(&mut tx, actor).await?;
         let found = tx.two_factor_get(id).await?;
         if found.is_none_or(|found| found.confirmed_at.is_none()) {
             return Err(Error::conflict("Two-factor sign-in is off."));

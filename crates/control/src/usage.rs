@@ -1,10 +1,11 @@
 //! What segments use: sampled while somebody watches, kept in memory only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::future::join_all;
+use host::{SwarmRole, SwarmState};
 use model::{AccountId, ClusterId, ContainerMemory, SegmentPhase, UnixMs};
 
 use crate::desired::{Rows, target};
@@ -122,16 +123,20 @@ impl Panel {
 
     async fn usage_sample_try(&self, accounts: &[AccountId]) -> Result<(), Error> {
         let mut tx = self.store.read().await?;
+        // A team's is seen by several of them, and sampled once.
+        let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         for account in accounts {
-            for wish in tx.cluster_by_account(*account).await? {
-                all.extend(Rows::load(&mut tx, wish.id).await?);
+            for wish in tx.cluster_seen(*account).await? {
+                if seen.insert(wish.id) {
+                    all.extend(Rows::load(&mut tx, wish.id).await?);
+                }
             }
         }
         drop(tx);
         for rows in all.iter().filter(|rows| rows.wish.deleting_since.is_none()) {
             self.usage_sample(rows).await;
-            self.changed(rows.wish.account_id, rows.wish.id);
+            self.changed(rows.wish.owner_id, rows.wish.id);
         }
         Ok(())
     }
@@ -176,6 +181,13 @@ impl Panel {
                 }),
             };
             self.usage.put(rows.wish.id, segment.ordinal, sample);
+            if let SwarmState::Active {
+                role: SwarmRole::Manager,
+                ..
+            } = engine.swarm
+            {
+                self.drained_sample(&target).await;
+            }
             if let Ok(memory) = self.engine.containers_memory(&target, &running).await {
                 self.memory.put(rows.wish.id, segment.ordinal, memory);
             }

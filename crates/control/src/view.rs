@@ -1,5 +1,6 @@
 //! What pages show of a cluster, out of its rows.
 
+use host::NetworkMode;
 use model::{
     ClusterId, ClusterView, OperationKind, OperationState, OperationView, Phase, SegmentPhase,
     SegmentView,
@@ -7,8 +8,9 @@ use model::{
 use store::{ClusterWish, OperationRecord, SegmentWish, Tx};
 
 use crate::Actor;
-use crate::desired::Rows;
+use crate::desired::{Rows, network_mode_word};
 use crate::error::Error;
+use crate::gate::Places;
 use crate::metric::Latest;
 use crate::panel::Panel;
 use crate::permit::Action;
@@ -19,10 +21,11 @@ impl Panel {
     pub(crate) async fn cluster_list(&self, actor: &Actor) -> Result<Vec<ClusterView>, Error> {
         actor.permit(Action::ClusterSee)?;
         let mut tx = self.store.read().await?;
+        let places = Places::of(&mut tx, actor).await?;
         let mut views = Vec::new();
-        for wish in tx.cluster_by_account(actor.account.id).await? {
+        for wish in tx.cluster_seen(actor.account.id).await? {
             if let Some(rows) = Rows::load(&mut tx, wish.id).await? {
-                views.push(self.cluster_view(&mut tx, &rows).await?);
+                views.push(self.cluster_view(&mut tx, actor, &places, &rows).await?);
             }
         }
         Ok(views)
@@ -51,7 +54,8 @@ impl Panel {
     ) -> Result<ClusterView, Error> {
         let mut tx = self.store.read().await?;
         let rows = self.rows_own(&mut tx, actor, id).await?;
-        self.cluster_view(&mut tx, &rows).await
+        let places = Places::of(&mut tx, actor).await?;
+        self.cluster_view(&mut tx, actor, &places, &rows).await
     }
 
     /// All of a cluster that the actor may see.
@@ -65,6 +69,8 @@ impl Panel {
     pub(crate) async fn cluster_view(
         &self,
         tx: &mut Tx,
+        actor: &Actor,
+        places: &Places,
         rows: &Rows,
     ) -> Result<ClusterView, Error> {
         let (wish, fact) = (&rows.wish, rows.fact.as_ref());
@@ -74,8 +80,12 @@ impl Panel {
             None => Vec::new(),
         };
         let usage = self.usage.get(wish.id);
+        let drained = self.drained.get(wish.id);
         let segments = rows.segments.iter().map(|segment| {
-            let view = segment_view(rows, segment);
+            let view = SegmentView {
+                is_drained: drained.contains(&segment.ordinal),
+                ..segment_view(rows, segment)
+            };
             let view = match usage.get(&segment.ordinal) {
                 Some(usage) => with_usage(view, usage),
                 None => view,
@@ -95,20 +105,28 @@ impl Panel {
             (None, Some(fact)) => fact.phase,
             (None, None) => Phase::New,
         };
-        let limits = self.limits_of(tx, wish.account_id).await?;
+        let limits = self.limits_of(tx, wish.owner_id).await?;
         let is_answering = rows.segment_facts.values().any(|fact| fact.is_answering);
         let has_endpoint = is_answering && phase != Phase::Deleting;
         Ok(ClusterView {
             id: wish.id,
             name: wish.name.clone(),
+            team: places.team(wish.owner_id).cloned(),
+            host: self.has_host_choice().then(|| wish.host.clone()),
+            may_change: places.may(actor, wish.owner_id, Action::ClusterChange),
+            may_use: places.may(actor, wish.owner_id, Action::ClusterUse),
             phase,
             reason: fact.and_then(|fact| fact.reason.clone()),
             next_try_at: fact.and_then(|fact| fact.next_try_at),
+            generation: wish.desired_generation,
+            was_active: fact.is_some_and(|fact| fact.first_active_at.is_some()),
+            autoscale: wish.autoscale.then(|| self.autoscales.get(wish)),
             segments_wanted: wish.segments,
             segments_max: limits.segments,
             segments: segments.collect(),
             created_at: wish.created_at,
             endpoint: has_endpoint.then(|| self.endpoint(wish)),
+            is_routed: wish.network_mode == network_mode_word(NetworkMode::Routed),
             ending: self.ending(tx, wish).await?,
             steps,
             operations: operations.into_iter().map(operation_view).collect(),
@@ -187,6 +205,7 @@ fn segment_view(rows: &Rows, segment: &SegmentWish) -> SegmentView {
         disk_limit_bytes: segment.disk_bytes,
         containers_running: None,
         containers_total: None,
+        is_drained: false,
     }
 }
 

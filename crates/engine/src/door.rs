@@ -126,6 +126,12 @@ impl Door {
         self.send(request, Bytes::new()).await
     }
 
+    /// The same, where asking does something.
+    pub async fn open_posted(&mut self, path: &str) -> Result<Response<Incoming>, DoorError> {
+        let request = self.request(Method::POST, path);
+        self.send(request, Bytes::new()).await
+    }
+
     /// Turns the connection into a plain one in both directions.
     pub async fn hijack(
         mut self,
@@ -190,14 +196,40 @@ impl Door {
         serde_json::from_slice(&body).map_err(|error| nonsense(&error))
     }
 
+    /// The same, where an honest answer is short.
+    pub async fn get_small<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        most_bytes: usize,
+    ) -> Result<T, DoorError> {
+        let response = self.open_body(path).await?;
+        let body = up_to(response.into_body(), most_bytes).await?;
+        serde_json::from_slice(&body).map_err(|error| nonsense(&error))
+    }
+
     pub async fn post(&mut self, path: &str, body: &serde_json::Value) -> Result<(), DoorError> {
         let body = Bytes::from(body.to_string());
         self.call(Method::POST, path, body).await.map(drop)
     }
+
+    /// The same, where the answer says what was made.
+    pub async fn made<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<T, DoorError> {
+        let body = Bytes::from(body.to_string());
+        let body = self.call(Method::POST, path, body).await?;
+        serde_json::from_slice(&body).map_err(|error| nonsense(&error))
+    }
 }
 
 async fn whole(body: Incoming) -> Result<Bytes, DoorError> {
-    Limited::new(body, BODY_MAX_BYTES)
+    up_to(body, BODY_MAX_BYTES).await
+}
+
+async fn up_to(body: Incoming, most_bytes: usize) -> Result<Bytes, DoorError> {
+    Limited::new(body, most_bytes)
         .collect()
         .await
         .map(Collected::to_bytes)
@@ -226,7 +258,8 @@ pub fn nonsense(error: &serde_json::Error) -> DoorError {
     DoorError::Nonsense(short(&error.to_string()))
 }
 
-fn short(text: &str) -> String {
+/// Of an engine's own words, on one line.
+pub fn short(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(WHY_MAX_CHARS)

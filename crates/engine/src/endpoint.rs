@@ -1,11 +1,15 @@
 //! A cluster's endpoint, asked in a person's name.
 
+mod events;
 mod inspect;
 mod inventory;
 mod log;
+mod pull;
 mod service;
 mod stack;
+mod stack_file;
 mod stack_spec;
+mod things;
 mod usage;
 mod way;
 
@@ -15,8 +19,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use host::{
-    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder, Way, WayOutcome,
+    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, EventLines,
+    LogLines, LogOrder, Way, WayOutcome,
 };
 use http::{Method, StatusCode};
 use model::{ContainerAction, ContainerDetailView, ContainerRef, ContainerView, VariableView};
@@ -76,6 +80,11 @@ fn translated(what: &'static str, error: DoorError) -> EndpointError {
             why: other.to_string(),
         },
     }
+}
+
+/// Asks for something to be made as `body` says.
+async fn make(at: &EndpointTarget, path: &str, body: &serde_json::Value) -> Result<(), DoorError> {
+    door(at).await?.post(path, body).await
 }
 
 /// Asks for a change; that it is so already is no failure.
@@ -167,6 +176,20 @@ impl Endpoint for Engines {
         })
         .await?;
         Ok(log::lines(response, order))
+    }
+
+    async fn events(
+        &self,
+        at: &EndpointTarget,
+        after_ns: i64,
+        is_following: bool,
+    ) -> Result<EventLines, EndpointError> {
+        let path = events::path(after_ns, is_following);
+        let response = within("cluster", DEADLINE, async {
+            door(at).await?.open_body(&path).await
+        })
+        .await?;
+        Ok(events::lines(response, after_ns, is_following))
     }
 
     async fn console_open(

@@ -8,6 +8,7 @@
 //! kept connections would cost the panel its memory.
 
 mod container;
+mod counters;
 mod door;
 mod endpoint;
 mod swarm;
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use host::{ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, NodeName};
 use http::Method;
 use model::{ContainerMemory, ContainerView};
-use wire::SegmentStatus;
+use wire::{ContainerCounters, SegmentStatus};
 
 use crate::door::{Door, DoorError};
 
@@ -148,6 +149,13 @@ impl Engine for Engines {
         .await
     }
 
+    async fn swarm_drained(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError> {
+        within(&manager.node, "node ls", DEADLINE, async {
+            swarm::drained(&mut door(manager).await?).await
+        })
+        .await
+    }
+
     async fn endpoint_probe(
         &self,
         address: Ipv4Addr,
@@ -176,6 +184,16 @@ impl Engine for Engines {
     ) -> Result<Vec<ContainerMemory>, EngineError> {
         within(&target.node, "stats", DEADLINE, async {
             container::memory(&mut door(target).await?, ids).await
+        })
+        .await
+    }
+
+    async fn containers_usage(
+        &self,
+        target: &EngineTarget,
+    ) -> Result<Vec<ContainerCounters>, EngineError> {
+        within(&target.node, "containers", DEADLINE, async {
+            counters::read(&mut door(target).await?, &target.node).await
         })
         .await
     }

@@ -57,6 +57,14 @@ struct NodeEntry {
     id: String,
     #[serde(rename = "Description", default)]
     description: Description,
+    #[serde(rename = "Spec", default)]
+    spec: NodeSpec,
+}
+
+#[derive(Deserialize, Default)]
+struct NodeSpec {
+    #[serde(rename = "Availability", default)]
+    availability: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -232,14 +240,24 @@ pub async fn node_ensure_gone(manager: &mut Door, node: &NodeName) -> Result<(),
 }
 
 pub async fn nodes(manager: &mut Door) -> Result<Vec<NodeName>, DoorError> {
-    let mut names: Vec<NodeName> = entries(manager)
-        .await?
-        .iter()
+    Ok(names(entries(manager).await?.iter()))
+}
+
+pub async fn drained(manager: &mut Door) -> Result<Vec<NodeName>, DoorError> {
+    let entries = entries(manager).await?;
+    let is_closed =
+        |entry: &&NodeEntry| matches!(entry.spec.availability.as_str(), "drain" | "pause");
+    Ok(names(entries.iter().filter(is_closed)))
+}
+
+/// Of those that are nodes of ours.
+fn names<'e>(entries: impl Iterator<Item = &'e NodeEntry>) -> Vec<NodeName> {
+    let mut names: Vec<NodeName> = entries
         .filter_map(|entry| entry.description.hostname.parse().ok())
         .collect();
     names.sort();
     names.dedup();
-    Ok(names)
+    names
 }
 
 #[cfg(test)]

@@ -317,3 +317,51 @@ async fn a_member_stays_and_a_stranger_leaves_before_it_joins() {
     let names = engines.swarm_nodes(&manager.target).await.unwrap();
     assert_eq!(names.len(), 2, "one name for former and present selves");
 }
+
+const CONTAINERS: &str = "GET /carina/v1/containers";
+
+fn counters(node: &str, ids: &[String]) -> (u16, String) {
+    let one = |id: &String| {
+        format!(
+            r#"{{"id":"{id}","cpu_us":5,"memory_bytes":6,"received_bytes":7,"sent_bytes":8,
+               "read_bytes":null,"written_bytes":null}}"#
+        )
+    };
+    let all: Vec<_> = ids.iter().map(one).collect();
+    let text = format!(r#"{{"node":"{node}","containers":[{}]}}"#, all.join(","));
+    (200, text)
+}
+
+#[tokio::test]
+async fn what_all_containers_use_is_one_question() {
+    let ids = [format!("{:064x}", 1), format!("{:064x}", 2)];
+    let answers = [(CONTAINERS, counters(&node(1), &ids))].into();
+    let segment = Segment::new(13, 1, answers).await;
+    let told = Engines::new().containers_usage(&segment.target).await;
+    let told = told.unwrap();
+    assert_eq!((told.len(), &told[1].id), (2, &ids[1]));
+    assert_eq!((told[0].sent_bytes, told[0].read_bytes), (Some(8), None));
+    assert_eq!(segment.asked(), [CONTAINERS]);
+}
+
+#[tokio::test]
+async fn a_segment_that_lies_about_its_containers_is_not_believed() {
+    let many: Vec<_> = (0..65).map(|n| format!("{n:064x}")).collect();
+    let twice = [many[0].clone(), many[0].clone()];
+    let lies = [
+        ("another segment's", counters(&node(2), &[])),
+        ("too many", counters(&node(1), &many)),
+        ("one twice", counters(&node(1), &twice)),
+        ("no id", counters(&node(1), &["../../etc".to_owned()])),
+        ("too long", (200, format!("[{}]", "1,".repeat(64 << 10)))),
+        ("no answer", (200, "[]".to_owned())),
+        ("an older init", (404, String::new())),
+    ];
+    for (n, (what, lie)) in lies.into_iter().enumerate() {
+        let last = 14 + u8::try_from(n).unwrap();
+        let segment = Segment::new(last, 1, [(CONTAINERS, lie)].into()).await;
+        let told = Engines::new().containers_usage(&segment.target).await;
+        let refused = matches!(told, Err(EngineError::Refused { .. }));
+        assert!(refused, "{what}: {told:?}");
+    }
+}

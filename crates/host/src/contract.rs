@@ -5,6 +5,7 @@
 //! [`check`] does. A test that only one of them passes shows that the two have drifted apart.
 
 pub mod endpoint;
+pub mod engine;
 
 use std::future::Future;
 use std::net::Ipv4Addr;

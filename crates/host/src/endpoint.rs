@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use model::{
     ClusterId, ContainerAction, ContainerDetailView, ContainerRef, ContainerUsageView,
-    ContainerView, LogLine, VariableView, WayStep,
+    ContainerView, EventView, LogLine, VariableView, WayStep,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -40,6 +40,9 @@ pub struct LogOrder {
 
 /// Lines as they come. Dropped, the log is read no further.
 pub type LogLines = mpsc::Receiver<Result<LogLine, EndpointError>>;
+
+/// Events as they come. Dropped, they are listened to no further.
+pub type EventLines = mpsc::Receiver<Result<EventView, EndpointError>>;
 
 /// What is run in a container for a person to type into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +116,16 @@ pub trait Endpoint: Inventory + Stacks {
         container: &ContainerRef,
         order: LogOrder,
     ) -> Result<LogLines, EndpointError>;
+
+    /// What happened on all segments after `after_ns`, as far as their engines remember it (some 256
+    /// events each), the oldest first; then, if `is_following`, what happens from now on. Without
+    /// what happens to the system's containers.
+    async fn events(
+        &self,
+        at: &EndpointTarget,
+        after_ns: i64,
+        is_following: bool,
+    ) -> Result<EventLines, EndpointError>;
 
     async fn console_open(
         &self,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{ContainerMemory, ContainerView};
-use wire::SegmentStatus;
+use wire::{ContainerCounters, SegmentStatus};
 
 use crate::NodeName;
 
@@ -79,6 +79,8 @@ pub trait Engine: Send + Sync {
     ) -> Result<(), EngineError>;
     /// Node entries of `manager`'s swarm whose host name is a node of ours.
     async fn swarm_nodes(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError>;
+    /// Those of them that take nothing new: somebody has drained or paused them.
+    async fn swarm_drained(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError>;
 
     /// `GET /_ping` on 2376 with a client certificate of the cluster.
     async fn endpoint_probe(
@@ -94,6 +96,12 @@ pub trait Engine: Send + Sync {
         target: &EngineTarget,
         ids: &[String],
     ) -> Result<Vec<ContainerMemory>, EngineError>;
+    /// What the containers that run have used, at most [`wire::CONTAINERS_MAX`] with whole ids,
+    /// each once: one question however many there are, so it may be asked every minute.
+    async fn containers_usage(
+        &self,
+        target: &EngineTarget,
+    ) -> Result<Vec<ContainerCounters>, EngineError>;
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -14,8 +14,8 @@ mod spec;
 mod stack;
 
 pub use endpoint::{
-    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder, Terminal, Way, WayOutcome,
+    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, EventLines,
+    LogLines, LogOrder, Terminal, Way, WayOutcome,
 };
 pub use engine::{
     ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, SwarmRole, SwarmState,

@@ -54,6 +54,7 @@ pub struct SegmentUsage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     pub memory_total_mib: u64,
+    /// What programs could still get, caches that would be given up included where the host tells.
     pub memory_free_mib: u64,
     pub cpus: u32,
     pub disk_total_bytes: u64,

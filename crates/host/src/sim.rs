@@ -9,18 +9,24 @@
 
 mod endpoint;
 mod engine;
+mod events;
+mod fault;
 mod guest;
 mod host;
 mod inventory;
+mod machine;
+mod made;
 mod shell;
 mod stack;
+mod system;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use model::{ClusterId, ContainerView, StackService, ThingKind};
+use model::{ClusterId, ContainerView, EventView, StackService, ThingKind};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 use wire::SegmentSeed;
@@ -52,6 +58,7 @@ pub enum Verb {
     EndpointProbe,
     Containers,
     ContainersMemory,
+    ContainersUsage,
     /// Any question of a person's to the endpoint.
     Endpoint,
 }
@@ -74,15 +81,20 @@ pub struct Sim {
 }
 
 struct World {
-    is_connected: bool,
+    /// Machines that answer nothing.
+    away: BTreeSet<Arc<str>>,
     is_blind: bool,
     memory_used: BTreeMap<NodeName, u64>,
+    /// By machine, where it was told.
+    memory_free_mib: BTreeMap<Arc<str>, u64>,
+    faults: fault::FaultFile,
     is_inhabited: bool,
     boot: Duration,
     networks: BTreeMap<ClusterId, Network>,
     segments: BTreeMap<NodeName, Segment>,
     swarms: BTreeMap<String, Vec<SwarmEntry>>,
     foreign: BTreeSet<NodeName>,
+    drained: BTreeSet<NodeName>,
     held: BTreeSet<NodeName>,
     failing: BTreeMap<Verb, u32>,
     crash: Option<(u64, When)>,
@@ -93,17 +105,26 @@ struct World {
     /// Of the guests' belongings.
     removed: BTreeSet<(ClusterId, ThingKind, String)>,
     replicas: BTreeMap<ClusterId, u32>,
+    /// What was made beside them: its name, and its node where it has one.
+    made: BTreeMap<(ClusterId, ThingKind, String), Option<String>>,
     stacks: BTreeMap<(ClusterId, String), Vec<StackService>>,
+    /// What people did to guests, with the cluster.
+    told: Vec<(ClusterId, EventView)>,
+    /// Columns and rows of those that are open.
+    consoles: BTreeMap<String, (u16, u16)>,
     violations: Vec<String>,
 }
 
 struct Network {
+    on: Arc<str>,
     spec: NetworkSpec,
     is_active: bool,
 }
 
 #[derive(Default)]
 struct Segment {
+    /// The machine it is on.
+    on: Arc<str>,
     /// `None`: only volumes are left.
     spec: Option<SegmentSpec>,
     running_since: Option<Instant>,
@@ -140,15 +161,18 @@ impl Sim {
         Self {
             name: name.into(),
             world: Arc::new(Mutex::new(World {
-                is_connected: true,
+                away: BTreeSet::new(),
                 is_blind: false,
                 memory_used: BTreeMap::new(),
+                memory_free_mib: BTreeMap::new(),
+                faults: fault::FaultFile::default(),
                 is_inhabited: false,
                 boot: Duration::ZERO,
                 networks: BTreeMap::new(),
                 segments: BTreeMap::new(),
                 swarms: BTreeMap::new(),
                 foreign: BTreeSet::new(),
+                drained: BTreeSet::new(),
                 held: BTreeSet::new(),
                 failing: BTreeMap::new(),
                 crash: None,
@@ -158,7 +182,10 @@ impl Sim {
                 serial: 0,
                 removed: BTreeSet::new(),
                 replicas: BTreeMap::new(),
+                made: BTreeMap::new(),
                 stacks: BTreeMap::new(),
+                told: Vec::new(),
+                consoles: BTreeMap::new(),
                 violations: Vec::new(),
             })),
             events: broadcast::channel(256).0,
@@ -168,6 +195,13 @@ impl Sim {
     /// Lets every start take `boot` until the engine answers.
     pub fn with_boot(self, boot: Duration) -> Self {
         self.lock().boot = boot;
+        self
+    }
+
+    /// What the file at `path` says is broken, from one call to the next (`sim/fault.rs`).
+    pub fn with_faults(self, path: Option<PathBuf>) -> Self {
+        self.lock().faults.path = path;
+        self.lock().faults.machine = self.name.clone();
         self
     }
 
@@ -261,16 +295,6 @@ impl Sim {
         self.lock().foreign.insert(node.clone());
     }
 
-    /// The host goes away or comes back; segments do not notice.
-    pub fn set_connected(&self, is_connected: bool) {
-        self.lock().is_connected = is_connected;
-        self.tell(if is_connected {
-            HostEvent::Connected
-        } else {
-            HostEvent::Disconnected
-        });
-    }
-
     /// The segment uses so many bytes of memory, whatever it does.
     pub fn set_memory_used(&self, node: &NodeName, bytes: Option<u64>) {
         let memory = &mut self.lock().memory_used;
@@ -333,6 +357,12 @@ impl Sim {
         effect: impl FnOnce(&mut World) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut world = self.lock();
+        for event in world.faults_read() {
+            self.tell(event);
+        }
+        if let Some(words) = world.faults.now.refusal(verb) {
+            return Err(fault(words));
+        }
         let call = world.calls;
         world.calls += 1;
         world.log.push(verb);

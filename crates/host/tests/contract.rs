@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use host::contract::endpoint::{self, EndpointGround};
+use host::contract::engine::containers_tell_what_they_use;
 use host::contract::{ALL, Ground, check};
 use host::sim::{Sim, Verb, When};
 use host::{
-    ClientIdentity, Endpoint as _, EndpointError, EndpointTarget, Host, HostError, SegmentState,
+    ClientIdentity, Endpoint as _, EndpointError, EndpointTarget, EngineError, EngineTarget, Host,
+    HostError, SegmentState,
 };
 use model::ClusterId;
 use uuid::Uuid;
@@ -128,6 +130,23 @@ async fn the_simulated_endpoint_keeps_the_contract() {
         eprintln!("{name}");
         test(&sim, &ground).await;
     }
+}
+
+#[tokio::test]
+async fn simulated_containers_tell_what_they_use() {
+    let sim = Sim::new("sim").with_guests();
+    let at = endpoint_ground(&sim).await.target;
+    let target = EngineTarget {
+        node: at.nodes[0].clone(),
+        address: at.managers[0],
+        identity: Arc::clone(&at.identity),
+    };
+    let all = sim.container_list(&at).await.unwrap();
+    let web = all.iter().find(|one| one.name == "web").unwrap();
+    containers_tell_what_they_use(&sim, &target, &web.id).await;
+    sim.hold(&target.node);
+    let silent = host::Engine::containers_usage(&sim, &target).await;
+    assert!(matches!(silent, Err(EngineError::Unreachable { .. })));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterId, SegmentPhase, UnixMs};
+use crate::{ClusterId, QuotaLimits, SegmentPhase, UnixMs};
 
 words!(
     /// How bad something is that was found on a host.
@@ -47,6 +47,8 @@ pub struct HostsView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostView {
     pub name: String,
+    /// It takes no new segments.
+    pub is_drained: bool,
     /// None when it answers.
     pub trouble: Option<String>,
     /// As the host says.
@@ -75,6 +77,29 @@ pub struct HostSegmentView {
     pub cpu_centi: Option<u64>,
 }
 
+/// A host that a new cluster can be put on, as whoever makes one sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostChoiceView {
+    pub name: String,
+    /// It takes no new segments.
+    pub is_drained: bool,
+    /// How many segments of a new cluster fit, at most those that one may have; None: it does not
+    /// answer just now.
+    pub segments_fit: Option<u32>,
+    /// For administrators alone.
+    pub free: Option<HostFreeView>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFreeView {
+    /// That are on it.
+    pub segments: u64,
+    /// How many more fit, those counted that are still starting.
+    pub segments_fit: u64,
+    pub memory_bytes: u64,
+    pub disk_bytes: u64,
+}
+
 /// How the whole is, for everybody: numbers and no names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusView {
@@ -84,4 +109,22 @@ pub struct StatusView {
     /// Clusters that are being made, changed or removed.
     pub changing: u64,
     pub at: UnixMs,
+}
+
+/// What holds for the whole panel, as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsView {
+    /// Of an account or a team for which nothing else was fixed.
+    pub quota: QuotaLimits,
+    /// Everybody may see how the whole is.
+    pub is_status_public: bool,
+    /// What the configuration alone decides.
+    pub lines: Vec<SettingLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingLine {
+    /// `segment.memory_mib`
+    pub key: String,
+    pub value: String,
 }

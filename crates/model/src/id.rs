@@ -44,6 +44,14 @@ id!(
     AccountId
 );
 id!(
+    /// Of a team.
+    TeamId
+);
+id!(
+    /// Of whatever owns a cluster: an account's or a team's. No two of these are the same.
+    OwnerId
+);
+id!(
     /// Of a change somebody asked for.
     OperationId
 );
@@ -63,3 +71,19 @@ id!(
     /// Of an API token; not its secret.
     TokenId
 );
+id!(
+    /// Of a passkey; not what the device calls it.
+    PasskeyId
+);
+
+impl From<AccountId> for OwnerId {
+    fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<TeamId> for OwnerId {
+    fn from(id: TeamId) -> Self {
+        Self(id.0)
+    }
+}

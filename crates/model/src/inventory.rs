@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::UnixMs;
+use crate::{ContainerRef, UnixMs};
 
 /// How one of them is named to the endpoint: an id, or a name that may have slashes in it. Nothing
 /// in it leads elsewhere in a path.
@@ -55,6 +55,18 @@ pub struct ImageView {
     pub used_by: Vec<String>,
     /// The system's containers are made from it.
     pub is_system: bool,
+}
+
+/// An image on its way to the segments, or one that ended not long ago.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullView {
+    pub name: String,
+    /// What a segment said last, `<cluster>-n1: …`; nothing at first.
+    pub line: String,
+    pub started_at: UnixMs,
+    pub ended_at: Option<UnixMs>,
+    /// Why it is not there.
+    pub failure: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +120,8 @@ pub struct TaskView {
     pub state: String,
     pub error: Option<String>,
     pub changed_at: Option<UnixMs>,
+    /// What it runs as; none before there is one.
+    pub container: Option<ContainerRef>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //! Nothing here knows a database, a host or a runtime: the browser compiles it too.
 
 mod container;
+mod contents;
 mod error;
+mod event;
 mod id;
 mod inventory;
 mod limits;
@@ -14,36 +16,52 @@ mod metric;
 mod name;
 mod people;
 mod stack;
+mod team;
+mod thing_name;
 mod view;
 
 pub use container::{
     AttachmentView, ContainerDetailView, ContainerRef, ContainerUsageView, HealthView, LogLine,
     LogSource, LogView, MountView, PortView, VariableView,
 };
+pub use contents::{SegmentContents, SegmentContentsView};
 pub use error::UserError;
-pub use host::{Finding, FindingLevel, HostSegmentView, HostView, HostsView, Share, StatusView};
-pub use id::{AccountId, ClusterId, InvitationId, OperationId, RequestId, SessionId, TokenId};
-pub use inventory::{ImageView, NetworkView, ServiceView, TaskView, ThingRef, VolumeView};
+pub use event::{EventKind, EventView, Happening};
+pub use host::{
+    Finding, FindingLevel, HostChoiceView, HostFreeView, HostSegmentView, HostView, HostsView,
+    SettingLine, SettingsView, Share, StatusView,
+};
+pub use id::{
+    AccountId, ClusterId, InvitationId, OperationId, OwnerId, PasskeyId, RequestId, SessionId,
+    TeamId, TokenId,
+};
+pub use inventory::{
+    ImageView, NetworkView, PullView, ServiceView, TaskView, ThingRef, VolumeView,
+};
 pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
 pub use metric::{
-    ClusterPageView, ContainerMemory, Measure, MetricLine, MetricsView, Reading, SegmentMetrics,
-    Span, TrendView,
+    ClusterPageView, ContainerMemory, ContainerMetricsView, Measure, MetricLine, MetricsView,
+    Reading, SegmentMetrics, Span, TrendView,
 };
-pub use name::{AccountName, ClusterName, NameError};
+pub use name::{AccountName, ClusterName, NameError, TeamName};
 pub use people::{
-    AuditPage, AuditView, InvitationView, PersonView, QuotaChoice, QuotaLimits, QuotaRequestView,
-    TokenView, TwoFactorSetup, TwoFactorView, WaysInView,
+    AuditPage, AuditView, InvitationView, PasskeyObstacle, PasskeyView, PasskeysView, PersonView,
+    QuotaChoice, QuotaLimits, QuotaRequestView, TokenView, TwoFactorSetup, TwoFactorView,
+    WaysInView,
 };
 pub use phase::{
     CertificateKind, ContainerAction, OperationKind, OperationState, Phase, RequestState, Role,
     Scope, SegmentPhase, StepState, ThingKind, UnknownWord,
 };
 pub use stack::{
-    ComposeProblem, ComposeWrong, Shape, StackCheckView, StackMount, StackName, StackOutcome,
-    StackPart, StackPort, StackService, StackSpec, Unsupported, ValueWanted, YamlFeature,
+    ComposeProblem, ComposeWrong, Shape, StackCheckView, StackFile, StackFileUse, StackHealth,
+    StackMount, StackName, StackOutcome, StackPart, StackPort, StackResources, StackRestart,
+    StackService, StackSpec, StackUpdate, Unsupported, ValueWanted, YamlFeature,
 };
+pub use team::{ClusterTeam, TeamClusterView, TeamLineView, TeamPersonView, TeamView};
+pub use thing_name::{ImageName, ThingName};
 pub use view::{
-    AccessTestView, AccountView, CertificateView, ClusterSettingsView, ClusterView, ContainerView,
-    EndingView, ManagerWayView, OperationDetail, OperationView, QuotaView, SegmentView,
-    SessionView, StepView, UnixMs, WayStep, WayStepView,
+    AccessTestView, AccountView, AutoscaleView, CertificateView, ClusterSettingsView, ClusterView,
+    ContainerView, EndingView, ManagerWayView, OperationDetail, OperationPage, OperationView,
+    QuotaView, SegmentView, SessionView, StepView, UnixMs, WayStep, WayStepView,
 };

@@ -92,6 +92,25 @@ pub struct MetricsView {
     pub segments: Vec<SegmentMetrics>,
 }
 
+/// What one container used; point `n` began at `from + n * step_ms`. A measure that nobody measures
+/// of containers has no line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerMetricsView {
+    pub span: Span,
+    pub from: UnixMs,
+    /// Not less than a minute: they are not measured more often.
+    pub step_ms: i64,
+    pub lines: Vec<MetricLine>,
+}
+
+impl ContainerMetricsView {
+    /// Whether anything was measured in this time.
+    pub fn is_empty(&self) -> bool {
+        let mut points = self.lines.iter().flat_map(|line| &line.points);
+        points.all(Option::is_none)
+    }
+}
+
 /// The last hour of a cluster, all segments together: for a drawing without numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrendView {

@@ -118,8 +118,12 @@ macro_rules! name {
 
 name!(
     /// A cluster's name: a DNS label, since it is a folder, a context and perhaps a host name.
-    /// Unique within its account.
+    /// Unique within its owner, an account or a team.
     ClusterName, 1, 40, &[]
+);
+name!(
+    /// A team's name, by the rule of a cluster's; no two teams have the same.
+    TeamName, 1, 40, &[]
 );
 name!(
     /// What a person signs in with.

@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, InvitationId, RequestId, RequestState, Role, Scope, TokenId, UnixMs,
+    AccountId, AccountName, InvitationId, PasskeyId, RequestId, RequestState, Role, Scope, TokenId,
+    UnixMs,
 };
 
-/// What an account may have.
+/// What an account or a team may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotaLimits {
     pub clusters: u32,
@@ -19,7 +20,8 @@ pub struct QuotaLimits {
     pub disk_gib: u64,
 }
 
-/// What an administrator fixed of an account's quota; the rest follows the panel's configuration.
+/// What an administrator fixed of an account's or a team's quota; the rest follows the panel's
+/// configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotaChoice {
     pub clusters: Option<u32>,
@@ -38,6 +40,7 @@ pub struct PersonView {
     pub created_at: UnixMs,
     pub last_sign_in_at: Option<UnixMs>,
     pub has_two_factor: bool,
+    pub passkeys: u32,
     /// All there are, with those that are failing or being deleted.
     pub clusters: u32,
     pub limits: QuotaLimits,
@@ -52,6 +55,39 @@ pub struct WaysInView {
     pub provider: Option<String>,
     /// Since when the account is connected with it.
     pub connected_since: Option<UnixMs>,
+    /// Those that work where the panel is.
+    pub passkeys: u32,
+}
+
+/// One's own passkeys, and whether there can be more of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeysView {
+    pub list: Vec<PasskeyView>,
+    /// Where new ones work; nothing where there can be none.
+    pub site: Option<String>,
+    pub obstacle: Option<PasskeyObstacle>,
+}
+
+/// A key on somebody's device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyView {
+    pub id: PasskeyId,
+    /// In its owner's words.
+    pub name: String,
+    /// The host name that it was made for. It works nowhere else.
+    pub site: String,
+    pub made_at: UnixMs,
+    pub last_used_at: Option<UnixMs>,
+}
+
+/// Why there can be no passkeys at the address that the panel is reached by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PasskeyObstacle {
+    /// It is an IP address, and passkeys belong to names.
+    Address { host: String },
+    /// It is neither https nor the person's own machine.
+    Insecure { host: String },
 }
 
 /// A link that makes one account and was not taken yet.

@@ -14,6 +14,30 @@ pub struct StackSpec {
     /// Those that are made with the stack, and those that are there already.
     pub networks: Vec<StackPart>,
     pub volumes: Vec<StackPart>,
+    pub configs: Vec<StackFile>,
+    /// Always there already: what is secret stands in no file.
+    pub secrets: Vec<StackFile>,
+}
+
+/// A config or a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackFile {
+    pub part: StackPart,
+    /// Of one that is made with the stack.
+    pub content: Option<String>,
+}
+
+/// A config or a secret as a service's containers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackFileUse {
+    /// A key of [`StackSpec::configs`] or [`StackSpec::secrets`].
+    pub key: String,
+    /// A name below Docker's own directory for them, or a whole path. None: the key.
+    pub target: Option<String>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+    /// Unix's bits; None: everybody reads it.
+    pub mode: Option<u32>,
 }
 
 /// A network or a volume.
@@ -50,6 +74,8 @@ pub struct StackService {
     /// Keys of [`StackSpec::networks`].
     pub networks: Vec<String>,
     pub mounts: Vec<StackMount>,
+    pub configs: Vec<StackFileUse>,
+    pub secrets: Vec<StackFileUse>,
     /// Of its containers.
     pub labels: BTreeMap<String, String>,
     /// Of the service itself.
@@ -58,11 +84,68 @@ pub struct StackService {
     pub working_dir: Option<String>,
     /// None: one on every segment.
     pub replicas: Option<u32>,
+    pub limits: StackResources,
+    pub reservations: StackResources,
+    pub restart: StackRestart,
+    pub update: StackUpdate,
+    pub health: Option<StackHealth>,
+    /// `node.hostname==n2`: where its tasks may be.
+    pub constraints: Vec<String>,
+    /// Of its tasks on one segment; 0 is no limit.
+    pub segment_tasks_max: u32,
+    pub hostname: Option<String>,
+    /// `/etc/hosts`, the address first.
+    pub hosts: Vec<String>,
+    pub stop_signal: Option<String>,
+    pub stop_grace_ns: Option<u64>,
+    /// Docker's own small init as the first process.
+    pub has_init: Option<bool>,
+    pub is_read_only: bool,
+    pub has_terminal: bool,
+    pub has_stdin: bool,
+    /// Directories in memory.
+    pub tmpfs: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackResources {
     pub memory_bytes: Option<u64>,
     /// Thousand-millionths of a CPU, as Docker counts.
     pub nano_cpus: Option<u64>,
-    /// Docker's word; None: `any`.
-    pub restart: Option<String>,
+}
+
+/// What is none is as Docker has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackRestart {
+    /// `none`, `on-failure` or `any`.
+    pub condition: Option<String>,
+    pub delay_ns: Option<u64>,
+    pub attempts_max: Option<u64>,
+    pub window_ns: Option<u64>,
+}
+
+/// How new tasks take the place of the old ones. What is none is as Docker has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackUpdate {
+    /// At once; 0 is all.
+    pub parallelism: Option<u64>,
+    pub delay_ns: Option<u64>,
+    pub monitor_ns: Option<u64>,
+    /// `pause`, `continue` or `rollback`.
+    pub failure_action: Option<String>,
+    /// `stop-first` or `start-first`.
+    pub order: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StackHealth {
+    /// In Docker's words: `CMD` or `CMD-SHELL` and what follows, or `NONE`. Empty: the image's own.
+    pub test: Vec<String>,
+    pub interval_ns: Option<u64>,
+    pub timeout_ns: Option<u64>,
+    pub start_period_ns: Option<u64>,
+    pub start_interval_ns: Option<u64>,
+    pub retries: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +269,18 @@ pub enum ValueWanted {
     Driver,
     PortMode,
     Quote,
+    Duration,
+    HealthTest,
+    Count,
+    FailureAction,
+    UpdateOrder,
+    Constraint,
+    Hostname,
+    HostEntry,
+    Signal,
+    FileUse,
+    Number,
+    FileMode,
 }
 
 /// Why a key that compose knows is refused here.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, OperationId, OperationKind,
-    OperationState, Phase, Role, SegmentPhase, SessionId, StepState,
+    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, ClusterTeam, OperationId,
+    OperationKind, OperationState, Phase, Role, SegmentPhase, SessionId, StepState,
 };
 
 /// Milliseconds since 1970, UTC.
@@ -33,10 +33,24 @@ pub struct SessionView {
 pub struct ClusterView {
     pub id: ClusterId,
     pub name: ClusterName,
+    /// Whose it is; None: one's own.
+    pub team: Option<ClusterTeam>,
+    /// The host that all of it is on, where the panel has more than one.
+    pub host: Option<String>,
+    /// Whoever looks may scale, rebuild, rename and delete it, and hand it over.
+    pub may_change: bool,
+    /// Whoever looks may have credentials for it, and do with its containers what they like.
+    pub may_use: bool,
     pub phase: Phase,
     /// Why it is not `active`, and what happens next; for people.
     pub reason: Option<String>,
     pub next_try_at: Option<UnixMs>,
+    /// Counts what people have asked of it.
+    pub generation: i64,
+    /// Everything of it was there once.
+    pub was_active: bool,
+    /// None: it does not grow by itself.
+    pub autoscale: Option<AutoscaleView>,
     pub segments_wanted: u32,
     /// Most segments this cluster may have.
     pub segments_max: u32,
@@ -44,6 +58,8 @@ pub struct ClusterView {
     pub created_at: UnixMs,
     /// `tcp://…` of the front door, when the endpoint is there.
     pub endpoint: Option<String>,
+    /// Its segments' addresses are reached from elsewhere than the panel's machine.
+    pub is_routed: bool,
     /// What will close it before long.
     pub ending: Option<EndingView>,
     /// The live timeline of the newest operation; empty when nothing happened lately.
@@ -69,6 +85,8 @@ pub struct SegmentView {
     pub disk_limit_bytes: u64,
     pub containers_running: Option<u32>,
     pub containers_total: Option<u32>,
+    /// Somebody wants nothing new on it.
+    pub is_drained: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,15 +132,39 @@ pub struct OperationView {
     pub ended_at: Option<UnixMs>,
 }
 
+/// What became of the last look at whether a cluster should grow by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum AutoscaleView {
+    /// It is not full, or nobody has looked yet.
+    Watching,
+    /// It was full, and got so many segments.
+    Grown { segments: u32, at: UnixMs },
+    /// It is full and cannot grow; for people.
+    Stuck { why: String, at: UnixMs },
+}
+
 /// What an owner decides about a cluster that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterSettingsView {
     pub id: ClusterId,
     pub name: ClusterName,
+    /// Whose it is; None: one's own.
+    pub team: Option<ClusterTeam>,
+    /// Whoever looks may change any of this.
+    pub may_change: bool,
     /// Grows by itself when it is full.
     pub autoscale: bool,
     pub segments: u32,
     pub segments_max: u32,
+}
+
+/// Some of what was asked of a cluster, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationPage {
+    pub rows: Vec<OperationDetail>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
 }
 
 /// With all its steps.

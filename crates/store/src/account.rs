@@ -1,6 +1,6 @@
 //! Accounts, links that are taken once, audit, and the panel's own few values.
 
-use model::{AccountId, AccountName, ClusterId, SessionId, UnixMs};
+use model::{AccountId, AccountName, ClusterId, OwnerId, SessionId, UnixMs};
 use sqlx::FromRow;
 
 use crate::db::{execute, fetch_all, fetch_optional};
@@ -36,6 +36,7 @@ impl Tx {
 
     /// `Taken` when the name is.
     pub async fn account_insert(&mut self, account: &AccountRecord) -> Result<(), Error> {
+        execute!(self, OWNER_INSERT, account.id.to_string())?;
         execute!(
             self,
             ACCOUNT_INSERT,
@@ -117,6 +118,21 @@ impl Tx {
         fetch_optional!(self, BUNDLE_LINK_TAKE as BundleLink, token_hash)
     }
 
+    /// All of an account's to the clusters of one owner.
+    pub async fn bundle_link_drop_owned(
+        &mut self,
+        account: AccountId,
+        owner: OwnerId,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            BUNDLE_LINK_DROP_OWNED,
+            account.to_string(),
+            owner.to_string()
+        )
+        .map(|_| ())
+    }
+
     /// All of a cluster's.
     pub async fn bundle_link_drop(&mut self, id: ClusterId) -> Result<(), Error> {
         execute!(self, BUNDLE_LINK_DROP, id.to_string()).map(|_| ())
@@ -149,14 +165,17 @@ impl Tx {
         Ok(execute!(self, SESSION_END, account.to_string(), id.to_string())? > 0)
     }
 
-    /// All of the account's but one; with none to keep, all.
+    /// All of the account's but one; with none to keep, all. Also those that are being written just
+    /// now: they began with a proof of before, and a new epoch begins here.
     pub async fn session_end_others(
         &mut self,
         account: AccountId,
         keep: Option<SessionId>,
     ) -> Result<(), Error> {
         let keep = keep.map(|id| id.to_string()).unwrap_or_default();
-        execute!(self, SESSION_END_OTHERS, account.to_string(), keep).map(|_| ())
+        execute!(self, SESSION_END_OTHERS, account.to_string(), keep)?;
+        execute!(self, ACCOUNT_EPOCH_NEXT, account.to_string())?;
+        execute!(self, SESSION_EPOCH, account.to_string()).map(|_| ())
     }
 
     pub async fn audit_insert(&mut self, audit: &AuditRecord) -> Result<(), Error> {
@@ -170,6 +189,7 @@ impl Tx {
             &audit.action,
             &audit.subject,
             &audit.subject_id,
+            &audit.owner_id,
             &audit.detail
         )
         .map(|_| ())

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountId, CertificateKind, ClusterId, ClusterName, UnixMs};
+use model::{AccountId, CertificateKind, ClusterId, ClusterName, OwnerId, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};
-use crate::{CertificateRecord, ClusterWish, Error, SegmentWish, Tx};
+use crate::{CertificateRecord, ClusterWish, Error, HostSegments, SegmentWish, Tx};
 
 impl Tx {
-    /// With its row in the loop, due at once. `Taken` when the account has one of this name.
+    /// With its row in the loop, due at once. `Taken` when the owner has one of this name.
     pub async fn cluster_insert(&mut self, wish: &ClusterWish) -> Result<(), Error> {
         execute!(
             self,
             CLUSTER_INSERT,
             wish.id.to_string(),
-            wish.account_id.to_string(),
+            wish.owner_id.to_string(),
             wish.name.as_str(),
             &wish.host,
             &wish.network_mode,
@@ -41,8 +41,13 @@ impl Tx {
     }
 
     /// The oldest first.
-    pub async fn cluster_by_account(&mut self, id: AccountId) -> Result<Vec<ClusterWish>, Error> {
-        fetch_all!(self, CLUSTER_BY_ACCOUNT as ClusterWish, id.to_string())
+    pub async fn cluster_by_owner(&mut self, id: OwnerId) -> Result<Vec<ClusterWish>, Error> {
+        fetch_all!(self, CLUSTER_BY_OWNER as ClusterWish, id.to_string())
+    }
+
+    /// The account's own and those of the teams it is in, the oldest first.
+    pub async fn cluster_seen(&mut self, id: AccountId) -> Result<Vec<ClusterWish>, Error> {
+        fetch_all!(self, CLUSTER_SEEN as ClusterWish, id.to_string())
     }
 
     pub async fn cluster_all(&mut self) -> Result<Vec<ClusterWish>, Error> {
@@ -65,7 +70,12 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// `Taken` when the account has another one of this name.
+    /// `Taken` when the new owner has one of this name.
+    pub async fn cluster_owner_set(&mut self, id: ClusterId, owner: OwnerId) -> Result<(), Error> {
+        execute!(self, CLUSTER_OWNER_SET, id.to_string(), owner.to_string()).map(|_| ())
+    }
+
+    /// `Taken` when the owner has another one of this name.
     pub async fn cluster_rename(&mut self, id: ClusterId, name: &ClusterName) -> Result<(), Error> {
         execute!(self, CLUSTER_RENAME, id.to_string(), name.as_str()).map(|_| ())
     }
@@ -135,11 +145,11 @@ impl Tx {
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
-    /// How many segments each host has; hosts without any are not in it.
-    pub async fn segment_hosts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
-        Ok(fetch_all!(self, SEGMENT_HOSTS as (String, i64))?
-            .into_iter()
-            .collect())
+    /// What each host has; hosts without any segments are not in it.
+    pub async fn segment_hosts(&mut self) -> Result<BTreeMap<String, HostSegments>, Error> {
+        let rows = fetch_all!(self, SEGMENT_HOSTS as (String, i64, i64))?;
+        let of = |(host, all, coming)| (host, HostSegments { all, coming });
+        Ok(rows.into_iter().map(of).collect())
     }
 
     pub async fn segment_removing(
@@ -239,6 +249,38 @@ impl Tx {
     /// All that were made by or for this account, of every cluster; how many.
     pub async fn certificate_revoke_of(&mut self, made_by: &str, at: UnixMs) -> Result<u64, Error> {
         execute!(self, CERTIFICATE_REVOKE_OF, made_by, at)
+    }
+
+    /// Those that were made by or for this account, of the clusters of one owner; how many.
+    pub async fn certificate_revoke_owned(
+        &mut self,
+        made_by: &str,
+        owner: OwnerId,
+        at: UnixMs,
+    ) -> Result<u64, Error> {
+        execute!(
+            self,
+            CERTIFICATE_REVOKE_OWNED,
+            made_by,
+            owner.to_string(),
+            at
+        )
+    }
+
+    /// The names of the accounts that a cluster's certificates were made by or for.
+    pub async fn certificate_makers(&mut self, id: ClusterId) -> Result<Vec<String>, Error> {
+        let rows = fetch_all!(self, CERTIFICATE_MAKERS as (String,), id.to_string())?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    /// All of one cluster that were made by or for this account; how many.
+    pub async fn certificate_revoke_by(
+        &mut self,
+        id: ClusterId,
+        made_by: &str,
+        at: UnixMs,
+    ) -> Result<u64, Error> {
+        execute!(self, CERTIFICATE_REVOKE_BY, id.to_string(), made_by, at)
     }
 
     /// False when there is none, it is revoked, or it was seen since.

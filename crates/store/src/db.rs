@@ -6,6 +6,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -100,15 +101,12 @@ impl Db {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
         private_file(options.get_filename())?;
+        migrate_sqlite(&options).await?;
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
             .await
             .map_err(Error::Open)?;
-        sqlx::migrate!("../../migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(Error::Migrate)?;
         let reader = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.read_only(true).create_if_missing(false))
@@ -125,10 +123,7 @@ impl Db {
             .connect_with(options)
             .await
             .map_err(Error::Open)?;
-        sqlx::migrate!("../../migrations/postgres")
-            .run(&pool)
-            .await
-            .map_err(Error::Migrate)?;
+        POSTGRES.run(&pool).await.map_err(Error::Migrate)?;
         Ok(Self::Postgres(pool))
     }
 
@@ -161,6 +156,24 @@ impl Db {
         }
         Ok(tx)
     }
+}
+
+/// Known to `testing`, too, which stops half-way.
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// On a connection of its own, without foreign keys: SQLite changes some things of a table only by
+/// making it anew, and dropping the old one would delete whatever points at it. A pragma within a
+/// migration would change nothing, since each runs in a transaction.
+async fn migrate_sqlite(options: &SqliteConnectOptions) -> Result<(), Error> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options.clone().foreign_keys(false))
+        .await
+        .map_err(Error::Open)?;
+    let done = SQLITE.run(&pool).await.map_err(Error::Migrate);
+    pool.close().await;
+    done
 }
 
 /// The database holds keys and password hashes: nobody else on the machine reads it. SQLite gives

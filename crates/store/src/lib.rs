@@ -5,32 +5,38 @@
 
 mod account;
 mod cluster;
+mod container_metric;
 mod db;
 mod fact;
 mod identity;
 mod metric;
 mod numbers;
 mod operation;
+mod passkey;
 mod people;
 mod proof;
 mod record;
 mod session;
 pub mod statement;
+mod team;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 use std::time::Duration;
 
 pub use account::BundleLink;
+pub use container_metric::SegmentActive;
 pub use db::Tx;
 pub use metric::{MetricPlace, MetricRow, MetricSeries};
-pub use numbers::{ClusterNumbers, SegmentNumbers};
+pub use numbers::{ClusterNumbers, HostSegments, SegmentNumbers};
 pub use record::{
     AccountRecord, AuditFilter, AuditRecord, CertificateRecord, ClusterFact, ClusterWish,
-    InvitationRecord, LoopRecord, OperationRecord, QuotaRecord, RequestRecord, SegmentFact,
-    SegmentWish, SessionRecord, StepRecord, Text, TokenRecord, TwoFactorRecord,
+    InvitationRecord, LoopRecord, OperationRecord, PasskeyRecord, QuotaRecord, QuotaUsed,
+    RequestRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text, TokenRecord,
+    TwoFactorRecord,
 };
 pub use session::{SessionLimitsMs, SessionStore, session_key};
+pub use team::{TeamClusterRecord, TeamLineRecord, TeamOfRecord, TeamPersonRecord, TeamRecord};
 
 /// Why a statement failed; callers tell these apart.
 #[derive(Debug, thiserror::Error)]

@@ -39,9 +39,17 @@ pub struct SegmentNumbers {
     pub is_answering: Option<bool>,
 }
 
+/// Segments of one host, without those that are to go; one that is replaced comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HostSegments {
+    pub all: i64,
+    /// Those of them whose engine was not up when somebody last looked: they take less than they will.
+    pub coming: i64,
+}
+
 impl Tx {
-    /// An account's clusters by id and name, the oldest first: to choose from before the rest is
-    /// read.
+    /// The clusters of an account and of the teams it is in, by id and name, the oldest first: to
+    /// choose from before the rest is read.
     pub async fn cluster_names(
         &mut self,
         account: AccountId,

@@ -67,6 +67,23 @@ impl Tx {
         fetch_all!(self, OPERATION_LIST as OperationRecord, id.to_string())
     }
 
+    /// The newest of those that began before one of this moment and id, the newest first.
+    pub async fn operation_page(
+        &mut self,
+        id: ClusterId,
+        before: (UnixMs, &str),
+        most: i64,
+    ) -> Result<Vec<OperationRecord>, Error> {
+        fetch_all!(
+            self,
+            OPERATION_PAGE as OperationRecord,
+            id.to_string(),
+            before.0,
+            before.1,
+            most
+        )
+    }
+
     /// Keeps the first time.
     pub async fn step_done(
         &mut self,

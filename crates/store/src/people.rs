@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountId, InvitationId, RequestId, Role, UnixMs};
+use model::{AccountId, InvitationId, OwnerId, RequestId, Role, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};
-use crate::{AuditFilter, AuditRecord, Error, InvitationRecord, QuotaRecord, RequestRecord, Tx};
+use crate::{
+    AuditFilter, AuditRecord, Error, InvitationRecord, QuotaRecord, QuotaUsed, RequestRecord, Tx,
+};
 
 impl Tx {
     pub async fn account_role_set(&mut self, id: AccountId, role: Role) -> Result<(), Error> {
@@ -42,19 +44,35 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// Only one that owns nothing; its sessions, links and requests go with it.
+    /// Only one that owns nothing; its sessions, links, requests and places in teams go with it.
     pub async fn account_delete(&mut self, id: AccountId) -> Result<(), Error> {
-        execute!(self, ACCOUNT_DELETE, id.to_string()).map(|_| ())
+        execute!(self, ACCOUNT_DELETE, id.to_string())?;
+        execute!(self, OWNER_DELETE, id.to_string()).map(|_| ())
     }
 
-    /// Those who can sign in: by a password, or at the provider that there is (`issuer`; empty
-    /// where there is none).
-    pub async fn account_administrators(&mut self, issuer: &str) -> Result<i64, Error> {
-        let row = fetch_optional!(self, ACCOUNT_ADMINISTRATORS as (i64,), issuer)?;
+    /// Those who can sign in: by a password, at the provider that there is (`issuer`; empty where
+    /// there is none), or with a passkey of this site (`site`; empty for a passkey of any).
+    pub async fn account_administrators(&mut self, issuer: &str, site: &str) -> Result<i64, Error> {
+        let row = fetch_optional!(self, ACCOUNT_ADMINISTRATORS as (i64,), issuer, site)?;
         Ok(row.map_or(0, |row| row.0))
     }
 
-    /// How many clusters each account has, in whatever state; accounts without any are not in it.
+    /// What an owner has of its quota. What is going away and what never came up does not count; a
+    /// segment that is replaced comes back, and does.
+    pub async fn quota_used(&mut self, id: OwnerId) -> Result<QuotaUsed, Error> {
+        let clusters = fetch_optional!(self, QUOTA_CLUSTERS as (i64, i64), id.to_string())?;
+        let segments = fetch_optional!(self, QUOTA_SEGMENTS as (i64, i64), id.to_string())?;
+        let (all, clusters) = clusters.unwrap_or_default();
+        let (memory_mib, disk_bytes) = segments.unwrap_or_default();
+        Ok(QuotaUsed {
+            clusters,
+            all,
+            memory_mib,
+            disk_bytes,
+        })
+    }
+
+    /// How many clusters each owner has, in whatever state; owners without any are not in it.
     pub async fn cluster_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
         Ok(fetch_all!(self, CLUSTER_COUNTS as (String, i64))?
             .into_iter()
@@ -177,7 +195,13 @@ impl Tx {
         )
     }
 
-    /// What waits for an administrator; the oldest first.
+    /// How many wait for an administrator.
+    pub async fn request_open_count(&mut self) -> Result<u64, Error> {
+        let row = fetch_optional!(self, REQUEST_OPEN_COUNT as (i64,))?;
+        Ok(row.and_then(|row| row.0.try_into().ok()).unwrap_or(0))
+    }
+
+    /// What waits for an administrator; the oldest two hundred, the oldest first.
     pub async fn request_open(&mut self) -> Result<Vec<RequestRecord>, Error> {
         fetch_all!(self, REQUEST_OPEN as RequestRecord)
     }

@@ -123,6 +123,11 @@ impl Tx {
         Ok(execute!(self, TOKEN_DELETE, account.to_string(), id.to_string())? > 0)
     }
 
+    /// All of the account's; how many there were.
+    pub async fn token_clear(&mut self, account: AccountId) -> Result<u64, Error> {
+        execute!(self, TOKEN_CLEAR, account.to_string())
+    }
+
     pub async fn token_sweep(&mut self, now: UnixMs) -> Result<(), Error> {
         execute!(self, TOKEN_SWEEP, now).map(|_| ())
     }

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use model::{
     AccountId, AccountName, CertificateKind, ClusterId, ClusterName, InvitationId, OperationId,
-    OperationKind, OperationState, Phase, RequestId, RequestState, Role, SegmentPhase, SessionId,
-    TokenId, UnixMs,
+    OperationKind, OperationState, OwnerId, PasskeyId, Phase, RequestId, RequestState, Role,
+    SegmentPhase, SessionId, TokenId, UnixMs,
 };
 use sqlx::FromRow;
 
@@ -47,17 +47,29 @@ pub struct AccountRecord {
     /// Since when the person is kept out.
     pub suspended_at: Option<UnixMs>,
     pub last_sign_in_at: Option<UnixMs>,
+    /// Counts up whenever all of the account's sessions end.
+    pub epoch: i64,
     #[sqlx(flatten)]
     pub quota: QuotaRecord,
 }
 
-/// What was fixed of an account's quota; the rest follows the configuration.
+/// What was fixed of an account's or a team's quota; the rest follows the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
 pub struct QuotaRecord {
     pub quota_clusters: Option<i64>,
     pub quota_segments: Option<i64>,
     pub quota_memory_mib: Option<i64>,
     pub quota_disk_gib: Option<i64>,
+}
+
+/// What counts against a quota.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QuotaUsed {
+    pub clusters: i64,
+    /// With those that do not count.
+    pub all: i64,
+    pub memory_mib: i64,
+    pub disk_bytes: i64,
 }
 
 /// A link that makes one account.
@@ -97,6 +109,27 @@ pub struct TokenRecord {
     pub scopes: String,
     pub made_at: UnixMs,
     pub expires_at: UnixMs,
+    pub last_used_at: Option<UnixMs>,
+}
+
+/// A key on somebody's device: its public half, and what is remembered of its uses.
+#[derive(Debug, Clone, FromRow)]
+pub struct PasskeyRecord {
+    #[sqlx(try_from = "String")]
+    pub id: PasskeyId,
+    #[sqlx(try_from = "String")]
+    pub account_id: AccountId,
+    /// What the device calls it.
+    pub credential_id: String,
+    /// The host name that it was made for.
+    pub site: String,
+    /// In its owner's words.
+    pub name: String,
+    /// As the crate `passkey` writes it.
+    pub data: String,
+    /// What it signed last; empty before.
+    pub last_proof: String,
+    pub made_at: UnixMs,
     pub last_used_at: Option<UnixMs>,
 }
 
@@ -143,7 +176,7 @@ pub struct ClusterWish {
     #[sqlx(try_from = "String")]
     pub id: ClusterId,
     #[sqlx(try_from = "String")]
-    pub account_id: AccountId,
+    pub owner_id: OwnerId,
     #[sqlx(try_from = "String")]
     pub name: ClusterName,
     pub host: String,
@@ -280,15 +313,17 @@ pub struct AuditRecord {
     /// `cluster_create`, …
     pub action: String,
     pub subject: String,
-    /// Of the account or the cluster; empty without one.
+    /// Of the account, the cluster or the team; empty without one.
     pub subject_id: String,
+    /// Whose the cluster was then, or the team itself; empty where nobody else is concerned.
+    pub owner_id: String,
     pub detail: String,
 }
 
 /// Which rows of the audit; an empty word lets everything through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Done by or to whoever has this id.
+    /// Done by or to this account, its clusters, or the teams it is in.
     pub about_id: String,
     pub actor_name: String,
     pub action: String,

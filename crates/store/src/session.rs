@@ -15,12 +15,15 @@ use tower_sessions::session_store::{Error, Result};
 use crate::db::{execute, fetch_optional};
 use crate::{SessionRecord, Store};
 
-/// What a session carries. The server writes `ACCOUNT` (an `AccountId`), `AGENT` and `ADDRESS`
-/// (strings) at sign-in; the store keeps them in columns and adds `SESSION` (a `SessionId`, the
-/// public handle) to what is loaded. `CONFIRMED`, `PENDING` and `PROVIDER` are the
-/// server's own.
+/// What a session carries. The server writes `ACCOUNT` (an `AccountId`), `EPOCH` (a number), `AGENT`
+/// and `ADDRESS` (strings) at sign-in; the store keeps them in columns and adds `SESSION` (a `SessionId`, the
+/// public handle) to what is loaded. `CONFIRMED`, `PENDING`, `PROVIDER`
+/// and `PASSKEY` are the server's own.
 pub mod session_key {
     pub const ACCOUNT: &str = "account";
+    /// The account's, when the proof was right that the session begins with. Once it is over the
+    /// session is none.
+    pub const EPOCH: &str = "epoch";
     pub const AGENT: &str = "agent";
     pub const ADDRESS: &str = "address";
     pub const SESSION: &str = "session";
@@ -30,12 +33,16 @@ pub mod session_key {
     pub const PENDING: &str = "pending";
     /// A way to an identity provider that is not yet come back.
     pub const PROVIDER: &str = "provider";
+    /// A passkey that was asked for and has not answered.
+    pub const PASSKEY: &str = "passkey";
 }
 
 /// The longest browser's name that is kept, in characters.
 const AGENT_MAX: usize = 120;
 /// The last use is written at most this often.
 const TOUCH_EVERY_MS: i64 = 60_000;
+/// Within a request a session gets its new id.
+const RENEW_WITHIN_MS: i64 = 60_000;
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +111,8 @@ impl SessionStore {
         tx.commit().await.map_err(backend)
     }
 
-    /// A new row, or the present one: a session that was ended meanwhile stays ended.
+    /// A new row, or the present one: a session that was ended meanwhile stays ended, also where it
+    /// was just getting another id.
     async fn put(&self, record: &Record, is_new: bool) -> Result<()> {
         let text = |key: &str| {
             record
@@ -119,8 +127,11 @@ impl SessionStore {
             .map(|id| id.to_string());
         let agent: String = text(session_key::AGENT).chars().take(AGENT_MAX).collect();
         let address = text(session_key::ADDRESS);
+        let epoch = record.data.get(session_key::EPOCH);
+        let epoch = epoch.and_then(serde_json::Value::as_i64).unwrap_or(0);
         let mut data = record.data.clone();
         for key in [
+            session_key::EPOCH,
             session_key::SESSION,
             session_key::AGENT,
             session_key::ADDRESS,
@@ -131,7 +142,23 @@ impl SessionStore {
         let expires = record.expiry_date.unix_timestamp().saturating_mul(1000);
         let (hash, now) = (id_hash(&record.id), now_ms());
         let mut tx = self.store.write().await.map_err(backend)?;
-        if is_new {
+        // One that had another id before: its row is still there, unless it was ended meanwhile.
+        let public = text(session_key::SESSION);
+        if is_new && !public.is_empty() {
+            execute!(
+                tx,
+                SESSION_RENEW,
+                hash,
+                public,
+                account,
+                data,
+                agent,
+                address,
+                now,
+                expires
+            )
+            .map_err(backend)?;
+        } else if is_new {
             let public = uuid::Uuid::new_v4().to_string();
             execute!(
                 tx,
@@ -143,7 +170,8 @@ impl SessionStore {
                 agent,
                 address,
                 now,
-                expires
+                expires,
+                epoch
             )
             .map_err(backend)?;
         } else {
@@ -192,7 +220,9 @@ impl tower_sessions::SessionStore for SessionStore {
         drop(tx);
         let Some(row) = row else { return Ok(None) };
         if self.is_over(&row, now) {
-            self.delete(id).await?;
+            let mut tx = self.store.write().await.map_err(backend)?;
+            execute!(tx, SESSION_DELETE, &hash).map_err(backend)?;
+            tx.commit().await.map_err(backend)?;
             return Ok(None);
         }
         if row.last_seen_at <= now - TOUCH_EVERY_MS.min(self.limits.idle / 4) {
@@ -215,9 +245,12 @@ impl tower_sessions::SessionStore for SessionStore {
         }))
     }
 
+    /// Nobody finds it by this id any more. tower-sessions calls it also where a session gets another
+    /// id: [`Self::create`] takes the row over then, and whoever ends the session in between takes it
+    /// away for good. What nobody takes over is swept.
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut tx = self.store.write().await.map_err(backend)?;
-        execute!(tx, SESSION_DELETE, id_hash(id)).map_err(backend)?;
+        execute!(tx, SESSION_LEFT, id_hash(id), now_ms() + RENEW_WITHIN_MS).map_err(backend)?;
         tx.commit().await.map_err(backend)
     }
 }

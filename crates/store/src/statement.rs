@@ -10,18 +10,32 @@ macro_rules! statements {
 }
 
 mod identity;
+mod metric;
+mod passkey;
 mod people;
 mod proof;
+mod team;
 
 pub use identity::*;
+pub use metric::*;
+pub use passkey::*;
 pub use people::*;
 pub use proof::*;
+pub use team::*;
 
 /// Every statement there is.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    [ALL, identity::ALL, people::ALL, proof::ALL]
-        .into_iter()
-        .flatten()
+    [
+        ALL,
+        identity::ALL,
+        metric::ALL,
+        passkey::ALL,
+        people::ALL,
+        proof::ALL,
+        team::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 statements! {
@@ -30,19 +44,28 @@ statements! {
     PANEL_SET = "INSERT INTO panel (key, value) VALUES ($1, $2)
         ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
+    OWNER_INSERT = "INSERT INTO owner (id) VALUES ($1)";
+    OWNER_DELETE = "DELETE FROM owner WHERE id = $1";
+    OWNER_QUOTA = "SELECT quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+        FROM account WHERE id = $1
+        UNION ALL
+        SELECT quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+        FROM team WHERE id = $1";
+
     ACCOUNT_COUNT = "SELECT COUNT(*) FROM account";
     ACCOUNT_INSERT = "INSERT INTO account (id, name, role, password_hash, created_at,
             quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     ACCOUNT_BY_ID = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
-            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+            epoch, quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
         FROM account WHERE id = $1";
     ACCOUNT_BY_NAME = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
-            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+            epoch, quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
         FROM account WHERE name = $1";
     ACCOUNT_LIST = "SELECT id, name, role, password_hash, created_at, suspended_at, last_sign_in_at,
-            quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
+            epoch, quota_clusters, quota_segments, quota_memory_mib, quota_disk_gib
         FROM account ORDER BY name";
+    ACCOUNT_EPOCH_NEXT = "UPDATE account SET epoch = epoch + 1 WHERE id = $1";
     ACCOUNT_PASSWORD_SET = "UPDATE account SET password_hash = $2 WHERE id = $1";
 
     SETUP_LINK_CLEAR = "DELETE FROM setup_link";
@@ -51,43 +74,60 @@ statements! {
         RETURNING expires_at";
 
     SESSION_INSERT = "INSERT INTO session (id_hash, public_id, account_id, data, agent, address,
-            created_at, last_seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)";
+            created_at, last_seen_at, expires_at, epoch)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)";
     SESSION_SAVE = "UPDATE session SET account_id = $2, data = $3, agent = $4, address = $5,
             last_seen_at = $6, expires_at = $7
         WHERE id_hash = $1";
     SESSION_GET = "SELECT public_id, account_id, data, agent, address, created_at, last_seen_at,
             expires_at
-        FROM session WHERE id_hash = $1";
+        FROM session WHERE id_hash = $1 AND epoch = COALESCE(
+            (SELECT account.epoch FROM account WHERE account.id = session.account_id), 0)";
     SESSION_TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id_hash = $1";
+    SESSION_LEFT = "UPDATE session SET id_hash = 'left ' || id_hash, data = '{}', expires_at = $2
+        WHERE id_hash = $1";
+    SESSION_RENEW = "UPDATE session SET id_hash = $1, account_id = $3, data = $4, agent = $5,
+            address = $6, last_seen_at = $7, expires_at = $8
+        WHERE public_id = $2";
     SESSION_DELETE = "DELETE FROM session WHERE id_hash = $1";
     SESSION_LIST = "SELECT public_id, account_id, data, agent, address, created_at, last_seen_at,
             expires_at
         FROM session WHERE account_id = $1 AND expires_at > $2 AND last_seen_at > $3
             AND created_at > $4
+            AND epoch = (SELECT account.epoch FROM account WHERE account.id = session.account_id)
         ORDER BY last_seen_at DESC";
     SESSION_END = "DELETE FROM session WHERE account_id = $1 AND public_id = $2";
     SESSION_END_OTHERS = "DELETE FROM session WHERE account_id = $1 AND public_id <> $2";
+    SESSION_EPOCH = "UPDATE session
+        SET epoch = (SELECT account.epoch FROM account WHERE account.id = session.account_id)
+        WHERE account_id = $1";
     SESSION_SWEEP = "DELETE FROM session
         WHERE expires_at <= $1 OR last_seen_at <= $2 OR created_at <= $3";
 
-    CLUSTER_INSERT = "INSERT INTO cluster (id, account_id, name, host, network_mode, subnet,
+    CLUSTER_INSERT = "INSERT INTO cluster (id, owner_id, name, host, network_mode, subnet,
             front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
             autoscale, deleting_since, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    CLUSTER_BY_ID = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+    CLUSTER_BY_ID = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
             deleting_since, created_at
         FROM cluster WHERE id = $1";
-    CLUSTER_BY_TOKEN = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+    CLUSTER_BY_TOKEN = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
             deleting_since, created_at
         FROM cluster WHERE token = $1";
-    CLUSTER_BY_ACCOUNT = "SELECT id, account_id, name, host, network_mode, subnet,
+    CLUSTER_BY_OWNER = "SELECT id, owner_id, name, host, network_mode, subnet,
             front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
             autoscale, deleting_since, created_at
-        FROM cluster WHERE account_id = $1 ORDER BY created_at, id";
-    CLUSTER_ALL = "SELECT id, account_id, name, host, network_mode, subnet, front_door_port,
+        FROM cluster WHERE owner_id = $1 ORDER BY created_at, id";
+    CLUSTER_SEEN = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
+            token, authorities, segments, desired_generation, rebuild_generation, autoscale,
+            deleting_since, created_at
+        FROM cluster
+        WHERE owner_id = $1
+            OR owner_id IN (SELECT team_id FROM team_person WHERE account_id = $1)
+        ORDER BY created_at, id";
+    CLUSTER_ALL = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
             deleting_since, created_at
         FROM cluster ORDER BY created_at, id";
@@ -133,8 +173,14 @@ statements! {
             disk_bytes, pids, seed_generation, material, placed_at, removing_since
         FROM segment WHERE cluster_id = $1 ORDER BY ordinal";
     SEGMENT_ID_BASES = "SELECT id_base FROM segment ORDER BY id_base";
-    SEGMENT_HOSTS = "SELECT cluster.host, COUNT(*) FROM segment
-        JOIN cluster ON cluster.id = segment.cluster_id GROUP BY cluster.host";
+    SEGMENT_HOSTS = "SELECT cluster.host, COUNT(*) AS all_there, SUM(CASE
+            WHEN segment_fact.phase IN ('joining', 'active') THEN 0 ELSE 1 END) AS coming
+        FROM segment JOIN cluster ON cluster.id = segment.cluster_id
+            LEFT JOIN segment_fact ON segment_fact.cluster_id = segment.cluster_id
+                AND segment_fact.ordinal = segment.ordinal
+        WHERE segment.removing_since IS NULL
+            OR (segment.ordinal <= cluster.segments AND cluster.deleting_since IS NULL)
+        GROUP BY cluster.host";
     SEGMENT_REMOVING = "UPDATE segment SET removing_since = $3
         WHERE cluster_id = $1 AND ordinal = $2";
     SEGMENT_SEED = "UPDATE segment SET seed_generation = $3, material = $4
@@ -162,6 +208,11 @@ statements! {
     OPERATION_LIST = "SELECT id, cluster_id, kind, summary, generation, by_name, state,
             started_at, ended_at
         FROM operation WHERE cluster_id = $1 ORDER BY started_at DESC, id DESC LIMIT 20";
+    OPERATION_PAGE = "SELECT id, cluster_id, kind, summary, generation, by_name, state,
+            started_at, ended_at
+        FROM operation
+        WHERE cluster_id = $1 AND (started_at < $2 OR (started_at = $2 AND id < $3))
+        ORDER BY started_at DESC, id DESC LIMIT $4";
     STEP_INSERT = "INSERT INTO operation_step (operation_id, position, key, label, done_at)
         VALUES ($1, $2, $3, $4, $5)";
     STEP_DONE = "UPDATE operation_step SET done_at = $3
@@ -181,6 +232,13 @@ statements! {
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";
     CERTIFICATE_REVOKE_OF = "UPDATE certificate SET revoked_at = $2
         WHERE made_by = $1 AND revoked_at IS NULL";
+    CERTIFICATE_REVOKE_OWNED = "UPDATE certificate SET revoked_at = $3
+        WHERE made_by = $1 AND revoked_at IS NULL
+            AND cluster_id IN (SELECT id FROM cluster WHERE owner_id = $2)";
+    CERTIFICATE_MAKERS = "SELECT DISTINCT made_by FROM certificate
+        WHERE cluster_id = $1 AND revoked_at IS NULL ORDER BY made_by";
+    CERTIFICATE_REVOKE_BY = "UPDATE certificate SET revoked_at = $3
+        WHERE cluster_id = $1 AND made_by = $2 AND revoked_at IS NULL";
     CERTIFICATE_SEEN = "UPDATE certificate SET last_seen_at = $3
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL
             AND (last_seen_at IS NULL OR last_seen_at < $3)";
@@ -200,12 +258,15 @@ statements! {
     BUNDLE_LINK_TAKE = "DELETE FROM bundle_link WHERE token_hash = $1
         RETURNING cluster_id, account_id, browser_host, label, expires_at";
     BUNDLE_LINK_DROP = "DELETE FROM bundle_link WHERE cluster_id = $1";
+    BUNDLE_LINK_DROP_OWNED = "DELETE FROM bundle_link
+        WHERE account_id = $1
+            AND cluster_id IN (SELECT id FROM cluster WHERE owner_id = $2)";
     BUNDLE_LINK_SWEEP = "DELETE FROM bundle_link WHERE expires_at <= $1";
 
     AUDIT_INSERT = "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, subject_id,
-            detail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, detail
+            owner_id, detail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    AUDIT_LIST = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, owner_id, detail
         FROM audit ORDER BY at DESC, id DESC LIMIT 100";
 
     METRIC_SERIES_ADD = "INSERT INTO metric_series (id, cluster_id, ordinal)
@@ -224,10 +285,14 @@ statements! {
         ORDER BY metric_series.ordinal, metric.at";
     METRIC_COUNT = "SELECT COUNT(*) FROM metric";
     CLUSTER_RENAME = "UPDATE cluster SET name = $2 WHERE id = $1";
+    CLUSTER_OWNER_SET = "UPDATE cluster SET owner_id = $2 WHERE id = $1";
     CLUSTER_AUTOSCALE = "UPDATE cluster SET autoscale = $2 WHERE id = $1";
     CLUSTER_AUTOSCALING = "SELECT id FROM cluster WHERE autoscale AND deleting_since IS NULL
         ORDER BY created_at, id";
-    CLUSTER_NAMES = "SELECT id, name FROM cluster WHERE account_id = $1 ORDER BY created_at, id";
+    CLUSTER_NAMES = "SELECT id, name FROM cluster
+        WHERE owner_id = $1
+            OR owner_id IN (SELECT team_id FROM team_person WHERE account_id = $1)
+        ORDER BY created_at, id";
     NUMBERS_CLUSTERS = "SELECT cluster.id, cluster.name, cluster.host, cluster.deleting_since,
             cluster_fact.phase, cluster_fact.last_round_ms, cluster_loop.attempt
         FROM cluster LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id

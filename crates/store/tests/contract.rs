@@ -9,13 +9,13 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use model::{
-    AccountId, CertificateKind, ClusterId, OperationId, OperationKind, OperationState, Phase, Role,
-    SegmentPhase,
+    AccountId, CertificateKind, ClusterId, OperationId, OperationKind, OperationState, PasskeyId,
+    Phase, Role, SegmentPhase,
 };
 use store::testing::stores;
 use store::{
     AccountRecord, AuditRecord, BundleLink, CertificateRecord, ClusterFact, ClusterWish, Error,
-    OperationRecord, SegmentFact, SegmentWish, StepRecord, Store, Text, session_key,
+    OperationRecord, PasskeyRecord, SegmentFact, SegmentWish, StepRecord, Store, Text, session_key,
 };
 use tower_sessions::SessionStore as _;
 use tower_sessions::session::{Id, Record};
@@ -30,6 +30,7 @@ fn account(name: &str) -> AccountRecord {
         created_at: 1,
         suspended_at: None,
         last_sign_in_at: None,
+        epoch: 0,
         quota: store::QuotaRecord::default(),
     }
 }
@@ -37,7 +38,7 @@ fn account(name: &str) -> AccountRecord {
 fn cluster(account: &AccountRecord, name: &str, n: u8) -> ClusterWish {
     ClusterWish {
         id: ClusterId(Uuid::new_v4()),
-        account_id: account.id,
+        owner_id: account.id.into(),
         name: name.parse().unwrap(),
         host: "local".into(),
         network_mode: "nat".into(),
@@ -175,12 +176,72 @@ async fn an_identity_is_of_one_account_and_goes_with_it() {
             .unwrap();
         tx.account_password_set(ada.id, "").await.unwrap();
         for (issuer, count) in [("https://a", 1), ("https://b", 0), ("", 0)] {
-            assert_eq!(tx.account_administrators(issuer).await.unwrap(), count);
+            assert_eq!(tx.account_administrators(issuer, "").await.unwrap(), count);
         }
         assert!(tx.identity_delete(bob.id, "https://b").await.unwrap());
         assert!(!tx.identity_delete(bob.id, "https://b").await.unwrap());
         tx.account_delete(ada.id).await.unwrap();
         assert_eq!(tx.identity_account("https://a", "1").await.unwrap(), None);
+        tx.commit().await.unwrap();
+    }
+}
+
+fn passkey(account: &AccountRecord, credential_id: &str) -> PasskeyRecord {
+    PasskeyRecord {
+        id: PasskeyId(Uuid::now_v7()),
+        account_id: account.id,
+        credential_id: credential_id.into(),
+        site: "panel.example".into(),
+        name: "phone".into(),
+        data: "{}".into(),
+        last_proof: String::new(),
+        made_at: 5,
+        last_used_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_is_of_one_account_takes_no_proof_twice_and_is_a_way_in() {
+    for test in stores().await {
+        let store = &test.store;
+        let ada = with_account(store, "ada").await;
+        let bob = with_account(store, "bob").await;
+        let mut tx = store.write().await.unwrap();
+        let one = passkey(&ada, "one");
+        tx.passkey_insert(&one).await.unwrap();
+        tx.passkey_insert(&passkey(&ada, "two")).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.write().await.unwrap();
+        let again = tx.passkey_insert(&passkey(&bob, "one")).await;
+        assert!(matches!(again, Err(Error::Taken { .. })), "{}", test.engine);
+        drop(tx);
+        let mut tx = store.write().await.unwrap();
+        assert_eq!(tx.passkey_list(ada.id).await.unwrap().len(), 2);
+        assert!(tx.passkey_list(bob.id).await.unwrap().is_empty());
+        assert_eq!(tx.passkey_counts().await.unwrap()[&ada.id.to_string()], 2);
+        // Each use once: not the same proof again, and not from what is no longer so.
+        assert!(tx.passkey_use(&one, "{1}", "a", 9).await.unwrap());
+        assert!(!tx.passkey_use(&one, "{2}", "b", 9).await.unwrap());
+        let used = tx.passkey_by_credential("one").await.unwrap().unwrap();
+        assert_eq!((used.data.as_str(), used.last_used_at), ("{1}", Some(9)));
+        assert!(!tx.passkey_use(&used, "{2}", "a", 9).await.unwrap());
+        assert!(tx.passkey_use(&used, "{2}", "b", 9).await.unwrap());
+        assert!(tx.passkey_by_credential("x").await.unwrap().is_none());
+        // An administrator without a password counts where their passkey works.
+        tx.account_role_set(ada.id, Role::Administrator)
+            .await
+            .unwrap();
+        tx.account_password_set(ada.id, "").await.unwrap();
+        for (site, count) in [("", 1), ("panel.example", 1), ("elsewhere", 0)] {
+            assert_eq!(tx.account_administrators("", site).await.unwrap(), count);
+        }
+        assert!(!tx.passkey_delete(bob.id, one.id).await.unwrap());
+        assert!(tx.passkey_delete(ada.id, one.id).await.unwrap());
+        assert_eq!(tx.passkey_clear(ada.id).await.unwrap(), 1);
+        assert_eq!(tx.account_administrators("", "").await.unwrap(), 0);
+        tx.passkey_insert(&one).await.unwrap();
+        tx.account_delete(ada.id).await.unwrap();
+        assert!(tx.passkey_by_credential("one").await.unwrap().is_none());
         tx.commit().await.unwrap();
     }
 }
@@ -294,7 +355,8 @@ async fn a_cluster_lives_and_goes_with_everything_of_it() {
             tx.segment_id_bases().await.unwrap(),
             vec![11 * 65_536, 12 * 65_536]
         );
-        assert_eq!(tx.segment_hosts().await.unwrap().get("local"), Some(&2));
+        let there = store::HostSegments { all: 2, coming: 1 };
+        assert_eq!(tx.segment_hosts().await.unwrap().get("local"), Some(&there));
         assert_eq!(
             tx.step_list(operation.id).await.unwrap()[0].done_at,
             Some(7)
@@ -336,7 +398,7 @@ async fn names_are_unique_within_an_account_only() {
         let mut tx = test.store.write().await.unwrap();
         tx.cluster_insert(&cluster(&ada, "lab", 1)).await.unwrap();
         tx.cluster_insert(&cluster(&bob, "lab", 2)).await.unwrap();
-        assert_eq!(tx.cluster_by_account(bob.id).await.unwrap().len(), 1);
+        assert_eq!(tx.cluster_by_owner(bob.id.into()).await.unwrap().len(), 1);
         assert_eq!(tx.cluster_all().await.unwrap().len(), 2);
         let again = tx.cluster_insert(&cluster(&ada, "lab", 3)).await;
         assert!(matches!(again, Err(Error::Taken { .. })), "{}", test.engine);
@@ -505,6 +567,7 @@ async fn the_panel_keeps_its_values_and_its_audit() {
             subject: "lab".into(),
             detail: String::new(),
             subject_id: String::new(),
+            owner_id: String::new(),
         };
         tx.audit_insert(&row).await.unwrap();
         assert_eq!(tx.audit_list().await.unwrap(), vec![row]);
@@ -572,8 +635,62 @@ async fn a_session_is_kept_listed_and_ended() {
         let loaded = sessions.load(&first.id).await.unwrap().unwrap();
         assert_eq!(loaded.data["other"], 8);
         assert_eq!(loaded.data[session_key::SESSION], public.to_string());
-        sessions.delete(&first.id).await.unwrap();
-        assert!(sessions.load(&first.id).await.unwrap().is_none());
+        // Another id, the same session: it is called what it was called.
+        let old = first.id;
+        sessions.delete(&old).await.unwrap();
+        assert!(sessions.load(&old).await.unwrap().is_none());
+        let mut renewed = Record {
+            id: Id::default(),
+            ..loaded.clone()
+        };
+        sessions.create(&mut renewed).await.unwrap();
+        let again = sessions.load(&renewed.id).await.unwrap().unwrap();
+        assert_eq!(again.data[session_key::SESSION], public.to_string());
+        assert!(sessions.load(&old).await.unwrap().is_none());
+        // Ended while it has none, it gets none.
+        sessions.delete(&renewed.id).await.unwrap();
+        let mut tx = test.store.write().await.unwrap();
+        assert!(tx.session_end(ada.id, public).await.unwrap());
+        tx.commit().await.unwrap();
+        let mut late = Record {
+            id: Id::default(),
+            ..again
+        };
+        sessions.create(&mut late).await.unwrap();
+        assert!(sessions.load(&late.id).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_an_epoch_that_is_over_is_none() {
+    for test in stores().await {
+        let ada = with_account(&test.store, "ada").await;
+        let hour = Duration::from_secs(3600);
+        let sessions = test.store.session_store(hour, hour * 24);
+        let mut kept = record(ada.id);
+        sessions.create(&mut kept).await.unwrap();
+        let loaded = sessions.load(&kept.id).await.unwrap().unwrap();
+        let public = loaded.data[session_key::SESSION].as_str().unwrap();
+        let mut tx = test.store.write().await.unwrap();
+        let keep = Some(public.parse().unwrap());
+        tx.session_end_others(ada.id, keep).await.unwrap();
+        let epoch = tx.account_by_id(ada.id).await.unwrap().unwrap().epoch;
+        tx.commit().await.unwrap();
+        assert_eq!(epoch, ada.epoch + 1);
+        let mut late = record(ada.id);
+        late.data
+            .insert(session_key::EPOCH.to_owned(), ada.epoch.into());
+        sessions.create(&mut late).await.unwrap();
+        assert!(sessions.load(&late.id).await.unwrap().is_none());
+        let mut new = record(ada.id);
+        new.data.insert(session_key::EPOCH.to_owned(), epoch.into());
+        sessions.create(&mut new).await.unwrap();
+        for good in [&kept, &new] {
+            let loaded = sessions.load(&good.id).await.unwrap();
+            assert!(loaded.is_some(), "{}", test.engine);
+        }
+        let mut tx = test.store.read().await.unwrap();
+        assert_eq!(tx.session_list(ada.id, 0, 0, 0).await.unwrap().len(), 2);
     }
 }
 

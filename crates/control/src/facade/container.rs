@@ -1,13 +1,13 @@
-//! Containers, their logs and consoles. Everything goes through the cluster's endpoint, in the
+//! Containers, their logs and consoles, and what happens to them. Everything goes through the cluster's endpoint, in the
 //! actor's name.
 
 use model::{
     ClusterId, ContainerAction, ContainerDetailView, ContainerRef, ContainerUsageView,
-    ContainerView, LogView, VariableView,
+    ContainerView, EventView, LogView, VariableView,
 };
 
 use super::{Control, answer};
-use crate::{Actor, LogStream, PersonConsole, Result, Shell};
+use crate::{Actor, EventStream, LogStream, PersonConsole, Result, Shell};
 
 impl Control {
     /// Of all segments, the system's included and marked.
@@ -75,6 +75,21 @@ impl Control {
         seen_ns: &[i64],
     ) -> Result<LogStream> {
         answer(self.0.container_log_follow(actor, id, containers, seen_ns)).await
+    }
+
+    /// What the engines remember, the oldest first.
+    pub async fn event_list(&self, actor: &Actor, id: ClusterId) -> Result<Vec<EventView>> {
+        answer(self.0.event_list(actor, id)).await
+    }
+
+    /// What happened after `after_ns`, then what happens.
+    pub async fn event_follow(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        after_ns: i64,
+    ) -> Result<EventStream> {
+        answer(self.0.event_follow(actor, id, after_ns)).await
     }
 
     /// A shell with a terminal of so many columns and rows; audited.

@@ -1,6 +1,9 @@
 //! What segments use.
 
-use model::{ClusterId, ClusterPageView, ContainerMemory, MetricsView, OperationDetail, Span};
+use model::{
+    ClusterId, ClusterPageView, ContainerMemory, ContainerMetricsView, ContainerRef, MetricsView,
+    OperationPage, Span,
+};
 
 use super::{Control, answer};
 use crate::{Actor, Numbers, Result};
@@ -16,6 +19,18 @@ impl Control {
         answer(self.0.cluster_metrics(actor, id, span)).await
     }
 
+    /// What one container of a cluster used, so far back; it is named by its whole id, and one that
+    /// was never measured has no points.
+    pub async fn container_metrics(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        container: &ContainerRef,
+        span: Span,
+    ) -> Result<ContainerMetricsView> {
+        answer(self.0.container_metrics(actor, id, container, span)).await
+    }
+
     /// One's clusters by the page, with what they used lately; `filter` is a part of their names.
     pub async fn cluster_page(
         &self,
@@ -26,13 +41,14 @@ impl Control {
         answer(self.0.cluster_page(actor, filter, page)).await
     }
 
-    /// What was asked of a cluster, the newest first, with the steps.
+    /// What was asked of a cluster, the newest first, with the steps; `before` is a page's `next`.
     pub async fn cluster_operations(
         &self,
         actor: &Actor,
         id: ClusterId,
-    ) -> Result<Vec<OperationDetail>> {
-        answer(self.0.cluster_operations(actor, id)).await
+        before: Option<&str>,
+    ) -> Result<OperationPage> {
+        answer(self.0.cluster_operations(actor, id, before)).await
     }
 
     /// What the cluster's containers use, as far as it is known.
@@ -52,5 +68,10 @@ impl Control {
     /// One sample now, as the loop takes every ten seconds (tests).
     pub async fn metrics_sample(&self) {
         self.0.metrics_sample().await;
+    }
+
+    /// The same of containers: those segments whose turn it is (tests).
+    pub async fn container_metrics_sample(&self) {
+        self.0.container_metrics_sample().await;
     }
 }

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use model::{
-    AccountId, AccountView, AuditPage, AuditView, InvitationId, InvitationView, PersonView,
-    QuotaChoice, QuotaLimits, QuotaRequestView, RequestId, Role,
+    AccountId, AuditPage, InvitationId, InvitationView, PersonView, QuotaChoice, QuotaLimits,
+    QuotaRequestView, RequestId, Role,
 };
 
 use super::{Control, answer};
-use crate::{Actor, AuditQuery, InvitationSpec, Result, Secret};
+use crate::{Actor, Admitted, AuditQuery, InvitationSpec, Result, Secret};
 
 impl Control {
     pub async fn person_list(&self, actor: &Actor) -> Result<Vec<PersonView>> {
@@ -73,6 +73,12 @@ impl Control {
         answer(self.0.quota_request_own(actor)).await
     }
 
+    /// How many wait for a decision.
+    pub async fn quota_request_count(&self, actor: &Actor) -> Result<u64> {
+        answer(self.0.quota_request_count(actor)).await
+    }
+
+    /// The oldest two hundred of them.
     pub async fn quota_request_list(&self, actor: &Actor) -> Result<Vec<QuotaRequestView>> {
         answer(self.0.quota_request_list(actor)).await
     }
@@ -95,7 +101,7 @@ impl Control {
         token: &str,
         name: &str,
         password: &str,
-    ) -> Result<AccountView> {
+    ) -> Result<Admitted> {
         answer(self.0.invitation_accept(token, name, password)).await
     }
 
@@ -107,7 +113,7 @@ impl Control {
         answer(self.0.sign_up_set(actor, is_open)).await
     }
 
-    pub async fn sign_up(&self, name: &str, password: &str, from: IpAddr) -> Result<AccountView> {
+    pub async fn sign_up(&self, name: &str, password: &str, from: IpAddr) -> Result<Admitted> {
         answer(self.0.sign_up(name, password, from)).await
     }
 
@@ -125,8 +131,8 @@ impl Control {
         answer(self.0.audit_page(actor, query)).await
     }
 
-    /// The newest ten thousand rows that fit.
-    pub async fn audit_export(&self, actor: &Actor, query: &AuditQuery) -> Result<Vec<AuditView>> {
+    /// The same in large parts, each with where the next one begins.
+    pub async fn audit_export(&self, actor: &Actor, query: &AuditQuery) -> Result<AuditPage> {
         answer(self.0.audit_export(actor, query)).await
     }
 }

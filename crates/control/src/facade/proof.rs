@@ -67,6 +67,11 @@ impl Control {
         answer(self.0.token_revoke(actor, id)).await
     }
 
+    /// All of one's own; having none is fine.
+    pub async fn token_revoke_all(&self, actor: &Actor) -> Result<()> {
+        answer(self.0.token_revoke_all(actor)).await
+    }
+
     /// Whoever a bearer acts for; nobody's is `SignedOut`.
     pub async fn actor_by_token(&self, token: &str) -> Result<Actor> {
         answer(self.0.actor_by_token(token)).await

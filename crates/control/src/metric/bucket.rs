@@ -104,6 +104,20 @@ impl Bucket {
         })
     }
 
+    /// Samples that went in, and of each measure the lowest, the mean and the highest, packed.
+    pub(super) fn numbers(&self) -> (u16, [Option<[u32; 3]>; MEASURES]) {
+        let numbers = |reading: Option<Packed>| reading.map(|r| [r.min, r.avg, r.max]);
+        (self.count, self.readings.map(numbers))
+    }
+
+    pub(super) fn of_numbers(count: u16, numbers: [Option<[u32; 3]>; MEASURES]) -> Self {
+        let packed = |one: Option<[u32; 3]>| one.map(|[min, avg, max]| Packed { min, avg, max });
+        Self {
+            count,
+            readings: numbers.map(packed),
+        }
+    }
+
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(BUCKET_BYTES);
         bytes.extend(self.count.to_le_bytes());

@@ -37,7 +37,7 @@ async fn a_set_up_link_makes_one_administrator_once() {
         assert!(matches!(refused, UserError::Invalid { field: f, .. } if f == field));
     }
     let ada = control.setup_finish(&link.0, "ada", GOOD).await.unwrap();
-    assert_eq!(ada.role, Role::Administrator);
+    assert_eq!(ada.account.role, Role::Administrator);
     assert!(!control.setup_needed().await.unwrap());
     let again = control
         .setup_finish(&link.0, "eve", GOOD)
@@ -70,7 +70,7 @@ async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
         .await
         .unwrap();
     let done = control.account_sign_in("ada", GOOD, here()).await.unwrap();
-    assert!(matches!(done, SignIn::Done(account) if account.role == Role::Member));
+    assert!(matches!(done, SignIn::Done(done) if done.account.role == Role::Member));
     let wrong = control
         .account_sign_in("ada", "wrong horse", here())
         .await
@@ -127,13 +127,13 @@ async fn a_password_is_changed_by_who_knows_it() {
     let actor = Actor::of(account.unwrap());
     let new = "another long phrase";
     let refused = control
-        .password_change(&actor, "wrong horse", new)
+        .password_change(&actor, "wrong horse", new, false)
         .await
         .unwrap_err();
     assert!(matches!(refused, UserError::Invalid { field, .. } if field == "current"));
     for bad in ["short", GOOD, "password123"] {
         let refused = control
-            .password_change(&actor, GOOD, bad)
+            .password_change(&actor, GOOD, bad, false)
             .await
             .unwrap_err();
         assert!(
@@ -141,7 +141,10 @@ async fn a_password_is_changed_by_who_knows_it() {
             "{bad}"
         );
     }
-    control.password_change(&actor, GOOD, new).await.unwrap();
+    control
+        .password_change(&actor, GOOD, new, false)
+        .await
+        .unwrap();
     assert!(control.account_sign_in("ada", GOOD, here()).await.is_err());
     assert!(control.account_sign_in("ada", new, here()).await.is_ok());
     control
@@ -149,6 +152,53 @@ async fn a_password_is_changed_by_who_knows_it() {
         .await
         .unwrap();
     assert!(control.account_sign_in("ada", GOOD, here()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_sets_ends_the_tokens() {
+    for store in store::testing::stores().await {
+        let world = World::on(store).await;
+        let control = &world.control;
+        let system = Actor::system();
+        let make = async |name: &str| {
+            let made = control
+                .account_create(&system, name, GOOD, Role::Member)
+                .await;
+            let actor = Actor::of(made.unwrap());
+            let scopes = [model::Scope::Read];
+            let token = control.token_make(&actor, "ci", &scopes, 1).await.unwrap();
+            (actor, token.0)
+        };
+        let ((_, ada), (bob, bobs), (_, eves)) =
+            (make("ada").await, make("bob").await, make("eve").await);
+        control
+            .password_reset(&system, "ada", "another long phrase")
+            .await
+            .unwrap();
+        assert!(control.actor_by_token(&ada).await.is_err());
+        let link = control
+            .reset_link_make(&system, bob.account.id)
+            .await
+            .unwrap();
+        assert!(
+            control.actor_by_token(&bobs).await.is_ok(),
+            "until it is used"
+        );
+        control
+            .reset_finish(&link.0, "another long phrase")
+            .await
+            .unwrap();
+        assert!(control.actor_by_token(&bobs).await.is_err());
+        assert!(control.actor_by_token(&eves).await.is_ok(), "nobody else's");
+        let mut tx = world.store.store.read().await.unwrap();
+        let audit = tx.audit_list().await.unwrap();
+        let told = |action: &str| {
+            let row = audit.iter().find(|row| row.action == action);
+            row.map(|row| row.detail.clone()).unwrap_or_default()
+        };
+        assert_eq!(told("password_reset"), "1 token revoked");
+        assert_eq!(told("reset_finish"), "1 token revoked");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! A new name, growing by itself, and one segment made anew.
 
 use host::NodeName;
-use model::{ClusterId, ContainerView, OperationState, Phase, StepState, UserError};
+use model::{
+    AutoscaleView, ClusterId, ContainerView, OperationState, Phase, QuotaChoice, StepState,
+    UserError,
+};
 use store::testing::stores;
 
 use super::world::World;
-use crate::Actor;
+use crate::{Actor, AuditQuery};
 
 async fn with_cluster(
     store: store::testing::TestStore,
@@ -112,6 +115,27 @@ async fn one_segment_is_made_anew_and_the_others_stay() {
 }
 
 #[tokio::test]
+async fn a_drained_segment_says_so_until_it_takes_containers_again() {
+    let (world, actor, id) = with_cluster(store::testing::sqlite().await, 2).await;
+    let control = &world.control;
+    let drained = async || {
+        let view = control.cluster_get(&actor, id).await.unwrap();
+        let drained = view.segments.iter().filter(|one| one.is_drained);
+        drained.map(|one| one.ordinal).collect::<Vec<_>>()
+    };
+    assert_eq!(drained().await, [0; 0]);
+    control.segment_drain(&actor, id, 2, true).await.unwrap();
+    assert_eq!(drained().await, [2]);
+    let nowhere = control.segment_drain(&actor, id, 3, true).await;
+    assert_eq!(nowhere.unwrap_err().status(), 404);
+    let eve = world.actor("eve").await;
+    let refused = control.segment_drain(&eve, id, 1, true).await;
+    assert_eq!(refused.unwrap_err().status(), 404);
+    control.segment_drain(&actor, id, 2, false).await.unwrap();
+    assert_eq!(drained().await, [0; 0]);
+}
+
+#[tokio::test]
 async fn the_only_segment_can_be_made_anew_too() {
     let (world, actor, id) = with_cluster(store::testing::sqlite().await, 1).await;
     let replaced = world.control.segment_replace(&actor, id, 1, "lab").await;
@@ -167,4 +191,75 @@ async fn a_full_cluster_grows_by_itself_where_that_is_wanted() {
         (newest.by.as_str(), newest.state),
         ("system", OperationState::Done)
     );
+    let told = async || control.cluster_get(&actor, id).await.unwrap().autoscale;
+    let grown = told().await;
+    assert!(
+        matches!(grown, Some(AutoscaleView::Grown { segments: 2, .. })),
+        "{grown:?}"
+    );
+    // Its quota refuses more: it says so until it is not full any more.
+    let small = QuotaChoice {
+        segments: Some(2),
+        ..QuotaChoice::default()
+    };
+    let (system, account) = (Actor::system(), actor.account.id);
+    control.quota_set(&system, account, small).await.unwrap();
+    let other = NodeName {
+        cluster: id,
+        ordinal: 2,
+    };
+    world.sim.set_memory_used(&other, Some(1_900 << 20));
+    // The first look is not yet at ten full minutes.
+    ten_minutes().await;
+    assert_eq!(ten_minutes().await, 2, "full, and not allowed to grow");
+    let stuck = told().await;
+    let why = "A cluster may have at most 2 segments. lab has 2, so 0 more are free.";
+    assert!(
+        matches!(&stuck, Some(AutoscaleView::Stuck { why: told, .. }) if told == why),
+        "{stuck:?}"
+    );
+    world.sim.set_memory_used(&other, Some(100 << 20));
+    ten_minutes().await;
+    assert_eq!(told().await, Some(AutoscaleView::Watching));
+    control.cluster_autoscale(&actor, id, false).await.unwrap();
+    assert_eq!(told().await, None);
+}
+
+#[tokio::test]
+async fn the_audit_has_all_of_a_cluster_under_the_name_it_has_now() {
+    for store in stores().await {
+        let (world, ada, id) = with_cluster(store, 1).await;
+        let control = &world.control;
+        control.cluster_autoscale(&ada, id, true).await.unwrap();
+        control.segment_replace(&ada, id, 1, "lab").await.unwrap();
+        control.cluster_rename(&ada, id, "prod").await.unwrap();
+        let eve = world.actor("eve").await;
+        control.cluster_create(&eve, "lab", 1).await.unwrap();
+        let found = async |who: &Actor, subject: &str| {
+            let query = AuditQuery {
+                subject: subject.to_owned(),
+                ..AuditQuery::default()
+            };
+            let rows = control.audit_export(who, &query).await.unwrap().rows;
+            rows.into_iter().map(|row| row.action).collect::<Vec<_>>()
+        };
+        let all = [
+            "cluster_rename",
+            "segment_replace",
+            "cluster_autoscale",
+            "cluster_create",
+        ];
+        assert_eq!(found(&ada, "prod").await, all);
+        assert_eq!(found(&ada, &id.to_string()).await, all);
+        assert_eq!(found(&Actor::system(), "prod").await, all);
+        assert_eq!(found(&ada, "lab").await, all[1..], "by the name it had");
+        assert_eq!(found(&eve, "lab").await, ["cluster_create"]);
+        assert!(found(&eve, "prod").await.is_empty(), "nobody else's");
+        let mut tx = world.store.store.read().await.unwrap();
+        for row in tx.audit_list().await.unwrap() {
+            let is_hers = row.actor_name == "ada" && row.action != "certificate_make";
+            let (subject, owner) = (id.to_string(), ada.account.id.to_string());
+            assert!(!is_hers || (row.subject_id, row.owner_id) == (subject, owner));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Containers through a simulated endpoint, in somebody's name.
 
 use futures::StreamExt as _;
-use model::{CertificateKind, ClusterId, ContainerAction, ContainerRef, UserError};
+use model::{CertificateKind, ClusterId, ContainerAction, ContainerRef, Happening, UserError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::world::World;
@@ -98,6 +98,8 @@ async fn other_peoples_containers_do_not_exist() {
             .console_open(&eve, id, &web, Shell::Sh, (80, 24))
             .await
             .err(),
+        control.event_list(&eve, id).await.err(),
+        control.event_follow(&eve, id, 0).await.err(),
     ];
     for answer in answers {
         assert_eq!(answer, Some(missing.clone()));
@@ -130,6 +132,25 @@ async fn logs_of_several_are_one_row_and_go_on() {
         .await
         .err();
     assert!(matches!(answer, Some(UserError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn what_is_done_to_a_container_is_told_after_what_was_seen() {
+    let (world, ada, id) = ground().await;
+    let control = &world.control;
+    let past = control.event_list(&ada, id).await.unwrap();
+    assert!(past.is_sorted_by_key(|event| event.at_ns));
+    let seen_ns = past.last().map_or(0, |event| event.at_ns);
+    let mut stream = control.event_follow(&ada, id, seen_ns).await.unwrap();
+    control
+        .container_act(&ada, id, &name("web"), ContainerAction::Stop)
+        .await
+        .unwrap();
+    let event = stream.next().await.unwrap();
+    assert_eq!(event.what, Happening::Ended { code: Some(0) });
+    assert_eq!(event.name, "web");
+    let all = control.event_list(&ada, id).await.unwrap();
+    assert_eq!(all.len(), past.len() + 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::mortal::Mortal;
 use super::world::{World, parts, settings};
 use crate::panel::Panel;
 use crate::reconcile::Outcome;
-use crate::{Actor, Parts};
+use crate::{Actor, ClusterOrder, Parts};
 
 /// More rounds than any mending takes.
 const ROUNDS_MAX: usize = 60;
@@ -126,7 +126,7 @@ impl Story {
     async fn run(&mut self) {
         let id = self
             .panel
-            .cluster_create(&self.actor, "lab", 1)
+            .cluster_create(&self.actor, ClusterOrder::new("lab", 1))
             .await
             .unwrap()
             .id;
@@ -134,7 +134,7 @@ impl Story {
         self.converged(id, 1).await;
         for segments in [3, 2] {
             self.panel
-                .cluster_scale(&self.actor, id, segments)
+                .cluster_scale(&self.actor, id, segments, None)
                 .await
                 .unwrap();
             self.settle().await;
@@ -221,7 +221,7 @@ async fn active(segments: u32) -> (Story, ClusterId) {
     let mut story = Story::new(None).await;
     let id = story
         .panel
-        .cluster_create(&story.actor, "lab", segments)
+        .cluster_create(&story.actor, ClusterOrder::new("lab", segments))
         .await
         .unwrap()
         .id;
@@ -289,7 +289,7 @@ async fn a_failure_is_told_with_its_reason_and_the_next_tries_time() {
     story.world.sim.fail_next(Verb::SegmentEnsureRunning, 1);
     let id = story
         .panel
-        .cluster_create(&story.actor, "lab", 1)
+        .cluster_create(&story.actor, ClusterOrder::new("lab", 1))
         .await
         .unwrap()
         .id;
@@ -300,13 +300,23 @@ async fn a_failure_is_told_with_its_reason_and_the_next_tries_time() {
     assert!(view.next_try_at.unwrap() > story.panel.now());
     // It never came up: it does not eat the quota.
     assert_eq!(
-        story.panel.quota(&story.actor).await.unwrap().clusters_used,
+        story
+            .panel
+            .quota(&story.actor, None)
+            .await
+            .unwrap()
+            .clusters_used,
         0
     );
     story.settle().await;
     story.converged(id, 1).await;
     assert_eq!(
-        story.panel.quota(&story.actor).await.unwrap().clusters_used,
+        story
+            .panel
+            .quota(&story.actor, None)
+            .await
+            .unwrap()
+            .clusters_used,
         1
     );
 }
@@ -357,18 +367,18 @@ async fn a_newer_wish_takes_the_place_of_one_that_is_not_done() {
     let mut story = Story::new(None).await;
     let id = story
         .panel
-        .cluster_create(&story.actor, "lab", 1)
+        .cluster_create(&story.actor, ClusterOrder::new("lab", 1))
         .await
         .unwrap()
         .id;
     story
         .panel
-        .cluster_scale(&story.actor, id, 3)
+        .cluster_scale(&story.actor, id, 3, None)
         .await
         .unwrap();
     let view = story
         .panel
-        .cluster_scale(&story.actor, id, 2)
+        .cluster_scale(&story.actor, id, 2, None)
         .await
         .unwrap();
     let states: Vec<OperationState> = view.operations.iter().map(|op| op.state).collect();

@@ -13,6 +13,7 @@ use host::{
 };
 use model::{ClusterId, ContainerMemory, ContainerView, Finding};
 use tokio::sync::Notify;
+use wire::ContainerCounters;
 
 #[derive(Clone)]
 pub struct Mortal {
@@ -138,6 +139,9 @@ impl Engine for Mortal {
     async fn swarm_nodes(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError> {
         self.live(self.sim.swarm_nodes(manager)).await
     }
+    async fn swarm_drained(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError> {
+        self.live(self.sim.swarm_drained(manager)).await
+    }
     async fn endpoint_probe(&self, at: Ipv4Addr, by: &ClientIdentity) -> Result<(), EngineError> {
         self.live(self.sim.endpoint_probe(at, by)).await
     }
@@ -151,5 +155,12 @@ impl Engine for Mortal {
         ids: &[String],
     ) -> Result<Vec<ContainerMemory>, EngineError> {
         self.live(self.sim.containers_memory(target, ids)).await
+    }
+
+    async fn containers_usage(
+        &self,
+        target: &EngineTarget,
+    ) -> Result<Vec<ContainerCounters>, EngineError> {
+        self.live(self.sim.containers_usage(target)).await
     }
 }

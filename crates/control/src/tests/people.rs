@@ -131,7 +131,7 @@ async fn an_invitation_makes_one_account_of_its_role_and_quota() {
         assert!(matches!(answer, Err(UserError::Invalid { .. })), "{name}");
     }
     let bob = control.invitation_accept(&link.0, "bob", GOOD).await;
-    let bob = bob.unwrap();
+    let bob = bob.unwrap().account;
     assert_eq!(bob.role, Role::Viewer);
     let person = control.person_get(&ada, bob.id).await.unwrap();
     assert_eq!(person.limits.clusters, 1);
@@ -169,7 +169,7 @@ async fn sign_up_is_closed_until_somebody_opens_it() {
     assert!(is_refused(control.sign_up("bob", GOOD, here()).await));
     let system = Actor::system();
     control.sign_up_set(&system, true).await.unwrap();
-    let bob = control.sign_up("bob", GOOD, here()).await.unwrap();
+    let bob = control.sign_up("bob", GOOD, here()).await.unwrap().account;
     assert_eq!(bob.role, Role::Member);
     let mut last = Ok(());
     for n in 0..12 {
@@ -379,7 +379,7 @@ async fn the_audit_is_searched_paged_and_one_s_own() {
             .is_empty()
     );
     // Bob sees what he did and what was done to him; Eve sees nothing of it.
-    let his = control.audit_export(&bob, &everything).await.unwrap();
+    let his = control.audit_export(&bob, &everything).await.unwrap().rows;
     assert_eq!(his.len(), 62);
     assert_eq!(his[0].by, "ada");
     let eve = world.actor("eve").await;
@@ -388,6 +388,7 @@ async fn the_audit_is_searched_paged_and_one_s_own() {
             .audit_export(&eve, &everything)
             .await
             .unwrap()
+            .rows
             .is_empty()
     );
 }

@@ -1,12 +1,12 @@
 //! The second factor, stepping up, tokens.
 
-use model::{AccountView, Role, Scope, SessionId, UserError};
+use model::{AccountView, QuotaChoice, QuotaLimits, Role, Scope, SessionId, ThingKind, UserError};
 use totp_rs::{Builder, Secret, Totp};
 use uuid::Uuid;
 
 use super::accounts::{GOOD, here};
 use super::world::World;
-use crate::{Actor, Pending, SignIn};
+use crate::{Actor, InvitationSpec, Pending, SignIn};
 
 async fn account(world: &World, name: &str) -> AccountView {
     let system = Actor::system();
@@ -150,11 +150,25 @@ async fn dangerous_acts_want_a_fresh_proof() {
     let ada = world.actor_as("ada", Role::Administrator).await;
     let bob = account(&world, "bob").await;
     let old = Actor {
-        session: Some(SessionId(Uuid::new_v4())),
+        session: Some(world.store.session(ada.account.id).await),
         confirmed_at: Some(control.now() - 10 * 60_000),
         ..ada.clone()
     };
-    let id = control.cluster_create(&old, "lab", 1).await.unwrap().id;
+    let id = control.cluster_create(&old, "lab", 2).await.unwrap().id;
+    world.up(&ada, id).await;
+    let nothing = QuotaChoice::default();
+    let team = control.team_create(&ada, "crew", nothing).await.unwrap();
+    let wanted = QuotaLimits {
+        clusters: 9,
+        segments: 3,
+        memory_mib: 99_999,
+        disk_gib: 999,
+    };
+    let bobs = Actor::of(bob.clone());
+    let asked = control.quota_request_make(&bobs, wanted, "a course").await;
+    asked.unwrap();
+    let request = control.quota_request_list(&ada).await.unwrap()[0].id;
+    let (volume, image) = ("old-uploads".parse().unwrap(), "x".parse().unwrap());
     let asks = |answer: Result<(), UserError>| matches!(answer, Err(UserError::ConfirmFirst));
     for actor in [
         &old,
@@ -163,25 +177,100 @@ async fn dangerous_acts_want_a_fresh_proof() {
             ..old.clone()
         },
     ] {
+        // What goes with clusters and on them.
         assert!(asks(control.cluster_delete(actor, id, "lab").await));
+        let smaller = control.cluster_scale(actor, id, 1).await;
+        assert!(asks(smaller.map(drop)));
+        let seen = control.cluster_scale_seen(actor, id, 1, 1).await;
+        assert!(asks(seen.map(drop)));
+        let replaced = control.segment_replace(actor, id, 1, "lab").await;
+        assert!(asks(replaced.map(drop)));
+        let kind = ThingKind::Volume;
+        assert!(asks(control.thing_remove(actor, id, kind, &volume).await));
+        assert!(asks(control.stack_remove(actor, id, "shop").await));
+        // Who opens them.
         assert!(asks(control.certificate_revoke(actor, id, "01").await));
+        let rotated = control.certificate_revoke_all(actor, id, "lab").await;
+        assert!(asks(rotated.map(drop)));
+        let team_name = Some("crew");
+        assert!(asks(control.cluster_hand_over(actor, id, team_name).await));
+        // People.
         assert!(asks(control.role_set(actor, bob.id, Role::Viewer).await));
         assert!(asks(control.person_suspend(actor, bob.id).await));
         assert!(asks(control.person_delete(actor, bob.id, "bob").await));
+        assert!(asks(control.two_factor_reset(actor, bob.id).await));
+        assert!(asks(control.passkey_reset(actor, bob.id).await));
+        assert!(asks(control.quota_set(actor, bob.id, nothing).await));
+        let granted = control.quota_request_decide(actor, request, true, "").await;
+        assert!(asks(granted));
+        let link = control.reset_link_make(actor, bob.id).await;
+        assert!(asks(link.map(drop)));
+        let spec = InvitationSpec {
+            note: String::new(),
+            role: Role::Member,
+            quota: nothing,
+            days: 7,
+        };
+        let invited = control.invitation_make(actor, spec).await;
+        assert!(asks(invited.map(drop)));
+        assert!(asks(control.sign_up_set(actor, true).await));
+        // Teams.
+        assert!(asks(control.team_rename(actor, team, "club").await));
+        assert!(asks(control.team_quota_set(actor, team, nothing).await));
+        assert!(asks(control.team_delete(actor, team, "crew").await));
+        let taken = control.team_person_set(actor, team, "bob", Role::Member);
+        assert!(asks(taken.await));
+        assert!(asks(control.team_person_remove(actor, team, bob.id).await));
+        // One's own account.
         assert!(asks(control.two_factor_begin(actor).await));
         assert!(asks(control.two_factor_end(actor).await));
-        assert!(asks(control.two_factor_reset(actor, bob.id).await));
-        assert!(asks(control.sign_up_set(actor, true).await));
         let made = control.token_make(actor, "x", &[Scope::Read], 1).await;
-        assert!(asks(made.map(|_| ())));
-        let link = control.reset_link_make(actor, bob.id).await;
-        assert!(asks(link.map(|_| ())));
+        assert!(asks(made.map(drop)));
     }
+    // What can be had again, or takes nothing away, asks for none.
+    control.cluster_scale(&old, id, 3).await.unwrap();
+    control.cluster_rebuild(&old, id).await.unwrap();
+    let removed = control.thing_remove(&old, id, ThingKind::Image, &image);
+    assert!(!asks(removed.await));
     let fresh = Actor {
         confirmed_at: Some(control.now() - 10 * 60_000 + 1),
         ..old
     };
+    control.cluster_scale(&fresh, id, 1).await.unwrap();
+    control.quota_set(&fresh, bob.id, nothing).await.unwrap();
     control.cluster_delete(&fresh, id, "lab").await.unwrap();
+}
+
+/// A request's body may come a minute after its head.
+#[tokio::test]
+async fn whoever_is_signed_out_meanwhile_takes_nothing_along() {
+    let world = World::new().await;
+    let control = &world.control;
+    let ada = world.actor("ada").await;
+    let id = control.cluster_create(&ada, "lab", 1).await.unwrap().id;
+    world.up(&ada, id).await;
+    let gone = Actor {
+        session: Some(SessionId(Uuid::new_v4())),
+        confirmed_at: Some(control.now()),
+        ..ada.clone()
+    };
+    let is_out = |answer: Result<(), UserError>| matches!(answer, Err(UserError::SignedOut));
+    let bundle = control.bundle_make(&gone, id, crate::BundleOrder::default());
+    assert!(is_out(bundle.await.map(|_| ())));
+    let link = control.bundle_link_make(&gone, id, None, "").await;
+    assert!(is_out(link.map(|_| ())));
+    assert!(is_out(control.cluster_delete(&gone, id, "lab").await));
+    assert!(is_out(control.two_factor_begin(&gone).await));
+    assert!(is_out(control.two_factor_end(&gone).await));
+    assert!(is_out(control.recovery_codes_make(&gone).await.map(|_| ())));
+    let made = control.token_make(&gone, "x", &[Scope::Read], 1).await;
+    assert!(is_out(made.map(|_| ())));
+    let here = Actor {
+        session: Some(world.store.session(ada.account.id).await),
+        ..gone
+    };
+    let bundle = control.bundle_make(&here, id, crate::BundleOrder::default());
+    bundle.await.unwrap();
 }
 
 #[tokio::test]

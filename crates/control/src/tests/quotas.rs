@@ -1,6 +1,7 @@
 //! Quotas of one's own, and asking for more.
 
 use model::{QuotaChoice, QuotaLimits, RequestState, Role, UserError};
+use store::testing::stores;
 
 use super::world::World;
 use crate::Actor;
@@ -40,7 +41,7 @@ async fn each_number_of_a_quota_is_kept() {
     .await;
     let grown = control.cluster_scale(&bob, id, 3).await;
     assert!(matches!(grown, Err(UserError::Conflict { why }) if why.contains("disk")));
-    let view = control.quota(&bob).await.unwrap();
+    let view = control.quota(&bob, None).await.unwrap();
     assert_eq!((view.memory_used_mib, view.disk_used_gib), (4096, 40));
     assert_eq!((view.memory_max_mib, view.disk_max_gib), (9 * 2048, 59));
     // What is there stays, and may become less.
@@ -59,6 +60,61 @@ async fn each_number_of_a_quota_is_kept() {
     };
     let wrong = control.quota_set(&system, bob.account.id, wrong).await;
     assert!(matches!(wrong, Err(UserError::Invalid { field, .. }) if field == "segments"));
+}
+
+#[tokio::test]
+async fn a_segment_that_is_replaced_counts_meanwhile() {
+    for store in stores().await {
+        let engine = store.engine;
+        let world = World::on(store).await;
+        let control = &world.control;
+        let (system, bob) = (Actor::system(), world.actor("bob").await);
+        let web = QuotaChoice::default();
+        let web = control.team_create(&system, "web", web).await.unwrap();
+        control
+            .team_person_set(&system, web, "bob", Role::Member)
+            .await
+            .unwrap();
+        let most = |memory_mib, disk_gib| QuotaChoice {
+            memory_mib: Some(memory_mib),
+            disk_gib: Some(disk_gib),
+            ..QuotaChoice::default()
+        };
+        let set = async |choice| {
+            let id = bob.account.id;
+            control.quota_set(&system, id, choice).await.unwrap();
+        };
+        set(most(2 * 2048, 100)).await;
+        let id = control.cluster_create(&bob, "lab", 2).await.unwrap().id;
+        world.up(&bob, id).await;
+        control.segment_replace(&bob, id, 2, "lab").await.unwrap();
+        let view = control.quota(&bob, None).await.unwrap();
+        let used = (view.memory_used_mib, view.disk_used_gib);
+        assert_eq!(used, (2 * 2048, 40), "{engine}");
+        let more = control.cluster_create(&bob, "two", 1).await;
+        assert!(
+            matches!(&more, Err(UserError::Conflict { why }) if why.contains("memory")),
+            "{engine}: {more:?}"
+        );
+        set(most(100_000, 50)).await;
+        let grown = control.cluster_scale(&bob, id, 3).await;
+        assert!(
+            matches!(&grown, Err(UserError::Conflict { why }) if why.contains("disk")),
+            "{engine}: {grown:?}"
+        );
+        let small = most(2048, 100);
+        control.team_quota_set(&system, web, small).await.unwrap();
+        let handed = control.cluster_hand_over(&bob, id, Some("web")).await;
+        assert!(
+            matches!(&handed, Err(UserError::Conflict { why }) if why.contains("memory")),
+            "{engine}: {handed:?}"
+        );
+        // One that goes for good does not.
+        world.up(&bob, id).await;
+        control.cluster_scale(&bob, id, 1).await.unwrap();
+        let view = control.quota(&bob, None).await.unwrap();
+        assert_eq!(view.memory_used_mib, 2048, "{engine}");
+    }
 }
 
 #[tokio::test]
@@ -106,6 +162,8 @@ async fn a_request_is_decided_once_and_both_see_it() {
     assert!(matches!(twice, Err(UserError::Conflict { .. })));
     let open = control.quota_request_list(&ada).await.unwrap();
     assert_eq!((open.len(), open[0].reason.as_str()), (1, "a course"));
+    assert_eq!(control.quota_request_count(&ada).await.unwrap(), 1);
+    assert!(control.quota_request_count(&bob).await.is_err());
     let id = open[0].id;
     let eve = world.actor("eve").await;
     let foreign = control.quota_request_withdraw(&eve, id).await;
@@ -118,7 +176,7 @@ async fn a_request_is_decided_once_and_both_see_it() {
         .unwrap();
     let again = control.quota_request_decide(&ada, id, false, "").await;
     assert!(matches!(again, Err(UserError::Conflict { .. })));
-    assert_eq!(control.quota(&bob).await.unwrap().clusters_max, 5);
+    assert_eq!(control.quota(&bob, None).await.unwrap().clusters_max, 5);
     let his = control.quota_request_own(&bob).await.unwrap();
     assert_eq!(
         (

@@ -7,6 +7,7 @@ use store::testing::stores;
 use uuid::Uuid;
 
 use super::world::World;
+use crate::Clock as _;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_creates_at_once_never_exceed_the_quota() {
@@ -126,6 +127,25 @@ async fn scaling_beyond_the_quota_says_what_is_free() {
     // The same again is no operation.
     let view = world.control.cluster_scale(&actor, id, 2).await.unwrap();
     assert_eq!(view.operations.len(), 1);
+    // Whoever has an older state before them is told, unless both want the same.
+    let (control, old) = (&world.control, view.generation);
+    control.cluster_scale(&actor, id, 3).await.unwrap();
+    let late = control.cluster_scale_seen(&actor, id, 1, old).await;
+    let why = "Somebody has changed this cluster meanwhile: it has 3 segments now. Look at what \
+               your choice means, and send it again.";
+    let why = why.to_owned();
+    assert_eq!(late.unwrap_err(), UserError::Conflict { why });
+    let same = control
+        .cluster_scale_seen(&actor, id, 3, old)
+        .await
+        .unwrap();
+    assert_eq!(same.segments_wanted, 3);
+    let now = same.generation;
+    let fewer = control
+        .cluster_scale_seen(&actor, id, 1, now)
+        .await
+        .unwrap();
+    assert_eq!(fewer.segments_wanted, 1);
 }
 
 #[tokio::test]
@@ -185,7 +205,7 @@ async fn a_deletion_asks_for_the_name_and_frees_everything() {
     ));
     // Asked twice, it is deleted once.
     control.cluster_delete(&actor, id, "lab").await.unwrap();
-    assert_eq!(control.quota(&actor).await.unwrap().clusters_used, 0);
+    assert_eq!(control.quota(&actor, None).await.unwrap().clusters_used, 0);
     control.settle().await;
     assert!(control.cluster_get(&actor, id).await.is_err());
     let again = control.cluster_create(&actor, "lab", 1).await.unwrap();
@@ -237,11 +257,42 @@ async fn a_page_sees_every_step_and_the_endpoint() {
 }
 
 #[tokio::test]
+async fn whatever_was_asked_is_found_page_by_page() {
+    for store in stores().await {
+        let engine = store.engine;
+        let world = World::on(store).await;
+        let (control, ada) = (&world.control, world.actor("ada").await);
+        let id = control.cluster_create(&ada, "lab", 1).await.unwrap().id;
+        // All of one moment: which comes first is their ids' matter.
+        for _ in 0..45 {
+            control.cluster_rebuild(&ada, id).await.unwrap();
+        }
+        let mut seen = Vec::new();
+        let mut before = None;
+        let mut sizes = Vec::new();
+        loop {
+            let page = control.cluster_operations(&ada, id, before.as_deref());
+            let page = page.await.unwrap();
+            sizes.push(page.rows.len());
+            seen.extend(page.rows.into_iter().map(|row| row.operation.id));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert_eq!(sizes, [20, 20, 6], "{engine}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 46, "{engine}: each once");
+    }
+}
+
+#[tokio::test]
 async fn listeners_hear_of_their_own_clusters_only() {
     let world = World::new().await;
     let (ada, bob) = (world.actor("ada").await, world.actor("bob").await);
-    let mut adas = world.control.changes(&ada);
-    let mut bobs = world.control.changes(&bob);
+    let mut adas = world.control.changes(&ada, None);
+    let mut bobs = world.control.changes(&bob, None);
     let id = world
         .control
         .cluster_create(&ada, "lab", 1)
@@ -256,6 +307,40 @@ async fn listeners_hear_of_their_own_clusters_only() {
         .id;
     assert_eq!(adas.next().await.unwrap().cluster, id);
     assert_eq!(bobs.next().await.unwrap().cluster, other);
+}
+
+/// Between a page and its stream of changes some time goes by.
+#[tokio::test]
+async fn whoever_comes_later_hears_of_what_was_missed() {
+    let world = World::new().await;
+    let control = &world.control;
+    let (ada, bob) = (world.actor("ada").await, world.actor("bob").await);
+    let before = world.clock.now_ms();
+    world.clock.advance(1_000);
+    let drawn = world.clock.now_ms();
+    world.clock.advance(1_000);
+    let id = control.cluster_create(&ada, "lab", 1).await.unwrap().id;
+    let other = control.cluster_create(&bob, "lab", 1).await.unwrap().id;
+    let mut adas = control.changes(&ada, Some(drawn));
+    assert_eq!(adas.next().await.unwrap().cluster, id);
+    let mut bobs = control.changes(&bob, Some(drawn));
+    assert_eq!(bobs.next().await.unwrap().cluster, other);
+    // Drawn after it: nothing is told twice, and what comes now is.
+    world.clock.advance(1);
+    let mut later = control.changes(&ada, Some(world.clock.now_ms()));
+    control.cluster_scale(&ada, id, 2).await.unwrap();
+    assert_eq!(later.next().await.unwrap().cluster, id);
+    assert!(futures::FutureExt::now_or_never(later.next()).is_none());
+    // Of what was before this program began, or is long past, nobody knows: everything, once.
+    let everything = model::ClusterId(uuid::Uuid::nil());
+    let mut restarted = control.changes(&ada, Some(before - 1));
+    assert_eq!(restarted.next().await.unwrap().cluster, everything);
+    assert!(futures::FutureExt::now_or_never(restarted.next()).is_none());
+    for _ in 0..300 {
+        control.cluster_retry(&bob, other).await.unwrap();
+    }
+    let mut late = control.changes(&ada, Some(drawn));
+    assert_eq!(late.next().await.unwrap().cluster, everything);
 }
 
 /// The loop itself, with the machine's clock: create → active needs no polling, only kicks.
@@ -273,7 +358,7 @@ async fn the_loop_makes_a_cluster_and_takes_it_away() {
         let (control, shutdown) = (control.clone(), shutdown.clone());
         tokio::spawn(async move { control.run(shutdown).await })
     };
-    let mut changes = control.changes(&actor);
+    let mut changes = control.changes(&actor, None);
     let id = control.cluster_create(&actor, "lab", 3).await.unwrap().id;
     let bound = std::time::Duration::from_secs(10);
     let active = async {

@@ -50,16 +50,29 @@ impl World {
 
     /// Segments come with containers.
     pub async fn inhabited() -> Self {
-        Self::with(
-            store::testing::sqlite().await,
-            Sim::new("sim").with_guests(),
-        )
-        .await
+        Self::inhabited_on(store::testing::sqlite().await).await
+    }
+
+    pub async fn inhabited_on(store: TestStore) -> Self {
+        Self::with(store, Sim::new("sim").with_guests()).await
+    }
+
+    /// With hosts beside the first, which reach the same engines.
+    pub async fn of_hosts(store: TestStore, more: &[&str]) -> Self {
+        Self::made(store, Sim::new("sim"), more).await
     }
 
     async fn with(store: TestStore, sim: Sim) -> Self {
+        Self::made(store, sim, &[]).await
+    }
+
+    async fn made(store: TestStore, sim: Sim, more: &[&str]) -> Self {
         let clock = Arc::new(ManualClock::new(1_790_000_000_000));
-        let control = Control::new(parts(&store, &sim, &clock)).await.unwrap();
+        let mut parts = parts(&store, &sim, &clock);
+        for name in more {
+            parts.hosts.push(Arc::new(sim.beside(name)));
+        }
+        let control = Control::new(parts).await.unwrap();
         Self {
             store,
             sim,
@@ -82,6 +95,7 @@ impl World {
             created_at: 0,
             suspended_at: None,
             last_sign_in_at: None,
+            epoch: 0,
             quota: store::QuotaRecord::default(),
         };
         let mut tx = self.store.store.write().await.unwrap();

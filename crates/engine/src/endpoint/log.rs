@@ -20,7 +20,7 @@ const LINE_MAX_BYTES: usize = 16 * 1024;
 /// A frame is a line; whatever says it is longer than this is not a log.
 const FRAME_MAX_BYTES: usize = 1024 * 1024;
 /// Of a log that is not followed, the next piece comes at once.
-const DEADLINE_PIECE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE_PIECE: Duration = Duration::from_secs(10);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 64;
 

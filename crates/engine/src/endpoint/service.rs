@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use host::EndpointTarget;
+use host::{EndpointTarget, NodeName};
 use http::StatusCode;
 use model::{ServiceView, TaskView, ThingRef, UnixMs};
 use serde::Deserialize;
@@ -97,6 +97,14 @@ struct Status {
     timestamp: String,
     state: String,
     err: String,
+    container_status: ContainerStatus,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ContainerStatus {
+    #[serde(rename = "ContainerID")]
+    container: String,
 }
 
 #[derive(Deserialize)]
@@ -159,6 +167,7 @@ fn views(services: Vec<Service>, tasks: &[Task], nodes: &[Node]) -> Vec<ServiceV
                 state: task.status.state.clone(),
                 error: Some(task.status.err.clone()).filter(|why| !why.is_empty()),
                 changed_at: *changed_at,
+                container: task.status.container_status.container.parse().ok(),
             })
             .collect();
         let ports = service.endpoint.ports.iter();
@@ -213,6 +222,28 @@ pub async fn scale(
     door.post(&path, &spec).await
 }
 
+/// All of what the node is goes back with another word, as [`scale`] does it.
+pub async fn node_drain(
+    at: &EndpointTarget,
+    node: &NodeName,
+    is_drained: bool,
+) -> Result<(), DoorError> {
+    let mut door = door(at).await?;
+    // Docker finds a node by its host name, too.
+    let mut found: Value = door.get(&format!(api!("/nodes/{}"), node)).await?;
+    let version = found["Version"]["Index"].as_u64().unwrap_or(0);
+    let mut spec = found
+        .pointer_mut("/Spec")
+        .map(Value::take)
+        .unwrap_or_default();
+    let availability = if is_drained { "drain" } else { "active" };
+    if let Some(spec) = spec.as_object_mut() {
+        spec.insert("Availability".to_owned(), availability.into());
+    }
+    let path = format!(api!("/nodes/{}/update?version={}"), node, version);
+    door.post(&path, &spec).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,7 +262,8 @@ mod tests {
         );
         let tasks: Vec<Task> = read(
             r#"[{"ID":"t1","ServiceID":"s1","NodeID":"x","Slot":1,"Status":{"State":"failed","Err":"no","Timestamp":"1970-01-01T00:00:01Z"}},
-                {"ID":"t2","ServiceID":"s1","NodeID":"x","Slot":1,"Status":{"State":"running","Timestamp":"1970-01-01T00:00:02Z"}}]"#,
+                {"ID":"t2","ServiceID":"s1","NodeID":"x","Slot":1,"Status":{"State":"running","Timestamp":"1970-01-01T00:00:02Z","ContainerStatus":{"ContainerID":"c0ffee","PID":7}}},
+                {"ID":"t3","ServiceID":"s1","NodeID":"x","Slot":2,"Status":{"State":"new","ContainerStatus":{"ContainerID":"../../x"}}}]"#,
         );
         let nodes: Vec<Node> = read(r#"[{"ID":"x","Description":{"Hostname":"c-n1"}}]"#);
         let all = views(services, &tasks, &nodes);
@@ -240,7 +272,14 @@ mod tests {
         assert_eq!(all[0].ports, ["8080->80/tcp"]);
         assert_eq!(all[0].stack.as_deref(), Some("shop"));
         let ids: Vec<&str> = all[0].tasks.iter().map(|task| task.id.as_str()).collect();
-        assert_eq!(ids, ["t2", "t1"], "the newest first");
+        assert_eq!(ids, ["t2", "t1", "t3"], "the newest first");
+        let container = |n: usize| all[0].tasks[n].container.clone().map(String::from);
+        assert_eq!(container(0).as_deref(), Some("c0ffee"));
+        assert_eq!(
+            container(2),
+            None,
+            "what is no container's name leads nowhere"
+        );
         assert_eq!(all[0].tasks[0].node, "c-n1");
         assert_eq!(all[1].wanted, None);
     }

@@ -1,4 +1,4 @@
-//! A stack: networks, then services, with the label by which Docker's own client knows what
+//! A stack: networks and configs, then services, with the label by which Docker's own client knows what
 //! belongs together. What is there already is changed, never made twice.
 
 use std::collections::HashMap;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::service::STACK_LABEL;
+use super::stack_file::Files;
 use super::{door, stack_spec, within};
 use crate::container::null_is_empty;
 use crate::door::{Door, DoorError};
@@ -84,10 +85,11 @@ async fn deploy(
     let mut door = door(at).await?;
     let mut outcome = StackOutcome::default();
     networks_make(&mut door, name, spec).await?;
+    let files = Files::made(&mut door, name, spec).await?;
     let there = services_of(&mut door, name).await?;
     for service in &spec.services {
         let full = format!("{name}_{}", service.name);
-        let body = stack_spec::service(name, spec, service);
+        let body = stack_spec::service(name, spec, service, &files);
         match there.iter().find(|found| found.spec.name == full) {
             Some(found) => {
                 let id = checked(&found.id)?;
@@ -104,6 +106,7 @@ async fn deploy(
             }
         }
     }
+    files.sweep(&mut door, name).await?;
     let is_named = |full: &str| {
         let mut own = spec.services.iter();
         own.any(|service| full == format!("{name}_{}", service.name))
@@ -161,6 +164,7 @@ async fn remove(at: &EndpointTarget, name: &str) -> Result<(), DoorError> {
         let path = format!(api!("/services/{}"), checked(&found.id)?);
         gone(door.call(Method::DELETE, &path, Bytes::new()).await)?;
     }
+    Files::default().sweep(&mut door, name).await?;
     // Tasks end a moment after their service; until then their networks are in use.
     for _ in 0..NETWORK_TRIES {
         let mut busy = Vec::new();
@@ -202,7 +206,7 @@ async fn services_of(door: &mut Door, name: &str) -> Result<Vec<Found>, DoorErro
 }
 
 /// It becomes part of a path, and a manager may lie.
-fn checked(id: &str) -> Result<&str, DoorError> {
+pub fn checked(id: &str) -> Result<&str, DoorError> {
     let is_id = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     is_id
         .then_some(id)

@@ -1,15 +1,16 @@
 //! A service of a stack in Docker's own words.
 
-use model::{StackMount, StackPort, StackService, StackSpec};
+use model::{StackMount, StackPort, StackResources, StackService, StackSpec};
 use serde_json::{Map, Value, json};
 
 use super::service::STACK_LABEL;
+use super::stack_file::Files;
 
 /// What was asked for, as Docker's client notes it.
 const IMAGE_LABEL: &str = "com.docker.stack.image";
 
 /// The body of `POST /services/create` and of an update.
-pub fn service(stack: &str, spec: &StackSpec, service: &StackService) -> Value {
+pub fn service(stack: &str, spec: &StackSpec, service: &StackService, files: &Files) -> Value {
     let mut container_labels = service.labels.clone();
     container_labels.insert(STACK_LABEL.to_owned(), stack.to_owned());
     let mut service_labels = service.service_labels.clone();
@@ -23,30 +24,40 @@ pub fn service(stack: &str, spec: &StackSpec, service: &StackService) -> Value {
         ("Command", &service.entrypoint),
         ("Args", &service.command),
         ("Env", &service.environment),
+        ("Hosts", &service.hosts),
     ];
     for (key, list) in lists {
         if !list.is_empty() {
             container.insert(key.to_owned(), json!(list));
         }
     }
-    let texts = [("User", &service.user), ("Dir", &service.working_dir)];
+    let texts = [
+        ("User", &service.user),
+        ("Dir", &service.working_dir),
+        ("Hostname", &service.hostname),
+        ("StopSignal", &service.stop_signal),
+    ];
     for (key, text) in texts {
         if let Some(text) = text {
             container.insert(key.to_owned(), text.clone().into());
         }
     }
-    if !service.mounts.is_empty() {
-        let mounts = service.mounts.iter().map(|one| mount(stack, spec, one));
-        container.insert("Mounts".to_owned(), mounts.collect());
+    let volumes = service.mounts.iter().map(|one| mount(stack, spec, one));
+    let tmpfs = service
+        .tmpfs
+        .iter()
+        .map(|path| json!({ "Type": "tmpfs", "Target": path }));
+    let mounts: Vec<Value> = volumes.chain(tmpfs).collect();
+    if !mounts.is_empty() {
+        container.insert("Mounts".to_owned(), mounts.into());
     }
+    for (key, list) in files.told(service) {
+        if !list.is_empty() {
+            container.insert(key.to_owned(), list.into());
+        }
+    }
+    life(service, &mut container);
 
-    let mut limits = Map::new();
-    if let Some(bytes) = service.memory_bytes {
-        limits.insert("MemoryBytes".to_owned(), bytes.into());
-    }
-    if let Some(nano) = service.nano_cpus {
-        limits.insert("NanoCPUs".to_owned(), nano.into());
-    }
     let networks: Vec<Value> = service
         .networks
         .iter()
@@ -55,26 +66,114 @@ pub fn service(stack: &str, spec: &StackSpec, service: &StackService) -> Value {
     let mut task = Map::new();
     task.insert("ContainerSpec".to_owned(), container.into());
     task.insert("Networks".to_owned(), networks.into());
-    if !limits.is_empty() {
-        task.insert("Resources".to_owned(), json!({ "Limits": limits }));
+    let (restart, update) = (&service.restart, &service.update);
+    let parts = [
+        (
+            "Resources",
+            said([
+                ("Limits", resources(&service.limits)),
+                ("Reservations", resources(&service.reservations)),
+            ]),
+        ),
+        (
+            "RestartPolicy",
+            said([
+                ("Condition", restart.condition.clone().map(Value::from)),
+                ("Delay", restart.delay_ns.map(Value::from)),
+                ("MaxAttempts", restart.attempts_max.map(Value::from)),
+                ("Window", restart.window_ns.map(Value::from)),
+            ]),
+        ),
+        (
+            "Placement",
+            said([
+                ("Constraints", some_list(&service.constraints)),
+                ("MaxReplicas", some_number(service.segment_tasks_max)),
+            ]),
+        ),
+    ];
+    for (key, part) in parts {
+        if let Some(part) = part {
+            task.insert(key.to_owned(), part);
+        }
     }
-    if let Some(condition) = &service.restart {
-        task.insert(
-            "RestartPolicy".to_owned(),
-            json!({ "Condition": condition }),
-        );
-    }
+    let update = said([
+        ("Parallelism", update.parallelism.map(Value::from)),
+        ("Delay", update.delay_ns.map(Value::from)),
+        ("Monitor", update.monitor_ns.map(Value::from)),
+        (
+            "FailureAction",
+            update.failure_action.clone().map(Value::from),
+        ),
+        ("Order", update.order.clone().map(Value::from)),
+    ]);
     let mode = match service.replicas {
         Some(replicas) => json!({ "Replicated": { "Replicas": replicas } }),
         None => json!({ "Global": {} }),
     };
-    json!({
+    let mut told = json!({
         "Name": format!("{stack}_{}", service.name),
         "Labels": service_labels,
         "TaskTemplate": task,
         "Mode": mode,
         "EndpointSpec": { "Ports": service.ports.iter().map(port).collect::<Vec<_>>() },
-    })
+    });
+    if let (Some(update), Some(object)) = (update, told.as_object_mut()) {
+        object.insert("UpdateConfig".to_owned(), update);
+    }
+    told
+}
+
+/// An object of what is there; none where nothing is, so that Docker's own choice holds.
+fn said<const N: usize>(fields: [(&str, Option<Value>); N]) -> Option<Value> {
+    let there = fields
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    let object: Map<String, Value> = there.collect();
+    (!object.is_empty()).then(|| object.into())
+}
+
+fn some_list(list: &[String]) -> Option<Value> {
+    (!list.is_empty()).then(|| json!(list))
+}
+
+fn some_number(number: u32) -> Option<Value> {
+    (number > 0).then(|| number.into())
+}
+
+fn resources(resources: &StackResources) -> Option<Value> {
+    said([
+        ("MemoryBytes", resources.memory_bytes.map(Value::from)),
+        ("NanoCPUs", resources.nano_cpus.map(Value::from)),
+    ])
+}
+
+/// How its containers begin, how they are watched and how they end.
+fn life(service: &StackService, container: &mut Map<String, Value>) {
+    let yes = |is: bool| is.then_some(Value::from(true));
+    let health = service.health.as_ref().and_then(|health| {
+        said([
+            ("Test", some_list(&health.test)),
+            ("Interval", health.interval_ns.map(Value::from)),
+            ("Timeout", health.timeout_ns.map(Value::from)),
+            ("StartPeriod", health.start_period_ns.map(Value::from)),
+            ("StartInterval", health.start_interval_ns.map(Value::from)),
+            ("Retries", health.retries.map(Value::from)),
+        ])
+    });
+    let fields = [
+        ("Healthcheck", health),
+        ("Init", service.has_init.map(Value::from)),
+        ("ReadOnly", yes(service.is_read_only)),
+        ("TTY", yes(service.has_terminal)),
+        ("OpenStdin", yes(service.has_stdin)),
+        ("StopGracePeriod", service.stop_grace_ns.map(Value::from)),
+    ];
+    for (key, value) in fields {
+        if let Some(value) = value {
+            container.insert(key.to_owned(), value);
+        }
+    }
 }
 
 fn network(stack: &str, spec: &StackSpec, key: &str) -> String {
@@ -111,7 +210,7 @@ fn port(port: &StackPort) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use model::StackPart;
+    use model::{StackHealth, StackPart, StackRestart, StackUpdate};
 
     use super::*;
 
@@ -145,10 +244,28 @@ mod tests {
                 is_host_mode: false,
             }],
             replicas: Some(2),
-            memory_bytes: Some(64),
+            limits: StackResources {
+                memory_bytes: Some(64),
+                nano_cpus: None,
+            },
+            tmpfs: vec!["/run".to_owned()],
+            health: Some(StackHealth {
+                test: vec!["CMD".to_owned(), "true".to_owned()],
+                interval_ns: Some(5),
+                ..StackHealth::default()
+            }),
+            constraints: vec!["node.hostname==n2".to_owned()],
+            restart: StackRestart {
+                attempts_max: Some(3),
+                ..StackRestart::default()
+            },
+            update: StackUpdate {
+                order: Some("start-first".to_owned()),
+                ..StackUpdate::default()
+            },
             ..StackService::default()
         };
-        let told = service("shop", &spec, &web);
+        let told = service("shop", &spec, &web, &Files::default());
         assert_eq!(told["Name"], "shop_web");
         assert_eq!(told["Labels"]["com.docker.stack.namespace"], "shop");
         assert_eq!(told["Labels"]["com.docker.stack.image"], "nginx:1");
@@ -167,10 +284,28 @@ mod tests {
         assert_eq!(told["EndpointSpec"]["Ports"][0]["PublishedPort"], 8080);
         assert_eq!(told["Mode"]["Replicated"]["Replicas"], 2);
         assert!(task["ContainerSpec"].get("Env").is_none());
+        assert_eq!(
+            task["Resources"],
+            json!({ "Limits": { "MemoryBytes": 64 } })
+        );
+        assert_eq!(
+            task["ContainerSpec"]["Healthcheck"],
+            json!({ "Test": ["CMD", "true"], "Interval": 5 })
+        );
+        assert_eq!(
+            task["ContainerSpec"]["Mounts"][1],
+            json!({ "Type": "tmpfs", "Target": "/run" })
+        );
+        assert_eq!(
+            task["Placement"],
+            json!({ "Constraints": ["node.hostname==n2"] })
+        );
+        assert_eq!(task["RestartPolicy"], json!({ "MaxAttempts": 3 }));
+        assert_eq!(told["UpdateConfig"], json!({ "Order": "start-first" }));
         let each = StackService {
             replicas: None,
             ..web
         };
-        assert!(service("shop", &spec, &each)["Mode"]["Global"].is_object());
+        assert!(service("shop", &spec, &each, &Files::default())["Mode"]["Global"].is_object());
     }
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use model::{ContainerAction, ContainerRef, ContainerView};
+use model::{ContainerAction, ContainerRef, ContainerView, EventKind, EventView, Happening};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{ConsoleOrder, Endpoint, EndpointError, EndpointTarget, LogOrder};
@@ -40,6 +40,9 @@ pub const ALL: &[(&str, Test)] = &[
     }),
     ("a_console_echoes", |endpoint, ground| {
         Box::pin(a_console_echoes(endpoint, ground))
+    }),
+    ("events_are_remembered_and_go_on", |endpoint, ground| {
+        Box::pin(events_are_remembered_and_go_on(endpoint, ground))
     }),
     ("a_container_stops_starts_and_goes", |endpoint, ground| {
         Box::pin(a_container_stops_starts_and_goes(endpoint, ground))
@@ -156,6 +159,44 @@ async fn a_console_echoes(endpoint: &dyn Endpoint, ground: &EndpointGround) {
         let n = read.expect("an answer in time").expect("it is read");
         assert!(n > 0, "it ended: {}", String::from_utf8_lossy(&told));
         told.extend_from_slice(&piece[..n]);
+    }
+}
+
+async fn events_are_remembered_and_go_on(endpoint: &dyn Endpoint, ground: &EndpointGround) {
+    let at = &ground.target;
+    let own = one(endpoint, ground).await.expect("it is in the list");
+    let is_own = |event: &EventView| event.kind == EventKind::Container && event.name == own.name;
+    let mut past = ok(endpoint.events(at, 0, false).await);
+    let mut seen_ns = 0;
+    let mut all = Vec::new();
+    while let Some(event) = past.recv().await {
+        let event = ok(event);
+        assert!(event.at_ns >= seen_ns, "the oldest first");
+        seen_ns = event.at_ns;
+        all.push(event);
+    }
+    let begun = all.iter().filter(|event| is_own(event));
+    let begun: Vec<_> = begun.map(|event| event.what.clone()).collect();
+    assert!(
+        begun.starts_with(&[Happening::Made, Happening::Started]),
+        "{begun:?}"
+    );
+    let mut live = ok(endpoint.events(at, seen_ns, true).await);
+    let action = ContainerAction::Pause;
+    ok(endpoint.container_act(at, &ground.container, action).await);
+    let action = ContainerAction::Unpause;
+    ok(endpoint.container_act(at, &ground.container, action).await);
+    for expected in [Happening::Paused, Happening::Continued] {
+        let event = loop {
+            let next = tokio::time::timeout(WITHIN, live.recv()).await;
+            let next = ok(next.expect("in time").expect("it goes on"));
+            assert!(next.at_ns > seen_ns, "nothing is told twice");
+            if is_own(&next) {
+                break next;
+            }
+        };
+        assert_eq!(event.what, expected);
+        assert_eq!(event.node, own.node);
     }
 }
 

@@ -9,12 +9,12 @@ use model::{
 use tokio::sync::mpsc;
 use wire::SYSTEM_CONTAINERS;
 
-use super::engine::system_container;
 use super::guest::{self, Guest};
+use super::system::system_container;
 use super::{Sim, Verb, World, shell};
 use crate::{
-    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, LogLines,
-    LogOrder, NodeName, Way, WayOutcome,
+    Console, ConsoleOrder, ContainerSample, Endpoint, EndpointError, EndpointTarget, EventLines,
+    LogLines, LogOrder, NodeName, Way, WayOutcome,
 };
 
 impl Sim {
@@ -33,7 +33,7 @@ impl Sim {
 }
 
 impl World {
-    fn manager_of(&self, at: &EndpointTarget) -> Result<(), EndpointError> {
+    pub(super) fn manager_of(&self, at: &EndpointTarget) -> Result<(), EndpointError> {
         let answers = |(node, segment): (&NodeName, &super::Segment)| {
             let address = segment.spec.as_ref().map(|spec| spec.address);
             let seed = segment
@@ -173,10 +173,12 @@ impl Endpoint for Sim {
             other => other.as_str(),
         };
         self.endpoint_call(at, |world| {
-            let wanted = world.found(at, container)?.id;
+            let before = world.found(at, container)?;
+            let wanted = before.id.clone();
             let all = world.own(at, container, verb)?;
             if action == ContainerAction::Remove {
                 all.retain(|one| one.id != wanted);
+                world.tell(at.cluster, &before, action);
                 return Ok(());
             }
             let Some(one) = all.iter_mut().find(|one| one.id == wanted) else {
@@ -184,6 +186,7 @@ impl Endpoint for Sim {
             };
             let (state, status) = after(one, action)?;
             (one.state, one.status) = (state.to_owned(), status.to_owned());
+            world.tell(at.cluster, &before, action);
             Ok(())
         })
     }
@@ -236,6 +239,15 @@ impl Endpoint for Sim {
         Ok(receiver)
     }
 
+    async fn events(
+        &self,
+        at: &EndpointTarget,
+        after_ns: i64,
+        is_following: bool,
+    ) -> Result<EventLines, EndpointError> {
+        self.events_follow(at, after_ns, is_following)
+    }
+
     async fn console_open(
         &self,
         at: &EndpointTarget,
@@ -252,9 +264,22 @@ impl Endpoint for Sim {
             });
         }
         let (near, far) = tokio::io::duplex(4096);
-        tokio::spawn(shell::run(far, found.name, order.command.join(" ")));
+        let (sim, node) = (self.clone(), found.node);
+        let id = format!("{serial}{CONSOLE_ON}{node}");
+        let command = order.command.join(" ");
+        let size = (order.columns, order.rows);
+        self.lock().consoles.insert(id.clone(), size);
+        let console = id.clone();
+        tokio::spawn(async move {
+            let size = || sim.lock().consoles.get(&console).copied().unwrap_or(size);
+            tokio::select! {
+                () = shell::run(far, found.name, command, size) => {}
+                () = sim.until_down(&node) => {}
+            }
+            sim.lock().consoles.remove(&console);
+        });
         Ok(Console {
-            id: format!("console{serial}"),
+            id,
             terminal: Box::new(near),
         })
     }
@@ -262,19 +287,43 @@ impl Endpoint for Sim {
     async fn console_resize(
         &self,
         at: &EndpointTarget,
-        _console: &str,
-        _columns: u16,
-        _rows: u16,
+        console: &str,
+        columns: u16,
+        rows: u16,
     ) -> Result<(), EndpointError> {
-        self.endpoint_call(at, |_| Ok(()))
+        self.endpoint_call(at, |world| {
+            if let Some(size) = world.consoles.get_mut(console) {
+                *size = (columns, rows);
+            }
+            Ok(())
+        })
     }
 
     async fn console_exit(
         &self,
         at: &EndpointTarget,
-        _console: &str,
+        console: &str,
     ) -> Result<Option<i64>, EndpointError> {
-        self.endpoint_call(at, |_| Ok(Some(0)))
+        let node = console.split_once(CONSOLE_ON).map_or("", |(_, node)| node);
+        self.endpoint_call(at, |world| match world.is_up_by_name(node) {
+            true => Ok(Some(0)),
+            false => Err(EndpointError::Unreachable {
+                why: format!("{node} is down"),
+            }),
+        })
+    }
+}
+
+/// Between a console's number and its node.
+const CONSOLE_ON: &str = " on ";
+/// How often a console looks whether its segment is still there.
+const CONSOLE_LOOK: std::time::Duration = std::time::Duration::from_millis(200);
+
+impl Sim {
+    async fn until_down(&self, node: &str) {
+        while self.lock().is_up_by_name(node) {
+            tokio::time::sleep(CONSOLE_LOOK).await;
+        }
     }
 }
 

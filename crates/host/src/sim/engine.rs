@@ -4,15 +4,15 @@ use std::net::Ipv4Addr;
 
 use async_trait::async_trait;
 use model::{ContainerMemory, ContainerView};
-use wire::{SYSTEM_CONTAINERS, SegmentSeed, SegmentStatus, SystemContainer};
+use wire::{ContainerCounters, SYSTEM_CONTAINERS, SegmentSeed};
 
+use super::guest::{self, Guest};
+use super::system::{status, system_container};
 use super::{Disk, Membership, Segment, Sim, SwarmEntry, Verb, World, usage};
 use crate::{
     ClientIdentity, Engine, EngineError, EngineObserved, EngineTarget, NodeName, SwarmRole,
     SwarmState,
 };
-
-const ENGINE_VERSION: &str = "26.1.5";
 
 impl Sim {
     fn engine_call<T>(
@@ -49,7 +49,7 @@ impl World {
     /// The disk and the seed of a segment whose agent opens its door to `target`.
     fn door(&mut self, target: &EngineTarget) -> Result<(&mut Disk, SegmentSeed), EngineError> {
         let node = &target.node;
-        if self.held.contains(node) {
+        if self.is_held(node) {
             return Err(unreachable(node, "held"));
         }
         let boot = self.boot;
@@ -72,8 +72,17 @@ impl World {
         Ok((disk, seed))
     }
 
+    fn is_held(&self, node: &NodeName) -> bool {
+        self.held.contains(node) || self.faults.now.is_silent
+    }
+
+    pub(super) fn is_up_by_name(&self, node: &str) -> bool {
+        let found = self.segments.keys().find(|one| one.to_string() == node);
+        found.is_some_and(|node| self.is_up(node))
+    }
+
     pub(super) fn is_up(&self, node: &NodeName) -> bool {
-        !self.held.contains(node)
+        !self.is_held(node)
             && self
                 .segments
                 .get(node)
@@ -264,6 +273,15 @@ impl Engine for Sim {
         })
     }
 
+    async fn swarm_drained(&self, manager: &EngineTarget) -> Result<Vec<NodeName>, EngineError> {
+        let nodes = self.swarm_nodes(manager).await?;
+        let drained = &self.lock().drained;
+        Ok(nodes
+            .into_iter()
+            .filter(|one| drained.contains(one))
+            .collect())
+    }
+
     async fn endpoint_probe(
         &self,
         address: Ipv4Addr,
@@ -277,7 +295,7 @@ impl Engine for Sim {
                 .find(|(_, s)| s.spec.as_ref().is_some_and(|spec| spec.address == address))
                 .filter(|(_, segment)| segment.has_booted(boot))
                 .ok_or_else(|| unreachable(&address, "connection refused"))?;
-            if world.held.contains(node) {
+            if world.is_held(node) {
                 return Err(unreachable(node, "held"));
             }
             let seed = segment
@@ -319,59 +337,26 @@ impl Engine for Sim {
                 .collect())
         })
     }
+
+    async fn containers_usage(
+        &self,
+        target: &EngineTarget,
+    ) -> Result<Vec<ContainerCounters>, EngineError> {
+        self.engine_call(Verb::ContainersUsage, &target.node, |world| {
+            let (disk, _) = world.door(target)?;
+            let running = disk.containers.iter().filter(|one| one.state == "running");
+            let told = running.filter(|one| wire::is_container_id(&one.id));
+            Ok(told
+                .take(wire::CONTAINERS_MAX)
+                .map(|one| Guest::of(one).counters(guest::now_ms()))
+                .collect())
+        })
+    }
 }
 
 impl Segment {
     fn has_booted(&self, boot: std::time::Duration) -> bool {
         self.running_since
             .is_some_and(|since| since.elapsed() >= boot)
-    }
-}
-
-fn state_of(name: &str) -> &'static str {
-    if name == "swarm-data" {
-        "created"
-    } else {
-        "running"
-    }
-}
-
-fn status(seed: &SegmentSeed) -> SegmentStatus {
-    SegmentStatus {
-        node: seed.node.clone(),
-        generation: seed.generation,
-        engine_version: Some(ENGINE_VERSION.to_owned()),
-        system: SYSTEM_CONTAINERS
-            .iter()
-            .map(|name| SystemContainer {
-                name: (*name).to_owned(),
-                state: state_of(name).to_owned(),
-            })
-            .collect(),
-        memory_bytes: 48 << 20,
-        memory_limit_bytes: 2 << 30,
-        cpu_usage_us: 1_000_000,
-        disk_used_bytes: 64 << 20,
-        disk_total_bytes: 20 << 30,
-        boot: Vec::new(),
-    }
-}
-
-pub(super) fn system_container(seed: &SegmentSeed, name: &str) -> ContainerView {
-    ContainerView {
-        node: seed.node.clone(),
-        id: format!("{}-{name}", seed.node),
-        name: name.to_owned(),
-        image: wire::SYSTEM_IMAGE.to_owned(),
-        state: state_of(name).to_owned(),
-        status: if name == "swarm-data" {
-            "Created"
-        } else {
-            "Up"
-        }
-        .to_owned(),
-        ports: Vec::new(),
-        is_system: true,
-        created_at: 0,
     }
 }

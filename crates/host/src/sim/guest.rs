@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use model::{
     ContainerUsageView, ContainerView, HealthView, LogLine, LogSource, UnixMs, VariableView,
 };
+use wire::ContainerCounters;
 
+use super::usage::Wave;
 use crate::{ContainerSample, SegmentSpec};
 
 /// A running guest writes this often.
@@ -139,23 +141,40 @@ impl<'a> Guest<'a> {
         })
     }
 
-    /// Half a vCPU at most, memory that breathes.
+    /// Less than a vCPU, memory that breathes; counters only ever grow.
     pub fn sample(&self, now: UnixMs) -> ContainerSample {
-        let up_ms = u64::try_from(now - self.0.created_at).unwrap_or(0);
-        let share = 5 + self.number() % 30;
-        let wave = (now / 1_000).rem_euclid(60).unsigned_abs();
+        let up_s = u32::try_from((now - self.0.created_at).max(0) / 100).unwrap_or(u32::MAX);
+        let up_s = f64::from(up_s) / 10.0;
+        let wave = Wave::seeded(self.number());
+        let share = (5 + self.number() % 30) as f64 / 100.0;
+        let memory_mib = (24 + self.number() % 96) as f64 * (1.0 + 0.2 * wave.at(up_s * 0.7));
+        let counted = |each_s: f64| wave.sum(up_s, each_s) as u64;
         ContainerSample {
-            cpu_us: up_ms * share * 10,
+            cpu_us: counted(share * 1e6),
             usage: ContainerUsageView {
                 cpu_centi: None,
-                memory_bytes: (24 + self.number() % 96 + wave / 4) << 20,
+                memory_bytes: (memory_mib * 1_048_576.0) as u64,
                 memory_limit_bytes: 512 << 20,
                 pids: 2 + u32::try_from(self.number() % 9).unwrap_or(0),
-                received_bytes: up_ms * 37,
-                sent_bytes: up_ms * 112,
-                read_bytes: 14 << 20,
-                written_bytes: up_ms * 3,
+                received_bytes: counted(37_000.0),
+                sent_bytes: counted(112_000.0),
+                read_bytes: (14 << 20) + counted(400.0),
+                written_bytes: counted(3_000.0),
             },
+        }
+    }
+
+    /// The same numbers, as the init of a segment tells them.
+    pub fn counters(&self, now: UnixMs) -> ContainerCounters {
+        let ContainerSample { cpu_us, usage } = self.sample(now);
+        ContainerCounters {
+            id: self.0.id.clone(),
+            cpu_us,
+            memory_bytes: usage.memory_bytes,
+            received_bytes: Some(usage.received_bytes),
+            sent_bytes: Some(usage.sent_bytes),
+            read_bytes: Some(usage.read_bytes),
+            written_bytes: Some(usage.written_bytes),
         }
     }
 

@@ -13,9 +13,6 @@ use crate::{
     SegmentObserved, SegmentSpec, SegmentState, SegmentUsage, Strays,
 };
 
-const MEMORY_TOTAL_MIB: u64 = 64 * 1024;
-const DISK_TOTAL_BYTES: u64 = 2 << 40;
-
 impl Sim {
     /// A host verb: fails as unreachable while the host is away.
     fn host_call<T>(
@@ -26,7 +23,7 @@ impl Sim {
     ) -> Result<T, HostError> {
         let fault = |why| HostError::Failed { verb: word, why };
         self.call(verb, fault, |world| {
-            if !world.is_connected {
+            if world.away.contains(&self.name) {
                 return Err(HostError::Unreachable {
                     host: self.name.to_string(),
                     why: "told to be away".into(),
@@ -64,7 +61,7 @@ impl Host for Sim {
             let segments = world
                 .segments
                 .iter()
-                .filter(|(node, _)| node.cluster == cluster)
+                .filter(|(node, segment)| node.cluster == cluster && segment.on == self.name)
                 .map(|(node, segment)| (node.ordinal, segment.observed()))
                 .collect();
             Ok(HostObserved { network, segments })
@@ -73,8 +70,10 @@ impl Host for Sim {
 
     async fn clusters(&self) -> Result<Vec<ClusterId>, HostError> {
         self.host_call(Verb::Clusters, "clusters", |world| {
-            let mut all: Vec<_> = world.segments.keys().map(|node| node.cluster).collect();
-            all.extend(world.networks.keys());
+            let segments = world.segments.iter().filter(|(_, s)| s.on == self.name);
+            let networks = world.networks.iter().filter(|(_, n)| n.on == self.name);
+            let mut all: Vec<_> = segments.map(|(node, _)| node.cluster).collect();
+            all.extend(networks.map(|(cluster, _)| *cluster));
             all.sort();
             all.dedup();
             Ok(all)
@@ -95,6 +94,7 @@ impl Host for Sim {
             world.networks.insert(
                 spec.cluster,
                 Network {
+                    on: self.name.clone(),
                     spec: spec.clone(),
                     is_active: true,
                 },
@@ -153,6 +153,7 @@ impl Host for Sim {
                     },
                     ..Disk::default()
                 });
+                segment.on = self.name.clone();
                 segment.seed = Some(seed.to_vec());
                 segment.spec = Some(spec.clone());
                 Ok(())
@@ -189,6 +190,9 @@ impl Host for Sim {
                 .ok_or_else(|| failed(VERB, format!("{node} is not defined")))?;
             if segment.is_running() {
                 return Ok(None);
+            }
+            if world.faults.now.stopped.contains(&node.ordinal) {
+                return Err(failed(VERB, "it stopped at once".into()));
             }
             if !has_network {
                 return Err(failed(VERB, format!("the network of {node} is not active")));
@@ -239,7 +243,8 @@ impl Host for Sim {
 
     async fn usage(&self) -> Result<BTreeMap<NodeName, SegmentUsage>, HostError> {
         self.host_call(Verb::Usage, "usage", |world| {
-            let running = world.segments.iter().filter_map(|(node, segment)| {
+            let here = world.segments.iter().filter(|(_, s)| s.on == self.name);
+            let running = here.filter_map(|(node, segment)| {
                 let containers = segment.disk.as_ref()?.containers.iter();
                 let running: Vec<&str> = containers
                     .filter(|one| one.state == "running")
@@ -260,24 +265,12 @@ impl Host for Sim {
 
     async fn capacity(&self) -> Result<Capacity, HostError> {
         self.host_call(Verb::Capacity, "capacity", |world| {
-            let used_mib: u64 = world
-                .segments
-                .values()
-                .filter(|segment| segment.is_running())
-                .filter_map(|segment| Some(segment.spec.as_ref()?.memory_mib))
-                .sum();
-            Ok(Capacity {
-                memory_total_mib: MEMORY_TOTAL_MIB,
-                memory_free_mib: MEMORY_TOTAL_MIB.saturating_sub(used_mib),
-                cpus: 16,
-                disk_total_bytes: DISK_TOTAL_BYTES,
-                disk_free_bytes: DISK_TOTAL_BYTES / 2,
-            })
+            Ok(self.capacity_now(world))
         })
     }
 
     async fn examine(&self) -> Vec<Finding> {
-        let is_connected = self.lock().is_connected;
+        let is_connected = self.is_connected();
         let finding = |name: &str, level, found: &str, mend: Option<&str>| Finding {
             name: name.to_owned(),
             level,
@@ -305,7 +298,8 @@ impl Host for Sim {
 
     async fn strays(&self) -> Result<Strays, HostError> {
         self.host_call(Verb::Strays, "strays", |world| {
-            let leftovers = world.segments.iter().filter(|(_, s)| s.spec.is_none());
+            let here = world.segments.iter().filter(|(_, s)| s.on == self.name);
+            let leftovers = here.filter(|(_, s)| s.spec.is_none());
             Ok(Strays(
                 leftovers
                     .map(|(node, _)| format!("volumes of {node}, which is not defined"))

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    ClusterId, ContainerView, ImageView, NetworkView, ServiceView, TaskView, ThingKind, ThingRef,
-    VolumeView,
+    ClusterId, ContainerView, ImageName, ImageView, NetworkView, ServiceView, TaskView, ThingKind,
+    ThingName, ThingRef, VolumeView,
 };
 
 use super::guest::{Guest, now_ms};
+use super::made::made_id;
 use super::{Sim, World};
-use crate::{EndpointError, EndpointTarget, Inventory};
+use crate::{EndpointError, EndpointTarget, Inventory, NodeName};
 
 const DANGLING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000dead00";
 const DANGLING_BYTES: u64 = 83 << 20;
+const PULL_STEP: std::time::Duration = std::time::Duration::from_millis(400);
 pub(super) const SERVICE: &str = "svc0mail";
 
 impl World {
@@ -47,6 +49,17 @@ impl World {
             if !one.is_system {
                 view.used_by.push(one.name);
             }
+        }
+        for (name, _) in self.made(at, ThingKind::Image) {
+            all.entry(name.clone()).or_insert_with(|| ImageView {
+                id: made_id(ThingKind::Image, &name),
+                names: vec![name],
+                size_bytes: 42 << 20,
+                created_at: now_ms(),
+                nodes: at.nodes.iter().map(ToString::to_string).collect(),
+                used_by: Vec::new(),
+                is_system: false,
+            });
         }
         let first = at.nodes.first().map(ToString::to_string);
         all.insert(
@@ -82,7 +95,17 @@ impl World {
             used_by: Vec::new(),
             is_system: false,
         });
-        let all = self.guests_of(at).into_iter().map(of_guest).chain(old);
+        let made = self.made(at, ThingKind::Volume);
+        let made = made.into_iter().map(|(name, node)| VolumeView {
+            name,
+            driver: "local".to_owned(),
+            node: node.unwrap_or_default(),
+            created_at: Some(now_ms()),
+            used_by: Vec::new(),
+            is_system: false,
+        });
+        let guests = self.guests_of(at).into_iter().map(of_guest);
+        let all = guests.chain(old).chain(made);
         all.filter(|one| self.is_left(at.cluster, ThingKind::Volume, &one.name))
             .collect()
     }
@@ -111,10 +134,15 @@ impl World {
             overlay("net0shop", "shop_default", users),
             overlay("net0test", "test_default", Vec::new()),
         ];
+        let made = self.made(at, ThingKind::Network);
+        let made = made
+            .into_iter()
+            .map(|(name, _)| overlay(&made_id(ThingKind::Network, &name), &name, Vec::new()));
         at.nodes
             .iter()
             .map(builtin)
             .chain(own)
+            .chain(made)
             .filter(|one| self.is_left(at.cluster, ThingKind::Network, &one.id))
             .collect()
     }
@@ -133,23 +161,33 @@ impl World {
             return Vec::new();
         }
         let wanted = self.replicas.get(&at.cluster).copied().unwrap_or(2);
-        let task = |slot: u32| TaskView {
-            id: format!("task{slot}"),
-            slot,
-            node: at
-                .nodes
-                .get(slot as usize % at.nodes.len().max(1))
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            state: "running".to_owned(),
-            error: None,
-            changed_at: Some(now_ms() - 600_000),
+        // Its log is that of whatever runs there.
+        let listed = self.listed(at);
+        let on = |node: &str| {
+            let mut there = listed
+                .iter()
+                .filter(|one| one.node == node && !one.is_system && one.state == "running");
+            there.next().and_then(|one| one.id.parse().ok())
+        };
+        let task = |slot: u32| {
+            let node = at.nodes.get(slot as usize % at.nodes.len().max(1));
+            let node = node.map(ToString::to_string).unwrap_or_default();
+            TaskView {
+                id: format!("task{slot}"),
+                slot,
+                container: on(&node),
+                node,
+                state: "running".to_owned(),
+                error: None,
+                changed_at: Some(now_ms() - 600_000),
+            }
         };
         let failed = TaskView {
             state: "failed".to_owned(),
             error: Some("task: non-zero exit (1)".to_owned()),
             changed_at: Some(now_ms() - 660_000),
             id: "task0".to_owned(),
+            container: None,
             ..task(1)
         };
         vec![ServiceView {
@@ -191,12 +229,75 @@ impl Inventory for Sim {
         })
     }
 
+    async fn image_pull(
+        &self,
+        at: &EndpointTarget,
+        image: &ImageName,
+        told: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<(), EndpointError> {
+        self.endpoint_call(at, |_| Ok(()))?;
+        for words in ["Pulling", "Downloading, half of it", "Extracting"] {
+            for node in &at.nodes {
+                told(format!("{node}: {words}"));
+            }
+            tokio::time::sleep(PULL_STEP).await;
+        }
+        self.endpoint_call(at, |world| {
+            if image.repository().ends_with("missing") {
+                let why = format!("pull access denied for {}", image.repository());
+                return Err(EndpointError::Refused { why });
+            }
+            world.make(at, ThingKind::Image, &image.to_string(), None);
+            Ok(())
+        })
+    }
+
     async fn volume_list(&self, at: &EndpointTarget) -> Result<Vec<VolumeView>, EndpointError> {
         self.endpoint_call(at, |world| Ok(world.volumes(at)))
     }
 
+    async fn volume_create(
+        &self,
+        at: &EndpointTarget,
+        name: &ThingName,
+        node: Option<&NodeName>,
+    ) -> Result<(), EndpointError> {
+        let node = node.or(at.nodes.first()).map(ToString::to_string);
+        self.endpoint_call(at, |world| {
+            if world
+                .volumes(at)
+                .iter()
+                .any(|one| one.name == name.as_str())
+            {
+                return Ok(());
+            }
+            world.make(at, ThingKind::Volume, name.as_str(), node);
+            Ok(())
+        })
+    }
+
     async fn network_list(&self, at: &EndpointTarget) -> Result<Vec<NetworkView>, EndpointError> {
         self.endpoint_call(at, |world| Ok(world.networks(at)))
+    }
+
+    async fn network_create(
+        &self,
+        at: &EndpointTarget,
+        name: &ThingName,
+    ) -> Result<(), EndpointError> {
+        self.endpoint_call(at, |world| {
+            if world
+                .networks(at)
+                .iter()
+                .any(|one| one.name == name.as_str())
+            {
+                return Err(EndpointError::Refused {
+                    why: format!("network with name {name} already exists"),
+                });
+            }
+            world.make(at, ThingKind::Network, name.as_str(), None);
+            Ok(())
+        })
     }
 
     async fn service_list(&self, at: &EndpointTarget) -> Result<Vec<ServiceView>, EndpointError> {
@@ -215,6 +316,24 @@ impl Inventory for Sim {
                 return Err(EndpointError::NotFound { what: "service" });
             }
             world.replicas.insert(at.cluster, replicas);
+            Ok(())
+        })
+    }
+
+    async fn node_drain(
+        &self,
+        at: &EndpointTarget,
+        node: &NodeName,
+        is_drained: bool,
+    ) -> Result<(), EndpointError> {
+        self.endpoint_call(at, |world| {
+            if !at.nodes.contains(node) {
+                return Err(EndpointError::NotFound { what: "node" });
+            }
+            match is_drained {
+                true => world.drained.insert(node.clone()),
+                false => world.drained.remove(node),
+            };
             Ok(())
         })
     }
@@ -258,6 +377,9 @@ impl Inventory for Sim {
             };
             in_use(what, &found.ok_or(EndpointError::NotFound { what })?)?;
             world.removed.insert((at.cluster, kind, wanted.to_owned()));
+            world.made.retain(|(of, what, name), _| {
+                *of != at.cluster || *what != kind || made_id(kind, name) != wanted
+            });
             Ok(())
         })
     }

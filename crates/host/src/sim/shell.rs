@@ -1,16 +1,27 @@
 //! A toy shell for simulated consoles: it echoes what is typed, as a terminal does, and knows
-//! three commands.
+//! four commands.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 const LINE_MAX: usize = 256;
 
-pub async fn run(mut terminal: DuplexStream, name: String, command: String) {
+/// `size` tells columns and rows.
+pub async fn run(
+    mut terminal: DuplexStream,
+    name: String,
+    command: String,
+    size: impl Fn() -> (u16, u16),
+) {
     // Nobody listens any more: the end.
-    let _ = talk(&mut terminal, &name, &command).await;
+    let _ = talk(&mut terminal, &name, &command, size).await;
 }
 
-async fn talk(terminal: &mut DuplexStream, name: &str, command: &str) -> std::io::Result<()> {
+async fn talk(
+    terminal: &mut DuplexStream,
+    name: &str,
+    command: &str,
+    size: impl Fn() -> (u16, u16),
+) -> std::io::Result<()> {
     let greeting = format!("simulated console of {name} ({command})\r\n/ # ");
     terminal.write_all(greeting.as_bytes()).await?;
     let mut line = Vec::new();
@@ -28,6 +39,10 @@ async fn talk(terminal: &mut DuplexStream, name: &str, command: &str) -> std::io
                     ("", _) => String::new(),
                     ("echo", words) => format!("{words}\r\n"),
                     ("hostname", _) => format!("{name}\r\n"),
+                    ("stty", "size") => {
+                        let (columns, rows) = size();
+                        format!("{rows} {columns}\r\n")
+                    }
                     (other, _) => format!("sh: {other}: not found\r\n"),
                 };
                 let answer = format!("\r\n{answer}/ # ");

@@ -94,6 +94,7 @@ fn service_view(at: &EndpointTarget, stack: &str, service: &StackService) -> Ser
         state: "running".to_owned(),
         error: None,
         changed_at: Some(now_ms()),
+        container: None,
     };
     let port = |port: &StackPort| {
         let published = port.published.unwrap_or(30_000);

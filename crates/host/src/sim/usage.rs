@@ -38,8 +38,8 @@ pub(super) fn of_container(id: &str) -> u64 {
     (12 + sum % 257) << 20
 }
 
-/// A slow and a fast oscillation, each segment's at another moment.
-struct Wave {
+/// A slow and a fast oscillation, each segment's and container's at another moment.
+pub(super) struct Wave {
     phase: f64,
 }
 
@@ -49,21 +49,24 @@ impl Wave {
 
     fn of(node: &NodeName) -> Self {
         let (high, low) = node.cluster.0.as_u64_pair();
-        let seed = (high ^ low).wrapping_add(u64::from(node.ordinal).wrapping_mul(7_919));
+        Self::seeded((high ^ low).wrapping_add(u64::from(node.ordinal).wrapping_mul(7_919)))
+    }
+
+    pub(super) fn seeded(seed: u64) -> Self {
         Self {
             phase: (seed % 6_283) as f64 / 1_000.0,
         }
     }
 
     /// Between -1 and 1.
-    fn at(&self, t: f64) -> f64 {
+    pub(super) fn at(&self, t: f64) -> f64 {
         let turn = std::f64::consts::TAU;
         0.7 * (turn * t / Self::SLOW_S + self.phase).sin()
             + 0.3 * (turn * t / Self::FAST_S + 2.0 * self.phase).sin()
     }
 
     /// The integral from 0 to `t` of `mean * (1 + at)`.
-    fn sum(&self, t: f64, mean: f64) -> f64 {
+    pub(super) fn sum(&self, t: f64, mean: f64) -> f64 {
         let turn = std::f64::consts::TAU;
         let part = |share: f64, period: f64, phase: f64| {
             let omega = turn / period;

@@ -12,8 +12,26 @@ statements! {
     ACCOUNT_ADMINISTRATORS = "SELECT COUNT(*) FROM account
         WHERE role = 'administrator' AND suspended_at IS NULL
             AND (password_hash <> '' OR EXISTS (SELECT 1 FROM identity_link
-                WHERE identity_link.account_id = account.id AND identity_link.issuer = $1))";
-    CLUSTER_COUNTS = "SELECT account_id, COUNT(*) FROM cluster GROUP BY account_id";
+                    WHERE identity_link.account_id = account.id AND identity_link.issuer = $1)
+                OR EXISTS (SELECT 1 FROM passkey
+                    WHERE passkey.account_id = account.id
+                        AND ($2 = '' OR passkey.site = $2)))";
+    QUOTA_CLUSTERS = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN cluster.deleting_since IS NULL
+                AND (cluster_fact.phase IS NULL OR cluster_fact.phase <> 'error'
+                    OR cluster_fact.first_active_at IS NOT NULL)
+            THEN 1 ELSE 0 END), 0) AS BIGINT)
+        FROM cluster LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id
+        WHERE cluster.owner_id = $1";
+    QUOTA_SEGMENTS = "SELECT CAST(COALESCE(SUM(segment.memory_mib), 0) AS BIGINT),
+            CAST(COALESCE(SUM(segment.disk_bytes), 0) AS BIGINT)
+        FROM segment JOIN cluster ON cluster.id = segment.cluster_id
+            LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id
+        WHERE cluster.owner_id = $1
+            AND (segment.removing_since IS NULL OR segment.ordinal <= cluster.segments)
+            AND cluster.deleting_since IS NULL
+            AND (cluster_fact.phase IS NULL OR cluster_fact.phase <> 'error'
+                OR cluster_fact.first_active_at IS NOT NULL)";
+    CLUSTER_COUNTS = "SELECT owner_id, COUNT(*) FROM cluster GROUP BY owner_id";
 
     INVITATION_INSERT = "INSERT INTO invitation (id, token_hash, note, role, quota_clusters,
             quota_segments, quota_memory_mib, quota_disk_gib, made_by, made_at, expires_at)
@@ -44,6 +62,7 @@ statements! {
     REQUEST_OPEN = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason,
             state, made_at, decided_at, decided_by, answer
         FROM quota_request WHERE state = 'open' ORDER BY made_at, id LIMIT 200";
+    REQUEST_OPEN_COUNT = "SELECT COUNT(*) FROM quota_request WHERE state = 'open'";
     REQUEST_GET = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason, state,
             made_at, decided_at, decided_by, answer
         FROM quota_request WHERE id = $1";
@@ -51,12 +70,17 @@ statements! {
             answer = $5
         WHERE id = $1 AND state = 'open'";
 
-    AUDIT_SEARCH = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, detail
+    AUDIT_SEARCH = "SELECT id, at, actor_id, actor_name, action, subject, subject_id, owner_id,
+            detail
         FROM audit
-        WHERE ($1 = '' OR actor_id = $1 OR subject_id = $1)
+        WHERE ($1 = '' OR actor_id = $1 OR subject_id = $1 OR owner_id = $1
+                OR owner_id IN (SELECT team_id FROM team_person WHERE account_id = $1))
             AND ($2 = '' OR actor_name = $2)
             AND ($3 = '' OR action = $3)
-            AND ($4 = '' OR subject = $4)
+            AND ($4 = '' OR subject = $4 OR subject_id = $4
+                OR subject_id IN (SELECT cluster.id FROM cluster WHERE cluster.name = $4
+                    AND ($1 = '' OR cluster.owner_id = $1 OR cluster.owner_id IN
+                        (SELECT team_id FROM team_person WHERE account_id = $1))))
             AND at >= $5 AND at < $6
             AND (at < $7 OR (at = $7 AND id < $8))
         ORDER BY at DESC, id DESC LIMIT $9";

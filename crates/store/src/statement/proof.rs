@@ -29,5 +29,6 @@ statements! {
         FROM api_token WHERE token_hash = $1 AND expires_at > $2";
     TOKEN_USED = "UPDATE api_token SET last_used_at = $2 WHERE id = $1";
     TOKEN_DELETE = "DELETE FROM api_token WHERE account_id = $1 AND id = $2";
+    TOKEN_CLEAR = "DELETE FROM api_token WHERE account_id = $1";
     TOKEN_SWEEP = "DELETE FROM api_token WHERE expires_at <= $1";
 }
