@@ -45,6 +45,7 @@ build_page() {
     } | css_strip | keep "$site/pkg/carina.css"
     cp -ru public/. "$site/"
     build_console "$site/pkg/console"
+    cp -u client/passkey/passkey.js "$site/pkg/"
     compress "$site"
 }
 

@@ -19,7 +19,7 @@ WASM_BINDGEN_VERSION=0.2.130
 CARGO_DENY_VERSION=0.20.2
 CARGO_FUZZ_VERSION=0.13.2
 # The packages that run natively. `client` is the browser's; its tests run here all the same.
-RUST_PACKAGES=(model wire host host-libvirt engine pki oidc store control app client server swarm segment probe)
+RUST_PACKAGES=(model wire host host-libvirt engine pki oidc passkey compose store control app client server swarm segment probe)
 PACKAGE_FLAGS=()
 for package in "${RUST_PACKAGES[@]}"; do PACKAGE_FLAGS+=(-p "$package"); done
 

@@ -11,11 +11,12 @@ declare -A MAY=(
     [host]="model wire"
     [pki]="model wire"
     [oidc]="wire"
+    [passkey]=""
     [store]="model"
     [engine]="host model wire"
     [host-libvirt]="host model wire"
     [compose]="model"
-    [control]="model wire store host pki oidc compose"
+    [control]="model wire store host pki oidc passkey compose"
     [app]="model control"
     [client]="model"
     [swarm]="wire"
@@ -30,6 +31,8 @@ declare -A ONLY=(
     [virt-sys]="host-libvirt"
     [rcgen]="pki"
     [openidconnect]="oidc"
+    [webauthn-rs]="passkey"
+    [webauthn-rs-core]="passkey"
     [axum]="app server"
     [leptos]="app server"
 )
@@ -55,13 +58,13 @@ done < <(jq -r '.packages[].name' <<<"$metadata")
 
 # This ships to browsers: whatever talks to hosts or databases must be absent from its tree.
 page=$(cargo tree -q -p client --target wasm32-unknown-unknown -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-for stranger in control compose store host pki oidc engine wire server swarm segment host-libvirt app leptos sqlx virt rcgen tokio axum hyper rustls; do
+for stranger in control compose store host pki oidc passkey engine wire server swarm segment host-libvirt app leptos sqlx virt rcgen tokio axum hyper rustls; do
     ! grep -qx "$stranger" <<<"$page" || complain "the browser's part contains $stranger"
 done
 # The static programs live in segments: nothing of the panel's goes with them.
 for program in swarm segment; do
     tree=$(cargo tree -q -p "$program" -e normal --prefix none --format '{p}' | awk '{print $1}' | sort -u)
-    for stranger in model control store host pki oidc engine server app sqlx virt leptos; do
+    for stranger in model control store host pki oidc passkey engine server app sqlx virt leptos; do
         ! grep -qx "$stranger" <<<"$tree" || complain "$program contains $stranger"
     done
 done

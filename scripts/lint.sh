@@ -6,6 +6,10 @@ cd "$ROOT"
 say "format"
 cargo fmt --all --check || fail "run make fmt"
 
+say "every package is checked and tested"
+members=$(cargo metadata --no-deps --format-version 1 --locked | jq -r '.packages[].name' | sort)
+diff <(printf '%s\n' "${RUST_PACKAGES[@]}" | sort) <(echo "$members") >&2 || fail "scripts/env.sh: RUST_PACKAGES"
+
 say "import law"
 scripts/imports.sh
 

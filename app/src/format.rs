@@ -110,8 +110,18 @@ fn civil(at: UnixMs) -> Civil {
 /// `24 Nov 2026, 17:51 UTC`
 pub fn utc(at: UnixMs) -> String {
     let c = civil(at);
+    dated(&c, &format!("{:02}:{:02}", c.hour, c.minute))
+}
+
+/// `24 Nov 2026, 17:51:00 UTC`
+pub fn utc_second(at: UnixMs) -> String {
+    let c = civil(at);
+    let time = format!("{:02}:{:02}:{:02}", c.hour, c.minute, c.second);
+    dated(&c, &time)
+}
+
+fn dated(c: &Civil, time: &str) -> String {
     let month = t(MONTHS).split(' ').nth(c.month - 1).unwrap_or_default();
-    let time = format!("{:02}:{:02}", c.hour, c.minute);
     tf(
         "{day} {month} {year}, {time} UTC",
         &[
@@ -231,6 +241,8 @@ mod tests {
         assert_eq!(iso(4_102_444_800_000), "2100-01-01T00:00:00Z");
         assert_eq!(iso(-1_000), "1969-12-31T23:59:59Z");
         assert_eq!(utc(1_795_542_660_000), "24 Nov 2026, 17:51 UTC");
+        let exact = utc_second(1_795_542_663_000);
+        assert_eq!(exact, "24 Nov 2026, 17:51:03 UTC");
     }
 
     #[test]

@@ -6,18 +6,22 @@
 
 pub mod api;
 mod error;
+mod event_line;
 mod format;
 mod log_line;
 mod page;
+mod posted;
 mod root;
 mod scale;
 pub mod server;
 pub mod session;
 mod ui;
+mod unsaved;
 #[allow(dead_code, reason = "pages come to use all of it one after another")]
 mod words;
 
 pub use error::ApiError;
+pub use event_line::{event_kind, event_line_spoken};
 pub use log_line::{log_line_html, log_line_text};
 pub use root::{App, shell};
 pub use server::routes;

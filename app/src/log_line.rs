@@ -60,7 +60,7 @@ pub fn log_line_text(name: Option<&str>, line: &LogLine) -> String {
 }
 
 /// `2026-11-24T17:51:03.120Z` and `17:51:03.120`, UTC.
-fn moments(at_ns: i64) -> (String, String) {
+pub(crate) fn moments(at_ns: i64) -> (String, String) {
     let ms = at_ns.div_euclid(1_000_000);
     let whole = format::iso(ms);
     let seconds = whole.trim_end_matches('Z');
@@ -72,7 +72,7 @@ fn moments(at_ns: i64) -> (String, String) {
     )
 }
 
-fn escape(out: &mut String, text: &str) {
+pub(crate) fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

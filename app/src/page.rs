@@ -2,7 +2,9 @@
 
 mod access;
 mod account;
+mod advice;
 mod audit;
+mod autoscale;
 mod certificates;
 mod change;
 mod changes;
@@ -15,29 +17,44 @@ mod console;
 mod container_act;
 mod container_detail;
 mod container_facts;
+mod container_history;
 mod container_list;
 mod containers;
+mod docker_words;
 mod doors;
 mod entry;
+mod events;
+mod hand_over;
 mod history;
 mod hosts;
+mod image_list;
 mod inventory;
+mod list_filter;
 mod log;
+mod loss;
 mod metrics;
+mod network_list;
+mod passkey;
 mod people;
 mod picture;
+mod placement;
+mod port;
 mod provider;
 mod replace;
 mod segments;
 mod service_list;
+mod settings;
 mod size;
 mod stack_list;
 mod stack_new;
 mod status;
+mod teams;
 mod timeline;
+mod unsaved;
+mod volume_list;
 
 pub use access::{access, rotate};
-pub use account::{account, quota, sessions, tokens, two_factor};
+pub use account::{account, passkeys, quota, sessions, tokens, two_factor};
 pub use audit::audit;
 pub use change::{delete, rebuild, scale};
 pub use changes::changes;
@@ -48,19 +65,25 @@ pub use cluster_settings::cluster_settings;
 pub use console::console;
 pub use container_detail::container_detail;
 pub use container_list::container_list;
+pub(crate) use container_list::segment_words;
 pub use doors::{confirm, invitation, reset, sign_in_code, sign_up};
 pub use entry::{setup, sign_in};
+pub use events::events;
 pub use hosts::hosts;
-pub use inventory::{image_list, network_list, volume_list};
+pub use image_list::image_list;
 pub use log::log;
 pub use metrics::metrics;
+pub use network_list::network_list;
 pub use people::{invite, people, person};
 pub use provider::{provider, provider_back};
 pub use replace::replace;
 pub use service_list::service_list;
+pub use settings::settings;
 pub use stack_list::stack_list;
 pub use stack_new::stack_new;
 pub use status::status;
+pub use teams::{team, teams};
+pub use volume_list::volume_list;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -86,7 +109,10 @@ fn for_members(view: impl FnOnce() -> AnyView) -> AnyView {
     if expect_context::<Me>().0.is_some() {
         return view();
     }
-    let path = format!("/sign-in?next={}", here());
+    let path = match crate::server::is_page_posted() {
+        true => crate::unsaved::door(&here()),
+        false => format!("/sign-in?next={}", here()),
+    };
     view! { <Redirect path/> }.into_any()
 }
 
@@ -113,6 +139,17 @@ fn cluster_param() -> String {
         .read_untracked()
         .get("id")
         .unwrap_or_default()
+}
+
+/// The team in the address, as it stands there.
+fn team_param() -> String {
+    cluster_param()
+}
+
+/// What a page answers that only changes something, to whoever may only look.
+fn only_looking() -> crate::ApiError {
+    let why = "You may look at this cluster and change nothing.".to_owned();
+    crate::server::refused(model::UserError::NotAllowed { why })
 }
 
 /// The container in the address, as it stands there.

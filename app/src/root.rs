@@ -14,12 +14,34 @@ use crate::words::{Language, t};
 const THEME_SCRIPT: &str = "try{const t=localStorage.getItem('theme');if(t)document.documentElement.dataset.theme=t}catch{}";
 
 /// Wakes the page: `client`, made by wasm-bindgen.
-const WAKE_SCRIPT: &str =
-    "import wake from '/pkg/carina.js';wake({module_or_path:'/pkg/carina_bg.wasm'})";
+/// It is found where the browser loads it from already: the panel need not be at `/`.
+const WAKE_SCRIPT: &str = "const js=document.querySelector('link[rel=modulepreload]').href;\
+    const {default:wake}=await import(js);wake({module_or_path:js.replace(/\\.js$/,'_bg.wasm')})";
 
 /// What a form says whose answer never came.
 fn unreachable() -> &'static str {
     t("The panel did not answer. What you typed is still here: try again in a moment.")
+}
+
+/// What a form says whose session has ended.
+fn signed_out() -> &'static str {
+    t("You are signed out. Sign in again, then send this once more: what you typed is still here.")
+}
+
+/// What a form says that has got back what was typed before.
+fn kept() -> &'static str {
+    t("What you typed before is here again: nothing of it was sent yet.")
+}
+
+/// What stands in `<title>`, where it is written as it is: names of containers are a segment's to
+/// choose, and may end an element.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is called with a text of its own"
+)]
+fn title(text: String) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{text} · Carina")
 }
 
 /// The document that the server sends.
@@ -28,7 +50,11 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
     if let Some(nonce) = &nonce {
         crate::server::content_policy_set(nonce);
     }
-    let events = crate::server::signed_in().map(|_| "/events");
+    let me = crate::server::signed_in();
+    let account = me.as_ref().map(|actor| actor.account.id.to_string());
+    let events = me.map(|_| "/events");
+    // Whatever changes from now on may be missing in the page.
+    let since = events.map(|_| crate::server::control().now());
     view! {
         <!DOCTYPE html>
         <html lang=Language::now().tag()>
@@ -44,7 +70,11 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
                 <script type="module" nonce=nonce inner_html=WAKE_SCRIPT></script>
                 <MetaTags/>
             </head>
-            <body data-events=events data-unreachable=unreachable()>
+            <body
+                data-events=events data-since=since data-unreachable=unreachable()
+                data-signed-out=signed_out() data-sign-in=t("Sign in in another tab")
+                data-account=account data-kept=kept()
+            >
                 <App/>
             </body>
         </html>
@@ -61,7 +91,7 @@ pub fn App() -> impl IntoView {
     let me = crate::server::signed_in().map(|actor| actor.account);
     provide_context(Me(me.clone()));
     view! {
-        <Title formatter=|text: String| format!("{text} · Carina")/>
+        <Title formatter=title/>
         <a class="skip" href="#main">{t("Skip to the content")}</a>
         <Router>
             {me.map(|account| view! { <TopBar account/> })}
@@ -90,6 +120,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/:id/containers/:container") view=page::container_detail ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/containers/:container/console") view=page::console ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/logs") view=page::log ssr=SsrMode::Async/>
+                    <Route path=path!("/clusters/:id/events") view=page::events ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/images") view=page::image_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/volumes") view=page::volume_list ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/networks") view=page::network_list ssr=SsrMode::Async/>
@@ -100,8 +131,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/clusters/:id/rebuild") view=page::rebuild ssr=SsrMode::Async/>
                     <Route path=path!("/clusters/:id/delete") view=page::delete ssr=SsrMode::Async/>
                     <Route path=path!("/hosts") view=page::hosts ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=page::settings ssr=SsrMode::Async/>
                     <Route path=path!("/status") view=page::status ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=page::account ssr=SsrMode::Async/>
+                    <Route path=path!("/account/passkeys") view=page::passkeys ssr=SsrMode::Async/>
                     <Route path=path!("/account/two-factor") view=page::two_factor ssr=SsrMode::Async/>
                     <Route path=path!("/account/sessions") view=page::sessions ssr=SsrMode::Async/>
                     <Route path=path!("/account/tokens") view=page::tokens ssr=SsrMode::Async/>
@@ -109,6 +142,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/people") view=page::people ssr=SsrMode::Async/>
                     <Route path=path!("/people/invite") view=page::invite ssr=SsrMode::Async/>
                     <Route path=path!("/people/:id") view=page::person ssr=SsrMode::Async/>
+                    <Route path=path!("/teams") view=page::teams ssr=SsrMode::Async/>
+                    <Route path=path!("/teams/:id") view=page::team ssr=SsrMode::Async/>
                     <Route path=path!("/audit") view=page::audit ssr=SsrMode::Async/>
                 </FlatRoutes>
             </main>

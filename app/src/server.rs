@@ -1,23 +1,23 @@
 //! What the server's face of the pages needs from the request: who asks, and by which address.
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequest as _, Multipart, Request};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{
-    ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, REFERER,
-    SET_COOKIE, USER_AGENT,
+    ACCEPT, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERER, SET_COOKIE,
+    USER_AGENT,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
-use control::{Actor, Control};
+use control::{Action, Actor, Control};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions};
 use model::{ClusterId, ContainerRef, ThingRef, UserError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::ApiError;
+use crate::posted::form_read;
+pub use crate::posted::{POSTED_PAGES, posted};
 use crate::root::{App, shell};
 
 /// Every page and server function, to be merged into the server's router. `provide` puts the
@@ -39,62 +39,13 @@ pub fn routes(
         let page = page.layer(axum::middleware::from_fn(form_read));
         router = router.route(path, page);
     }
-    router.layer(axum::middleware::map_request(forget_last_error))
-}
-
-/// The pages that are posted to.
-pub const POSTED_PAGES: [&str; 8] = [
-    "/clusters/{id}/stacks/new",
-    "/sign-in/provider",
-    "/clusters/{id}/access",
-    "/clusters/{id}/containers/{container}",
-    "/people/invite",
-    "/people/{id}",
-    "/account/two-factor",
-    "/account/tokens",
-];
-
-/// The fields of the form that a page was posted.
-#[derive(Debug, Clone)]
-struct Posted(Vec<(String, String)>);
-
-/// Puts the form's fields where the page finds them.
-async fn form_read(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let request = Request::from_parts(parts.clone(), body);
-    let kind = header(&parts.headers, &CONTENT_TYPE).unwrap_or_default();
-    let fields = if kind.starts_with("multipart/form-data") {
-        upload_read(request).await.unwrap_or_default()
-    } else {
-        let read = axum::Form::<Vec<(String, String)>>::from_request(request, &());
-        read.await.map(|form| form.0).unwrap_or_default()
-    };
-    let mut request = Request::from_parts(parts, Body::empty());
-    request.extensions_mut().insert(Posted(fields));
-    next.run(request).await
-}
-
-/// A form with a file in it: the file's text is the field's value.
-async fn upload_read(request: Request) -> Option<Vec<(String, String)>> {
-    let mut parts = Multipart::from_request(request, &()).await.ok()?;
-    let mut fields = Vec::new();
-    while let Some(field) = parts.next_field().await.ok()? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.ok()?;
-        fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    Some(fields)
-}
-
-/// What the page being drawn was posted: nothing unless its field `make` says `what`.
-pub fn posted(what: &str) -> Option<impl Fn(&str) -> String + Send + use<>> {
-    let parts = use_context::<Parts>()?;
-    let fields = parts.extensions.get::<Posted>()?.0.clone();
-    let value = move |name: &str| {
-        let found = fields.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    (value("make") == what).then_some(value)
+    // Outside, where a form's body is still whole.
+    let unsaved = axum::middleware::from_fn(move |request: Request, next: Next| {
+        crate::unsaved::answer(request, next, posted.clone())
+    });
+    router
+        .layer(axum::middleware::map_request(forget_last_error))
+        .layer(unsaved)
 }
 
 /// A form without script comes back to its page with the error in the address. Sent once more
@@ -127,9 +78,20 @@ pub fn control() -> Control {
     expect_context::<Control>()
 }
 
-/// The first line of every server function that needs an account.
+/// The first line of every server function that needs an account. Without script the form is led to
+/// the sign-in; `unsaved` answers with what was typed.
 pub fn actor() -> Result<Actor, ApiError> {
-    signed_in().ok_or_else(|| refused(UserError::SignedOut))
+    signed_in().ok_or_else(|| {
+        if use_context::<Parts>().is_some_and(|parts| is_form(&parts)) {
+            leptos_axum::redirect(&crate::unsaved::door(&page_path()));
+        }
+        refused(UserError::SignedOut)
+    })
+}
+
+/// Sent by a browser to a server function.
+fn is_form(parts: &Parts) -> bool {
+    parts.uri.path().starts_with("/api/") && accepts_html(&parts.headers)
 }
 
 pub fn signed_in() -> Option<Actor> {
@@ -172,13 +134,19 @@ pub fn thing_ref(text: &str) -> Result<ThingRef, ApiError> {
     })
 }
 
-/// The last step of an error on its way out. Who has to prove something first is led to where.
+/// The last step of an error on its way out. Who has to prove something first is led to where, and
+/// from there back to the form.
 pub fn refused(error: UserError) -> ApiError {
+    refused_on(&page_path(), error)
+}
+
+/// The same, with the page to come back to.
+pub fn refused_on(page: &str, error: UserError) -> ApiError {
     status_set(&error);
     if error == UserError::ConfirmFirst
         && use_context::<Parts>().is_some_and(|parts| accepts_html(&parts.headers))
     {
-        leptos_axum::redirect(&format!("/confirm?next={}", page_path()));
+        leptos_axum::redirect(&format!("/confirm?next={page}"));
     }
     error.into()
 }
@@ -195,6 +163,22 @@ fn page_path() -> String {
     referer
         .map(|uri: axum::http::Uri| uri.path().to_owned())
         .unwrap_or_default()
+}
+
+/// Is there anything for whoever asks on the page of teams? While nobody can tell, not.
+pub async fn has_teams() -> bool {
+    match signed_in() {
+        Some(actor) => control().team_any(&actor).await.unwrap_or(false),
+        None => false,
+    }
+}
+
+/// How many requests for a larger quota wait for whoever looks to decide; for most people none.
+pub async fn requests_waiting() -> u64 {
+    match signed_in().filter(|actor| actor.may(Action::PeopleManage)) {
+        Some(actor) => control().quota_request_count(&actor).await.unwrap_or(0),
+        None => 0,
+    }
 }
 
 /// Did this browser prove not long ago who sits before it?
@@ -250,11 +234,11 @@ pub fn content_policy_set(nonce: &str) {
     }
 }
 
-fn accepts_html(headers: &HeaderMap) -> bool {
+pub fn accepts_html(headers: &HeaderMap) -> bool {
     header(headers, &ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
@@ -271,14 +255,18 @@ pub fn local_path(next: &str) -> &str {
     }
 }
 
-/// A cookie that no script reads; over https it stays there. Name and value are ours.
+/// A cookie that no script reads; over https it stays there, below a path below it. Name and value
+/// are ours.
 pub fn cookie_set(name: &str, value: &str, age_s: u32) {
     let secure = if origin().starts_with("https://") {
         "; Secure"
     } else {
         ""
     };
-    let cookie = format!("{name}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}");
+    let below = use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned());
+    let path = below.map_or_else(|| "/".to_owned(), |BasePath(path)| path);
+    let cookie =
+        format!("{name}={value}; Path={path}; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}");
     if let (Some(response), Ok(cookie)) = (
         use_context::<ResponseOptions>(),
         HeaderValue::from_str(&cookie),
@@ -311,20 +299,20 @@ pub fn remote() -> IpAddr {
         })
 }
 
+/// The panel's host as this browser spells it, with its port where it has one; empty without.
+pub fn browser_authority() -> String {
+    let said = |parts: Parts| {
+        // HTTP/1.1 has a header, HTTP/2 the authority of the URI.
+        let of_uri = parts.uri.authority().map(ToString::to_string);
+        header(&parts.headers, &HOST).map(str::to_owned).or(of_uri)
+    };
+    use_context::<Parts>().and_then(said).unwrap_or_default()
+}
+
 /// The panel's host as this browser spells it, without port.
 pub fn browser_host() -> Option<String> {
-    let parts = use_context::<Parts>()?;
-    let authority = header(&parts.headers, &HOST).or_else(|| parts.uri.host())?;
-    authority
-        .parse::<axum::http::uri::Authority>()
-        .ok()
-        .map(|authority| {
-            authority
-                .host()
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .to_owned()
-        })
+    let authority: axum::http::uri::Authority = browser_authority().parse().ok()?;
+    Some(authority.host().trim_matches(['[', ']']).to_owned())
 }
 
 /// The panel's origin as this browser spells it. A POST always carries it, and the server has
@@ -333,14 +321,23 @@ pub fn origin() -> String {
     let Some(parts) = use_context::<Parts>() else {
         return String::new();
     };
-    match (
+    let origin = match (
         header(&parts.headers, &ORIGIN),
         header(&parts.headers, &HOST),
     ) {
         (Some(origin), _) if origin.starts_with("http") => origin.to_owned(),
         (_, host) => format!("http://{}", host.unwrap_or("localhost")),
+    };
+    match parts.extensions.get::<BasePath>() {
+        Some(BasePath(path)) => origin + path,
+        None => origin,
     }
 }
+
+/// The path that the panel is below, in the address that people type (`/carina`): whoever serves the
+/// pages puts it into a request's extensions.
+#[derive(Debug, Clone)]
+pub struct BasePath(pub String);
 
 #[cfg(test)]
 mod tests {

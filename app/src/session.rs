@@ -1,9 +1,9 @@
 //! Signing in and out: the only place of the pages that writes a session.
 
 use axum::http::request::Parts;
-use control::{Pending, ProviderWaiting};
+use control::{Admitted, PasskeyWaiting, Pending, ProviderWaiting};
 use leptos::prelude::*;
-use model::{AccountView, UnixMs, UserError};
+use model::{UnixMs, UserError};
 use tower_sessions::Session;
 
 use crate::ApiError;
@@ -12,6 +12,11 @@ use crate::server::{browser_agent, control, refused, remote};
 /// Under this key a session carries the account's id, as text. The server's middleware turns it
 /// into the request's `Actor`.
 pub const ACCOUNT_KEY: &str = "account";
+/// The account's at the proof that the session begins with.
+const EPOCH_KEY: &str = "epoch";
+/// What a session is called where it can be ended. It stays through every change of the id; a new
+/// sign-in gets a new one.
+const SESSION_KEY: &str = "session";
 /// What the list of sessions tells them apart by.
 const AGENT_KEY: &str = "agent";
 const ADDRESS_KEY: &str = "address";
@@ -21,14 +26,22 @@ const CONFIRMED_KEY: &str = "confirmed";
 const PENDING_KEY: &str = "pending";
 /// A way to an identity provider that is not yet come back.
 const PROVIDER_KEY: &str = "provider";
+/// A passkey that was asked for and has not answered.
+const PASSKEY_KEY: &str = "passkey";
 
 /// Gives the browser a new session id and the account to go with it. The old id is worthless
 /// afterwards, so that nobody can plant one.
-pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
+pub async fn begin(admitted: &Admitted) -> Result<(), ApiError> {
+    leave().await?;
     let session = session()?;
     session.cycle_id().await.map_err(failed)?;
+    let _: Option<String> = session.remove(SESSION_KEY).await.map_err(failed)?;
     session
-        .insert(ACCOUNT_KEY, account.id.to_string())
+        .insert(ACCOUNT_KEY, admitted.account.id.to_string())
+        .await
+        .map_err(failed)?;
+    session
+        .insert(EPOCH_KEY, admitted.epoch)
         .await
         .map_err(failed)?;
     session
@@ -41,6 +54,7 @@ pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
         .map_err(failed)?;
     let _: Option<Pending> = session.remove(PENDING_KEY).await.map_err(failed)?;
     let _: Option<ProviderWaiting> = session.remove(PROVIDER_KEY).await.map_err(failed)?;
+    let _: Option<PasskeyWaiting> = session.remove(PASSKEY_KEY).await.map_err(failed)?;
     session
         .insert(CONFIRMED_KEY, control().now())
         .await
@@ -50,6 +64,7 @@ pub async fn begin(account: &AccountView) -> Result<(), ApiError> {
 /// The password was right, a code is missing: nobody is signed in yet, and whoever was is not any
 /// more.
 pub async fn wait_for_code(pending: &Pending) -> Result<(), ApiError> {
+    leave().await?;
     let session = session()?;
     session.clear().await;
     session.cycle_id().await.map_err(failed)?;
@@ -80,6 +95,27 @@ pub async fn take_provider_waiting() -> Result<Option<ProviderWaiting>, ApiError
     Ok(waiting)
 }
 
+/// The browser is asked for a passkey. Whoever planted the session's id of somebody who is not signed
+/// in yet knows it no longer.
+pub async fn wait_for_passkey(waiting: &PasskeyWaiting) -> Result<(), ApiError> {
+    let session = session()?;
+    if crate::server::signed_in().is_none() {
+        session.cycle_id().await.map_err(failed)?;
+    }
+    session.insert(PASSKEY_KEY, waiting).await.map_err(failed)
+}
+
+/// What the browser was asked, taken out before anything else is done with it. Whoever was asked
+/// nothing gets no session by answering.
+pub async fn take_passkey_waiting() -> Result<Option<PasskeyWaiting>, ApiError> {
+    let session = session()?;
+    let waiting = session.remove(PASSKEY_KEY).await.map_err(failed)?;
+    if waiting.is_some() {
+        session.save().await.map_err(failed)?;
+    }
+    Ok(waiting)
+}
+
 /// The person proved to be there. The id changes, as it does whenever a session may do more.
 pub async fn confirmed(at: UnixMs) -> Result<(), ApiError> {
     let session = session()?;
@@ -89,7 +125,16 @@ pub async fn confirmed(at: UnixMs) -> Result<(), ApiError> {
 
 /// Forgets the session here and in the store.
 pub async fn end() -> Result<(), ApiError> {
+    leave().await?;
     session()?.flush().await.map_err(failed)
+}
+
+/// Whoever is signed in here is not any more, with all that this browser has open.
+async fn leave() -> Result<(), ApiError> {
+    match crate::server::signed_in() {
+        Some(actor) => control().session_leave(&actor).await.map_err(refused),
+        None => Ok(()),
+    }
 }
 
 /// A new id for a session that goes on, after its password changed.

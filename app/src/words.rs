@@ -6,6 +6,10 @@
 
 #[cfg(test)]
 mod complete;
+#[cfg(test)]
+mod guide;
+#[cfg(test)]
+mod literal;
 mod said;
 
 use std::collections::HashMap;
@@ -63,7 +67,7 @@ impl Language {
     }
 
     /// The person's choice, else the first language of the browser's list that is spoken here.
-    fn of_request(headers: &HeaderMap) -> Self {
+    pub fn of_request(headers: &HeaderMap) -> Self {
         // HTTP/2 may bring each cookie in a header of its own.
         let cookies = headers.get_all(COOKIE).iter();
         let chosen = cookies
@@ -85,6 +89,14 @@ impl Language {
     /// That of the request being answered.
     pub fn now() -> Self {
         use_context::<Parts>().map_or(Self::English, |parts| Self::of_request(&parts.headers))
+    }
+
+    /// As [`say`], for whoever knows the language and draws no page.
+    pub fn say(self, text: &str) -> String {
+        match self {
+            Self::English => text.to_owned(),
+            Self::German => said::in_german(text),
+        }
     }
 
     fn of(self, english: &str) -> Option<&'static str> {
@@ -137,10 +149,17 @@ pub fn tv<const N: usize>(english: &'static str, holes: [(&str, AnyView); N]) ->
 
 /// What came from elsewhere at run time, an error's words say, in the language of the request.
 pub fn say(text: &str) -> String {
-    match Language::now() {
-        Language::English => text.to_owned(),
-        Language::German => said::in_german(text),
-    }
+    Language::now().say(text)
+}
+
+/// Runs `draw` in the language of a request that no page answers: a stream's.
+pub fn spoken<T>(headers: &HeaderMap, draw: impl FnOnce() -> T) -> T {
+    let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+    parts.headers = headers.clone();
+    Owner::new().with(|| {
+        provide_context(parts);
+        draw()
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

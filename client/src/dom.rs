@@ -20,6 +20,11 @@ pub fn html_document() -> HtmlDocument {
     document().unchecked_into()
 }
 
+/// What the page says of itself.
+pub fn body_attribute(name: &str) -> Option<String> {
+    document().body()?.get_attribute(name)
+}
+
 pub fn root() -> Element {
     document()
         .document_element()

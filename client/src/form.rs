@@ -5,15 +5,20 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    DomParser, Element, FormData, Headers, HtmlFormElement, RequestInit, Response, SupportedType,
-    Url, UrlSearchParams,
+    DomParser, Element, Event, FormData, Headers, HtmlFormElement, RequestInit, Response,
+    SubmitEvent, SupportedType, Url, UrlSearchParams,
 };
 
-use crate::dom::{address_replace, all, elements, leave_to, on, target, window};
+use crate::dom::{address_replace, all, body_attribute, elements, leave_to, on, target, window};
+use crate::keep;
+use crate::live::base;
 use crate::morph::{self, Why};
 
 /// Marks a form that is on its way: a second click would ask for the same twice.
 const BUSY: &str = "aria-busy";
+
+/// The status of an answer to whoever is not signed in any more.
+const SIGNED_OUT: u16 = 401;
 
 /// An error that the page shows: its address with and without it.
 struct Told {
@@ -45,9 +50,10 @@ pub fn listen() {
         }
         event.prevent_default();
         let form: HtmlFormElement = form.unchecked_into();
+        let pressed = pressed(&event);
         spawn_local(async move {
             pending(&form, true);
-            if sent(&form).await.is_err() {
+            if sent(&form, pressed).await.is_err() {
                 failed(&form);
             }
             pending(&form, false);
@@ -55,22 +61,39 @@ pub fn listen() {
     });
 }
 
+/// What the button says that the form was sent by, where it says something.
+fn pressed(event: &Event) -> Option<(String, String)> {
+    let button = event.dyn_ref::<SubmitEvent>()?.submitter()?;
+    let name = button.get_attribute("name")?;
+    Some((name, button.get_attribute("value").unwrap_or_default()))
+}
+
 /// The very request that the browser itself would make; what comes back is a page.
-async fn sent(form: &HtmlFormElement) -> Result<(), JsValue> {
+async fn sent(form: &HtmlFormElement, pressed: Option<(String, String)>) -> Result<(), JsValue> {
     let fields = FormData::new_with_form(form)?;
     let body = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
+    if let Some((name, value)) = pressed {
+        body.append(&name, &value);
+    }
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&body);
     // The attribute: a field called `action` stands before the form's own property of that name.
     let action = form.get_attribute("action").unwrap_or_default();
-    let answer = page_of(fetched(&action, &request).await?).await?;
+    let response = fetched(&action, &request).await?;
+    let sign_in = format!("{}/sign-in", base());
+    if response.status() == SIGNED_OUT {
+        signed_out(form, &sign_in);
+        return Ok(());
+    }
+    let answer = page_of(response).await?;
     let is_refused = answer.address.search_params().has("__err");
     let here = Url::new(&window().location().href()?)?;
     if answer.address.pathname() != here.pathname() {
         leave_to(&answer.address.href());
         return Ok(());
     }
+    keep::forget();
     if !is_refused {
         form.reset();
     }
@@ -146,20 +169,37 @@ fn pending(form: &HtmlFormElement, is_pending: bool) {
 
 /// The panel did not answer. Everything typed is still there.
 fn failed(form: &HtmlFormElement) {
-    let document = crate::dom::document();
-    let words = document
-        .body()
-        .and_then(|body| body.get_attribute("data-unreachable"))
-        .unwrap_or_default();
-    if let Ok(line) = document.create_element("p") {
-        line.set_class_name("alert");
-        let _ = line.set_attribute("role", "alert");
-        line.set_text_content(Some(&words));
-        if let Ok(Some(old)) = form.query_selector(":scope > .alert") {
-            old.remove();
-        }
-        let _ = form.insert_before(&line, form.first_child().as_ref());
+    keep::door();
+    let _ = alert(form, "data-unreachable");
+}
+
+/// The session has ended: what was typed is here still, and comes again after a sign-in.
+fn signed_out(form: &HtmlFormElement, sign_in: &str) {
+    keep::door();
+    let Some(line) = alert(form, "data-signed-out") else {
+        return;
+    };
+    if let Ok(link) = crate::dom::document().create_element("a") {
+        let _ = link.set_attribute("href", sign_in);
+        let _ = link.set_attribute("target", "_blank");
+        link.set_text_content(body_attribute("data-sign-in").as_deref());
+        let _ = line.append_with_str_1(" ");
+        let _ = line.append_child(&link);
     }
+}
+
+/// Says it at the form's beginning, in place of what was said there before.
+fn alert(form: &HtmlFormElement, words: &str) -> Option<Element> {
+    let line = crate::dom::document().create_element("p").ok()?;
+    line.set_class_name("alert");
+    let _ = line.set_attribute("role", "alert");
+    line.set_text_content(body_attribute(words).as_deref());
+    if let Ok(Some(old)) = form.query_selector(":scope > .alert") {
+        old.remove();
+    }
+    form.insert_before(&line, form.first_child().as_ref())
+        .ok()?;
+    Some(line)
 }
 
 /// Where the page is asked for while it stays: with the error it shows, so that news do not take

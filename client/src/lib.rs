@@ -5,8 +5,10 @@
 //!
 //! | attribute | what it does |
 //! |---|---|
-//! | `body[data-events]` | the stream that says when something changed |
+//! | `body[data-events]`, `data-since` | the stream that says when something changed, and since when |
 //! | `data-live` | this page is drawn again whenever something changed |
+//! | `data-door`, `body[data-account]` | a page on the way to another one; whose page it is |
+//! | `form[data-again]` | what was kept is in it |
 //! | `data-key` | what an element is known by among its siblings, as `id` is in the page |
 //! | `data-hold` | … but this part of it is left as it is |
 //! | `form[data-change]` | sent in the background, its answer put in the page's place |
@@ -15,6 +17,7 @@
 //! | `input[data-fragment]` | filled in with what stands behind the `#` of the address, which goes |
 //! | `input[data-button]` | chosen, it gives the form's button this text (`data-danger`: and colour) |
 //! | `time[data-told]` | told from now; `data-late`: what to say once it is over |
+//! | `time[data-exact]` | told in the person's own zone |
 //! | `data-copy` | copies the field before it |
 //! | `data-log`, `data-seen` | the stream of the log in it, and what was seen of it |
 //! | `data-log-pause`, `-toggle`, `-search`, `-state` | … how it is shown, and how it is |
@@ -24,10 +27,12 @@ mod copy;
 mod dom;
 mod field;
 mod form;
+mod keep;
 mod live;
 mod log;
 mod menu;
 mod morph;
+mod source;
 mod theme;
 mod time;
 
@@ -44,9 +49,11 @@ pub fn wake() {
     theme::listen();
     field::listen();
     field::fragment_take();
+    keep::listen();
     form::listen();
     live::listen();
     log::listen();
+    keep::wake();
     // Styles show what only works from now on.
     let _ = dom::root().class_list().add_1("awake");
 }

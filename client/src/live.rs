@@ -1,15 +1,15 @@
 //! Pages that show what is, now: drawn again when the panel says that something changed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, EventSource, RequestInit, VisibilityState};
+use web_sys::{RequestInit, VisibilityState};
 
 use crate::dom::{after, all, document, leave_to, on, window};
 use crate::form::{address_shown, answers, fetched, page_of};
 use crate::morph::{self, Why};
+use crate::source::{Heard, Source};
 
 /// Several changes in a row are shown together.
 const TOGETHER_MS: i32 = 60;
@@ -27,37 +27,55 @@ thread_local! {
     static STATE: Cell<State> = const { Cell::new(State::Idle) };
     /// Something changed while nobody looked.
     static MISSED: Cell<bool> = const { Cell::new(false) };
+    /// Open for as long as the page lives.
+    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
+}
+
+/// What stands before the panel's own paths in addresses; mostly nothing.
+pub fn base() -> String {
+    let events = document()
+        .body()
+        .and_then(|body| body.get_attribute("data-events"));
+    let base = events.and_then(|events| Some(events.strip_suffix("/events")?.to_owned()));
+    base.unwrap_or_default()
 }
 
 pub fn listen() {
-    let Some(events) = document()
-        .body()
-        .and_then(|body| body.get_attribute("data-events"))
-    else {
+    if address().is_none() {
         return;
-    };
-    let Ok(source) = EventSource::new(&events) else {
-        return;
-    };
-    // The browser reconnects by itself; what changed meanwhile nobody told. The first connection
-    // follows on the page so closely that the page is news itself.
-    let is_first = Cell::new(true);
-    let opened = Closure::<dyn Fn(Event)>::new(move |_| {
-        if !is_first.replace(false) {
-            changed();
-        }
-    });
-    let told = Closure::<dyn Fn(Event)>::new(move |_| changed());
-    for (name, closure) in [("open", &opened), ("changed", &told)] {
-        let _ = source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
     }
-    opened.forget();
-    told.forget();
+    // Between the page and the connection, and between two connections, things change too. The page
+    // says since when; the first connection is told of what it missed, any other asks.
+    let is_first = Cell::new(true);
+    let source = Source::open(
+        "changed",
+        || address().unwrap_or_default(),
+        move |heard| match heard {
+            Heard::Told(_) => changed(),
+            Heard::Away => is_first.set(false),
+            Heard::Open => {
+                if !is_first.replace(false) {
+                    changed();
+                }
+            }
+        },
+    );
+    SOURCE.replace(Some(source));
     on("visibilitychange", |_| {
         if is_visible() && MISSED.replace(false) {
             changed();
         }
     });
+}
+
+/// None where nobody is signed in.
+fn address() -> Option<String> {
+    let body = document().body()?;
+    let since = body.get_attribute("data-since").unwrap_or_default();
+    Some(format!(
+        "{}?since={since}",
+        body.get_attribute("data-events")?
+    ))
 }
 
 fn is_visible() -> bool {
@@ -104,9 +122,12 @@ async fn refresh_try() -> Result<(), JsValue> {
     let path = window().location().pathname()?;
     if page.address.pathname() == path {
         morph::page(&page.document, Why::Refresh);
-    } else if page.address.pathname() == "/sign-in" {
+    } else if page.address.pathname() == format!("{}/sign-in", base()) {
         // The session has ended: signing in leads back here.
-        leave_to(&format!("/sign-in?next={path}"));
+        crate::keep::keep_begun();
+        let base = base();
+        let path = path.strip_prefix(&base).unwrap_or(&path);
+        leave_to(&format!("{base}/sign-in?next={path}"));
     } else {
         leave_to(&page.address.href());
     }

@@ -4,10 +4,10 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, Event, EventSource, HtmlInputElement, MessageEvent};
+use web_sys::{Element, HtmlInputElement};
 
 use crate::dom::{all, document, elements, on, target};
+use crate::source::{Heard, Source};
 
 /// The oldest lines go: a page of more is slow.
 const LINES_MAX: u32 = 5_000;
@@ -16,7 +16,7 @@ const NEAR_PX: i32 = 24;
 
 thread_local! {
     /// The open stream; none while paused.
-    static SOURCE: RefCell<Option<EventSource>> = const { RefCell::new(None) };
+    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
 }
 
 pub fn listen() {
@@ -24,7 +24,7 @@ pub fn listen() {
         return;
     };
     scroll_down(&log);
-    open(&log);
+    open();
     on("click", |event| {
         if let Some(button) = target(&event, "[data-log-pause]") {
             pause(&button);
@@ -44,27 +44,29 @@ fn log() -> Option<Element> {
     document().query_selector("[data-log]").ok().flatten()
 }
 
-fn open(log: &Element) {
-    let address = log.get_attribute("data-log").unwrap_or_default();
-    let seen = log.get_attribute("data-seen").unwrap_or_default();
-    let Ok(source) = EventSource::new(&format!("{address}&after={seen}")) else {
-        return;
-    };
-    let said = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-        if let (Some(log), Some(lines)) = (self::log(), event.data().as_string()) {
-            let _ = log.set_attribute("data-seen", &event.last_event_id());
-            put(&log, &lines);
+fn open() {
+    let source = Source::open("message", address, |heard| match heard {
+        Heard::Open => state("data-follows"),
+        Heard::Away => state("data-away"),
+        Heard::Told(event) => {
+            if let (Some(log), Some(lines)) = (log(), event.data().as_string()) {
+                let _ = log.set_attribute("data-seen", &event.last_event_id());
+                put(&log, &lines);
+            }
         }
     });
-    let opened = Closure::<dyn Fn(Event)>::new(|_| state("data-follows"));
-    let broke = Closure::<dyn Fn(Event)>::new(|_| state("data-away"));
-    source.set_onmessage(Some(said.as_ref().unchecked_ref()));
-    source.set_onopen(Some(opened.as_ref().unchecked_ref()));
-    source.set_onerror(Some(broke.as_ref().unchecked_ref()));
-    said.forget();
-    opened.forget();
-    broke.forget();
     SOURCE.replace(Some(source));
+}
+
+/// What comes after the lines that stand in the page.
+fn address() -> String {
+    let of = |name| log().and_then(|log| log.get_attribute(name));
+    let (address, seen) = (of("data-log"), of("data-seen"));
+    format!(
+        "{}&after={}",
+        address.unwrap_or_default(),
+        seen.unwrap_or_default()
+    )
 }
 
 fn put(log: &Element, lines: &str) {
@@ -107,7 +109,7 @@ fn pause(button: &Element) {
             state("data-paused");
         }
         (None, Some(log)) => {
-            open(&log);
+            open();
             scroll_down(&log);
         }
         (None, None) => {}

@@ -10,7 +10,8 @@ pub fn listen() {
     });
 }
 
-/// From what is shown to the other one; kept for the next visit.
+/// From what is shown to the other one, kept for the next visit; back to what the system wants where
+/// that is the other one.
 fn toggle() {
     let prefers_dark = window()
         .match_media("(prefers-color-scheme: dark)")
@@ -23,8 +24,16 @@ fn toggle() {
         _ => prefers_dark,
     };
     let theme = if is_dark { "light" } else { "dark" };
+    let storage = window().local_storage().ok().flatten();
+    if is_dark != prefers_dark {
+        let _ = root().remove_attribute("data-theme");
+        if let Some(storage) = storage {
+            let _ = storage.remove_item("theme");
+        }
+        return;
+    }
     let _ = root().set_attribute("data-theme", theme);
-    if let Ok(Some(storage)) = window().local_storage() {
+    if let Some(storage) = storage {
         let _ = storage.set_item("theme", theme);
     }
 }

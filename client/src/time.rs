@@ -1,4 +1,5 @@
-//! Moments told from now, in the page's language; pointed at, in the person's own zone.
+//! Moments told from now, in the page's language; pointed at, or where they are exact, in the person's
+//! own zone.
 
 use js_sys::Intl::RelativeTimeFormat;
 use js_sys::{Array, Date, Object, Reflect};
@@ -23,6 +24,7 @@ pub fn tick() {
 }
 
 pub fn tell_all() {
+    tell_exact();
     let times = all("time[data-told]");
     if times.is_empty() {
         return;
@@ -34,6 +36,21 @@ pub fn tell_all() {
     let now = Date::now();
     for time in times {
         tell(&time, &words, &language, now);
+    }
+}
+
+/// Moments that are not told from now: once, in the person's own zone.
+fn tell_exact() {
+    let language = root().get_attribute("lang").unwrap_or_default();
+    for time in all("time[data-exact]:not([data-zoned])") {
+        let at = Date::parse(&time.get_attribute("datetime").unwrap_or_default());
+        let options = Object::new();
+        for part in ["dateStyle", "timeStyle"] {
+            let _ = Reflect::set(&options, &part.into(), &"medium".into());
+        }
+        let local = Date::new(&at.into()).to_locale_string(&language, &options);
+        time.set_text_content(Some(&String::from(local)));
+        let _ = time.set_attribute("data-zoned", "");
     }
 }
 

@@ -89,3 +89,17 @@ export async function busyboxTar(dir) {
     rm -rf $root`])
   return tar
 }
+
+/** The same with this machine's docker client, and what it is linked against, where it is. */
+export async function dockerTar(dir) {
+  const tar = path.join(dir, 'docker-client.tar')
+  await ok('bash', ['-c', `set -e
+    root=$(mktemp -d)
+    mkdir -p $root/{bin,tmp} && chmod 1777 $root/tmp
+    client=$(readlink -f "$(command -v docker)")
+    cp "$client" $root/bin/docker
+    for file in $(ldd "$client" 2>/dev/null | grep -o '/[^ )]*'); do cp --parents -L "$file" $root; done
+    tar -C $root -cf ${tar} .
+    rm -rf $root`])
+  return tar
+}

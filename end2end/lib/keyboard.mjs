@@ -40,9 +40,15 @@ export class Keyboard {
       const ring = (one) => one && getComputedStyle(one).outlineStyle !== 'none' && parseFloat(getComputedStyle(one).outlineWidth) >= 2
       const box = active.getBoundingClientRect()
       const isInside = box.bottom > 0 && box.top < innerHeight && box.width > 0 && box.height > 0
-      // A block of the picture shows it by its edge.
-      const isDrawn = Boolean(active.closest('svg'))
-      const isSeen = isInside && (isDrawn || ring(active) || ring(active.closest('.choice')))
+      // A block of the picture shows it by its edge, which others have thin and in another colour.
+      const edge = (one) => { const { stroke, strokeWidth } = getComputedStyle(one); return { stroke, width: parseFloat(strokeWidth) } }
+      const isDrawn = () => {
+        const own = active.querySelector('rect')
+        const other = own && [...active.closest('svg').querySelectorAll('rect')].find((one) => !active.contains(one))
+        if (!other) return false
+        return edge(own).stroke !== 'none' && edge(own).stroke !== edge(other).stroke && edge(own).width >= 2 && edge(own).width > edge(other).width
+      }
+      const isSeen = isInside && (active.closest('svg') ? isDrawn() : Boolean(ring(active) || ring(active.closest('.choice'))))
       const what = `${active.nodeName.toLowerCase()} “${(active.getAttribute('aria-label') ?? active.textContent).trim().slice(0, 40)}”`
       return { isNowhere: false, isSeen, what }
     })

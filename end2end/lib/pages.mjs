@@ -13,7 +13,7 @@ export class Pages {
   /** A page without script looks again by itself while something is being made: when it does so in
    *  this very moment, the browser gives up one of the two. */
   async go(path) {
-    const address = new URL(path, this.panel.origin).href
+    const address = this.panel.origin + path
     try {
       return await this.page.goto(address)
     } catch (error) {
@@ -38,14 +38,14 @@ export class Pages {
     await this.go('/sign-in')
     await this.page.getByLabel('Name').fill(name)
     await this.page.getByLabel('Password').fill(password)
-    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click()
   }
 
   /** Proves to be there, if the page asks: the last proof was more than ten minutes ago. */
   async proved({ password } = account) {
     if (!/\/confirm/.test(this.page.url())) return
     await this.page.getByLabel('Password').fill(password)
-    await this.page.getByRole('button', { name: 'Confirm' }).click()
+    await this.page.getByRole('button', { name: 'Confirm', exact: true }).click()
   }
 
   async signOut() {
@@ -95,7 +95,15 @@ export class Pages {
   async scale(cluster, segments) {
     await this.go(`/clusters/${cluster}/scale`)
     await this.page.getByLabel(new RegExp(`^${segments} segment`)).check()
-    await this.page.locator('main form button[type=submit]').click()
+    const send = () => this.page.locator('main form button[type=submit]').click()
+    await send()
+    await expect(this.page).toHaveURL(new RegExp(`/confirm|/clusters/${cluster}$`))
+    if (/\/confirm/.test(this.page.url())) {
+      await this.proved()
+      // What was chosen is chosen still.
+      await expect(this.page.getByLabel(new RegExp(`^${segments} segment`))).toBeChecked()
+      await send()
+    }
     await expect(this.page).toHaveURL(new RegExp(`/clusters/${cluster}$`))
   }
 

@@ -25,13 +25,14 @@ export function freePort() {
 
 export class Panel {
   /** `host` is 'libvirt' (real segments) or 'sim'; `more` lines belong to the section they are named by. */
-  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 29_000 * 65_536, more = {}, config = '' } = {}) {
+  static async start({ host = 'libvirt', pool = '10.84.0.0/16', idBase = 29_000 * 65_536, ports = 20, more = {}, config = '' } = {}) {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'carina-panel-'))
     const panel = new Panel()
     panel.dir = dir
     panel.port = await freePort()
     panel.discoveryPort = await freePort()
     panel.frontDoorPort = 20_000 + Math.floor(Math.random() * 10_000)
+    panel.frontDoorPorts = ports
     panel.origin = `http://127.0.0.1:${panel.port}`
     panel.configFile = path.join(dir, 'carina.toml')
     await writeFile(panel.configFile, settings(panel, { host, pool, idBase, more }) + config)
@@ -110,13 +111,13 @@ programs_dir = "${target}/x86_64-unknown-linux-gnu/static"
 
 [http]
 listen = "127.0.0.1:${panel.port}"
-${more.http ?? ''}
+${(more.http ?? '').replace('ORIGIN', panel.origin).replace('PORT', panel.port)}
 
 [discovery]
 port = ${panel.discoveryPort}
 
 [front_door]
-ports = "${panel.frontDoorPort}-${panel.frontDoorPort + 20}"
+ports = "${panel.frontDoorPort}-${panel.frontDoorPort + panel.frontDoorPorts}"
 ${more.front_door ?? ''}
 
 [network]
@@ -127,5 +128,6 @@ id_base = ${idBase}
 
 [[hosts]]
 kind = "${host}"
+${more.hosts ?? ''}
 `
 }

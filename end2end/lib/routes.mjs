@@ -6,8 +6,8 @@ import { root } from './run.mjs'
 
 /**
  * One row for each look at a page: its name, the route it is of, and where it is in a showcase
- * (lib/showcase.mjs). `as`: who sees it, where that is not the administrator. `status`: what the
- * panel answers, where that is not 200.
+ * (lib/showcase.mjs). `as`: who sees it, where that is not the administrator. `cluster`: which, where
+ * that is not the administrator's own. `status`: what the panel answers, where that is not 200.
  */
 export const pages = [
   { name: 'sign-in', route: '/sign-in', as: 'nobody' },
@@ -24,13 +24,19 @@ export const pages = [
   { name: 'status', route: '/status', as: 'nobody' },
 
   { name: 'clusters-none', route: '/clusters', as: 'member' },
+  { name: 'clusters-viewed', route: '/clusters', as: 'guest' },
   { name: 'clusters', route: '/' },
   { name: 'clusters-filtered', route: '/clusters', at: '/clusters?q=har' },
   { name: 'cluster-new', route: '/clusters/new' },
+  { name: 'cluster-new-team', route: '/clusters/new', query: '?team=TEAM' },
   { name: 'not-found', route: '', at: '/nowhere', status: 404 },
   { name: 'cluster-not-found', route: '/clusters/:id', at: '/clusters/00000000-0000-4000-8000-000000000000', status: 404 },
 
   { name: 'cluster', route: '/clusters/:id' },
+  { name: 'cluster-viewed', route: '/clusters/:id', as: 'guest', cluster: 'team' },
+  { name: 'access-viewed', route: '/clusters/:id/access', as: 'guest', cluster: 'team' },
+  { name: 'settings-viewed', route: '/clusters/:id/settings', as: 'guest', cluster: 'team' },
+  { name: 'containers-viewed', route: '/clusters/:id/containers', as: 'guest', cluster: 'team' },
   { name: 'changes', route: '/clusters/:id/changes' },
   { name: 'settings', route: '/clusters/:id/settings' },
   { name: 'replace', route: '/clusters/:id/segments/:ordinal/replace' },
@@ -42,10 +48,12 @@ export const pages = [
   { name: 'containers', route: '/clusters/:id/containers' },
   { name: 'containers-none', route: '/clusters/:id/containers', query: '?name=nobody' },
   { name: 'container', route: '/clusters/:id/containers/:container' },
+  { name: 'container-month', route: '/clusters/:id/containers/:container', query: '?span=30d' },
   { name: 'container-ended', route: '/clusters/:id/containers/:container', container: 'migrate' },
   { name: 'console', route: '/clusters/:id/containers/:container/console' },
   { name: 'logs', route: '/clusters/:id/logs', query: '?c=web&c=worker&c=shop-db' },
   { name: 'logs-none', route: '/clusters/:id/logs' },
+  { name: 'events', route: '/clusters/:id/events' },
   { name: 'images', route: '/clusters/:id/images' },
   { name: 'volumes', route: '/clusters/:id/volumes' },
   { name: 'networks', route: '/clusters/:id/networks' },
@@ -56,12 +64,19 @@ export const pages = [
   { name: 'rebuild', route: '/clusters/:id/rebuild' },
   { name: 'delete', route: '/clusters/:id/delete' },
 
+  { name: 'panel-settings', route: '/settings' },
   { name: 'hosts', route: '/hosts' },
+  { name: 'teams', route: '/teams' },
+  { name: 'teams-none', route: '/teams', as: 'member' },
+  { name: 'team', route: '/teams/:id' },
+  { name: 'team-viewed', route: '/teams/:id', as: 'guest' },
   { name: 'people', route: '/people' },
   { name: 'invite', route: '/people/invite' },
   { name: 'person', route: '/people/:id' },
   { name: 'audit', route: '/audit' },
   { name: 'account', route: '/account' },
+  { name: 'passkeys', route: '/account/passkeys' },
+  { name: 'passkeys-none', route: '/account/passkeys', as: 'member' },
   { name: 'two-factor', route: '/account/two-factor' },
   { name: 'two-factor-on', route: '/account/two-factor', as: 'member' },
   { name: 'sessions', route: '/account/sessions' },

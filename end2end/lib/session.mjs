@@ -51,6 +51,15 @@ export class Session {
     return text
   }
 
+  /** A page as it is read: its text. */
+  async read(path) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await fetch(this.origin + path, { headers: { accept: 'text/html', cookie, 'user-agent': browser }, redirect: 'manual' })
+    const text = await answer.text()
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text}`)
+    return text
+  }
+
   /** What a browser would keep, for Playwright. */
   storageState() {
     const { hostname: domain } = new URL(this.origin)
@@ -59,8 +68,8 @@ export class Session {
   }
 
   /** The new cluster's id: the answer leads to its page. */
-  async create(name, segments) {
-    const answer = await this.post('/api/cluster_create', { name, segments: String(segments) })
+  async create(name, segments, team = '') {
+    const answer = await this.post('/api/cluster_create', { name, segments: String(segments), team })
     const [id] = /[0-9a-f-]{36}/.exec(answer.headers.get('location') ?? '') ?? []
     if (!id) throw new Error(`cluster_create: ${answer.status} ${await answer.text()}`)
     return id

@@ -1,5 +1,6 @@
 // Every page, in both themes and at three widths: awake without a complaint, whole, still, named, and
-// fit for whoever cannot see it (WCAG 2.2 AA, as far as axe can tell).
+// fit for whoever cannot see it (WCAG 2.2 AA, as far as axe can tell). The main ones on a very large
+// screen, too.
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { pages, routes } from '../lib/routes.mjs'
@@ -8,11 +9,11 @@ import { watchConsole } from '../lib/watch.mjs'
 
 const themes = ['light', 'dark']
 const widths = [390, 1024, 1920]
-/** Where axe looks: what it judges changes where the page's shape does. */
-const judged = [390, 1024]
-/** In one theme for all; in the other one only the colours are news. */
-const rules = { light: { tags: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }, dark: { rules: ['color-contrast', 'link-in-text-block'] } }
+/** All that axe knows of WCAG 2.2 AA. */
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const shiftMost = 0.02
+/** What has much to show, and takes the room there is. */
+const large = ['clusters', 'cluster', 'containers', 'container', 'logs', 'console', 'metrics-day', 'images', 'services', 'hosts', 'audit']
 
 // A recording of so many pages costs more than all of the rest.
 test.use({ trace: 'off', screenshot: 'off' })
@@ -37,7 +38,7 @@ for (const width of widths) {
     const found = await Promise.all(themes.map((theme) => sweep(
       browser,
       { colorScheme: theme, viewport: { width, height: 900 } },
-      judged.includes(width) ? rules[theme] : undefined,
+      { axe: tags },
     )))
     expect(found.flat()).toEqual([])
   })
@@ -48,8 +49,14 @@ test('every page, German, 390 px wide', async ({ browser }) => {
   expect(await sweep(browser, { locale: 'de-DE', viewport: { width: 390, height: 844 } })).toEqual([])
 })
 
-/** What is wrong with the pages, all of them, with one look. */
-async function sweep(browser, look, axe) {
+test('the main pages on a very large screen', async ({ browser }) => {
+  const look = { colorScheme: 'light', viewport: { width: 3840, height: 2160 } }
+  expect(await sweep(browser, look, { names: large, more: roomy })).toEqual([])
+})
+
+/** What is wrong with the pages, all of them or those of these names, with one look. `more` runs in
+ *  the page and tells more. */
+async function sweep(browser, look, { axe, names, more } = {}) {
   const wrong = []
   for (const [who, storageState] of Object.entries(showcase.states)) {
     const context = await browser.newContext({ ...look, storageState })
@@ -57,7 +64,9 @@ async function sweep(browser, look, axe) {
     const tab = await context.newPage()
     const troubles = watchConsole(tab)
     for (const page of pages.filter((page) => (page.as ?? 'administrator') === who)) {
+      if (names && !names.includes(page.name)) continue
       const found = await visit(tab, troubles, page, axe)
+      if (more) found.push(...await tab.evaluate(more))
       wrong.push(...found.map((what) => `${page.name}, ${look.colorScheme ?? look.locale}: ${what}`))
     }
     await context.close()
@@ -98,10 +107,10 @@ async function drawnAgain(tab) {
   })
 }
 
-async function violations(tab, { tags, rules }) {
+async function violations(tab, tags) {
   // The terminal is xterm.js's, which has a mode of its own for screen readers.
-  const builder = new AxeBuilder({ page: tab }).exclude('.xterm').setLegacyMode(true)
-  const { violations } = await (tags ? builder.withTags(tags) : builder.withRules(rules)).analyze()
+  const builder = new AxeBuilder({ page: tab }).options({ resultTypes: ['violations'] }).exclude('.xterm').setLegacyMode(true)
+  const { violations } = await builder.withTags(tags).analyze()
   return violations.map(({ id, nodes: [node, ...more] }) => {
     const why = [...node.any, ...node.all, ...node.none].map((check) => check.message).join('; ')
     return `${id}: ${node.target.join(' ')}: ${why}${more.length > 0 ? ` (and ${more.length} more)` : ''}`
@@ -147,5 +156,19 @@ function judge(shiftMost) {
   }
   const shifted = window.shifts.reduce((sum, shift) => sum + shift.value, 0)
   if (shifted > shiftMost) wrong.push(`shifts by ${shifted.toFixed(3)}: ${JSON.stringify(window.shifts)}`)
+  return wrong
+}
+
+/** Runs in the page: what is meant for width has it, what is meant for reading has not. */
+function roomy() {
+  const wrong = []
+  const width = (one) => Math.round(one.getBoundingClientRect().width)
+  for (const one of document.querySelectorAll('.log, .console, .table, .charts')) {
+    const isWhole = one.closest('.panel')?.parentElement?.localName === 'main' && one.checkVisibility()
+    if (isWhole && width(one) < 1600) wrong.push(`${one.className} is only ${width(one)} px wide`)
+  }
+  for (const one of document.querySelectorAll('main p')) {
+    if (one.checkVisibility() && width(one) > 1000) wrong.push(`a text is ${width(one)} px wide: ${one.textContent.slice(0, 40)}`)
+  }
   return wrong
 }

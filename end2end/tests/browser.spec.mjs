@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Live, test } from '../lib/live.mjs'
 import { traces } from '../lib/host.mjs'
 import { Pages } from '../lib/pages.mjs'
-import { ok, until } from '../lib/run.mjs'
+import { ok, run, until } from '../lib/run.mjs'
 import { watchConsole } from '../lib/watch.mjs'
 
 for (const javaScriptEnabled of [true, false]) {
@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
       live.clusters.push(cluster)
       if (javaScriptEnabled) {
         // Nothing reloads: the page hears of every step.
-        await expect(person.page.getByRole('heading', { name: 'What is happening' })).toBeVisible()
+        await expect(person.page.getByRole('heading', { name: /^What (is happening|happened)$/ })).toBeVisible()
         await expect(person.badge('active')).toBeVisible({ timeout: 30_000 })
       } else {
         await person.status(cluster)
@@ -134,9 +134,25 @@ for (const javaScriptEnabled of [true, false]) {
       await page.keyboard.type('echo h$((1))i\n')
       await expect(page.locator('.xterm-rows')).toContainText(/h1i/, { timeout: 20_000 })
       await page.keyboard.type('exit\n')
-      await expect(page.locator('[data-console-state]')).toHaveText('The shell has ended.')
+      await expect(page.locator('[data-console-state]')).toContainText('The shell has ended')
       const script = 'source harbor/docker.env && docker rm -f beacon'
       await ok('bash', ['-c', script], { cwd: live.dir, env: { DOCKER_CONFIG: path.join(live.dir, 'docker-config') } })
+    })
+
+    test('containers: what happened to them, and what happens', async () => {
+      const lines = person.page.locator('.log-line')
+      const line = (of, what) => lines.filter({ hasText: `Container ${of}` }).filter({ hasText: what })
+      await person.go(`/clusters/${cluster}/events?kind=container`)
+      await expect(line('lighthouse', 'was made')).toHaveCount(1)
+      await expect(line('lighthouse', 'ended: it was killed (code 137)')).toHaveCount(1)
+      await expect(line('lighthouse', 'started')).toHaveCount(2)
+      await expect(lines.filter({ hasText: 'swarm-' })).toHaveCount(0)
+      if (javaScriptEnabled) await expect(person.page.locator('[data-log-state]')).toHaveText('Following')
+      const script = 'source harbor/docker.env && docker run --rm --name flare busybox /bin/sh -c "exit 3"'
+      await run('bash', ['-c', script], { cwd: live.dir, env: { DOCKER_CONFIG: path.join(live.dir, 'docker-config') } })
+      if (!javaScriptEnabled) await person.go(`/clusters/${cluster}/events`)
+      await expect(line('flare', 'ended with code 3')).toHaveCount(1)
+      await expect(line('flare', 'was removed')).toHaveCount(1)
     })
 
     test('scale up and down', async () => {

@@ -1,9 +1,9 @@
 // The product on real segments, by the plain docker client: everything that the service's own words
 // promise, everything it must refuse, and everything that may die.
 import { expect } from '@playwright/test'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Docker } from '../lib/docker.mjs'
+import { Docker, dockerTar } from '../lib/docker.mjs'
 import { garbage } from '../lib/garbage.mjs'
 import * as machine from '../lib/host.mjs'
 import { Live, serialOf, test } from '../lib/live.mjs'
@@ -141,22 +141,34 @@ test('the discovery token is in the manager\'s command, and swarm lists the segm
   expect(list.stdout.trim().split('\n')).toEqual(found.map((one) => `${one.address}:42376`))
 })
 
-test('swarm-data shows the certificates, and they open the manager', async () => {
+/** `docker ARGS...` at a manager, in a container on the segment `k`, with what swarm-data shows there. */
+const fromInside = (k, address, ...args) => docker.run(['run', '--rm', '--volumes-from', 'swarm-data', '-e', `constraint:node==*-n${k}`,
+  '-e', 'DOCKER_CONFIG=/tmp', '-e', 'DOCKER_TLS_VERIFY=1', '-e', `DOCKER_HOST=tcp://${address}:2376`, 'docker-client', '/bin/docker',
+  '--tlscacert=/etc/docker/ca.pem', '--tlscert=/etc/docker/server-cert.pem', '--tlskey=/etc/docker/server-key.pem', ...args])
+
+test('swarm-data shows the certificates, and they open the manager from a container alone', async () => {
   const shown = await docker.ok(['run', '--rm', '--volumes-from', 'swarm-data', 'busybox', '/bin/sh', '-c',
     'ls /etc/docker && cat /etc/docker/ca.pem'])
   for (const file of ['ca.pem', 'server-cert.pem', 'server-key.pem']) expect(shown).toContain(file)
   expect(shown).toContain((await readFile(bundle.file('ca.pem'), 'utf8')).trim())
+  const { found } = await nodesInInfo()
+  await docker.ok(['import', await dockerTar(live.dir), 'docker-client:latest'])
+  const inside = await fromInside(1, found[0].address, 'ps', '-a', '--format', '{{.Names}}')
+  expect(inside.code, inside.out).toBe(0)
+  expect(inside.stdout).toContain(`${node(1)}/swarm-manager`)
+  // Carried out, the same pair opens neither the front door, nor the segment, nor an engine.
   const key = await docker.ok(['run', '--rm', '--volumes-from', 'swarm-data', 'busybox', '/bin/cat', '/etc/docker/server-key.pem'])
   const cert = await docker.ok(['run', '--rm', '--volumes-from', 'swarm-data', 'busybox', '/bin/cat', '/etc/docker/server-cert.pem'])
   const dir = path.join(live.dir, 'server-identity')
   await ok('bash', ['-c', `mkdir -p ${dir} && cp ${bundle.file('ca.pem')} ${dir}/ca.pem`])
   await ok('tee', [path.join(dir, 'key.pem')], { input: key + '\n' })
   await ok('tee', [path.join(dir, 'cert.pem')], { input: cert + '\n' })
-  const other = new Docker({ ...docker.env, DOCKER_CERT_PATH: dir })
-  expect(await other.ok('ps -q')).toBe('')
-  // The same certificate must not open the engine behind the manager's back.
-  const { found } = await nodesInInfo()
-  expect((await other.run('ps', { env: { DOCKER_HOST: `tcp://${found[0].address}:42376` } })).code).not.toBe(0)
+  const outside = new Docker({ ...docker.env, DOCKER_CERT_PATH: dir })
+  for (const host of [docker.env.DOCKER_HOST, `tcp://${found[0].address}:2376`, `tcp://${found[0].address}:42376`]) {
+    const refused = await outside.run('ps -q', { env: { DOCKER_HOST: host } })
+    expect(refused.code, `${host}: ${refused.out}`).not.toBe(0)
+  }
+  expect(await (await bundle.docker(`tcp://${found[0].address}:2376`)).ok('ps -q')).toBe('')
 })
 
 test('the management containers are hidden from ps and shown by ps -a', async () => {
@@ -227,6 +239,16 @@ test('spread puts containers where there are fewest', async () => {
   expect(new Set([placed.c1, placed.c2]).size).toBe(2)
   expect([node(2), node(3)]).toContain(placed.c1)
   expect([node(2), node(3)]).toContain(placed.c2)
+})
+
+test('the certificates of swarm-data open every manager from every segment', async () => {
+  for (const k of [1, 2, 3]) {
+    for (const address of addresses) {
+      const inside = await fromInside(k, address, 'version', '--format', '{{.Server.Version}}')
+      expect(inside.code, `${node(k)} at ${address}: ${inside.out}`).toBe(0)
+    }
+  }
+  await docker.ok('rmi docker-client')
 })
 
 test('one container, every command', async () => {
@@ -335,6 +357,99 @@ test('a service answers by its virtual address, and by its port on every segment
     await until(`nothing answers on ${address}`, () => fetch(`http://${address}:8081/`).then(() => false, () => true))
   }
   await until('the network goes', async () => (await docker.run('network rm front')).code === 0)
+})
+
+test('a compose file deployed in the panel runs on the segments, and is removed there', async () => {
+  const { page } = live.person
+  const field = page.locator('textarea[name=text]')
+  const deploy = (text) => field.fill(text).then(() => page.getByRole('button', { name: 'Deploy the stack' }).click())
+  const file = (port, motto = 'one') => `services:
+  web:
+    image: busybox
+    command: [/bin/busybox, httpd, -f, -p, "80", -h, /www]
+    hostname: counter
+    tmpfs: /scratch
+    healthcheck: { test: [CMD, /bin/sh, -c, "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc 127.0.0.1 80"], interval: 1s, timeout: 5s }
+    ports: ["${port}:80"]
+    volumes: ["pages:/data"]
+    configs: [{ source: motto, target: /etc/motto }]
+    secrets: [word]
+    deploy:
+      replicas: 2
+      placement: { constraints: ["node.hostname != ${node(1)}"], max_replicas_per_node: 1 }
+      resources: { limits: { memory: 64m } }
+      update_config: { order: stop-first, parallelism: 2 }
+volumes: { pages: }
+configs: { motto: { content: "${motto}" } }
+secrets: { word: { external: true } }
+`
+  await live.person.go(`/clusters/${cluster}/stacks/new`)
+  await page.getByLabel('Name of the stack').fill('shop')
+  await deploy(file(2376))
+  await expect(page.locator('main')).toContainText('2376')
+  // What is not there is told before anything is made.
+  await deploy(file(8082))
+  await expect(page.locator('main')).toContainText('The cluster has no secret “word”')
+  const word = path.join(bundle.dir, 'word')
+  await writeFile(word, 'hush')
+  await docker.ok(['secret', 'create', 'word', word])
+  await deploy(file(8082))
+  await expect(page.getByRole('status')).toContainText('Deployed: 1 service made')
+  await until('both tasks are healthy', async () => {
+    const names = await docker.ok('ps --filter name=shop_web --filter health=healthy --format {{.Names}}')
+    return names.split('\n').filter(Boolean).length === 2
+  }, { timeout: 90_000 })
+  const names = await docker.ok('ps --filter name=shop_web --format {{.Names}}')
+  expect(names.split('\n').map((name) => name.split('/')[0]).sort()).toEqual([node(2), node(3)])
+  const [one] = names.split('\n')
+  const inside = 'hostname; cat /etc/motto /run/secrets/word; touch /data/x /scratch/x && echo " written"'
+  expect(await docker.ok(['exec', one, '/bin/sh', '-c', inside])).toBe('counter\nonehush written')
+  expect(await docker.ok(['inspect', '-f', '{{.HostConfig.Memory}}', one])).toBe(String(64 << 20))
+  await live.person.go(`/clusters/${cluster}/stacks`)
+  await expect(page.locator('main')).toContainText('2 of 2 run')
+  // Another content is another config, and new tasks; the old one goes.
+  await live.person.go(`/clusters/${cluster}/stacks/new`)
+  await page.getByLabel('Name of the stack').fill('shop')
+  await deploy(file(8082, 'two'))
+  await expect(page.getByRole('status')).toContainText('1 service brought up to date')
+  await until('new tasks have the new config', async () => {
+    const ids = (await docker.ok('ps -q --filter name=shop_web')).split('\n').filter(Boolean)
+    const said = await Promise.all(ids.map((id) => docker.run(['exec', id, '/bin/cat', '/etc/motto'])))
+    return said.length > 0 && said.every(({ out }) => out.trim() === 'two')
+  }, { timeout: 90_000 })
+  expect((await docker.ok('config ls --format {{.Name}}')).split('\n')).toHaveLength(1)
+  // Whoever used the cluster last, and when, stands beside the credentials.
+  await until('the credentials were seen', async () => {
+    await live.person.go(`/clusters/${cluster}/access`)
+    return (await page.locator('td[data-label="Last seen"] time').count()) > 0
+  }, { timeout: 90_000, every: 2000 })
+  await live.person.go(`/clusters/${cluster}/stacks`)
+  await page.locator('summary', { hasText: 'Remove' }).click()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(page.getByRole('status')).toContainText('The stack was removed')
+  await until('its containers go', async () => (await docker.ok('ps -q --filter name=shop_web')) === '')
+  await until('its volumes can go', async () => (await docker.run('volume rm shop_pages')).code === 0)
+  await until('its configs are gone', async () => (await docker.ok('config ls -q')) === '')
+  await docker.ok('secret rm word')
+})
+
+test('a segment drained in the panel takes no containers, until it does again', async () => {
+  const { page } = live.person
+  const drained = async () => {
+    await live.person.go(`/clusters/${cluster}`)
+    return page.locator('table.segments tbody tr', { hasText: 'drained' }).count()
+  }
+  await live.person.go(`/clusters/${cluster}/segments/2/replace`)
+  await page.getByRole('button', { name: 'Drain' }).click()
+  expect(await drained()).toBe(1)
+  const pinned = await docker.run('create -e constraint:node==n2 busybox /bin/true')
+  expect(pinned.code).not.toBe(0)
+  expect(pinned.out).toContain('n2: it is drained')
+  // Docker's own word for it ends it, and the panel hears of that.
+  await docker.ok(`node update --availability active ${node(2)}`)
+  await docker.ok('create --name again -e constraint:node==n2 busybox /bin/true')
+  await docker.ok('rm again')
+  await until('the panel has heard of it', async () => (await drained()) === 0, { timeout: 30_000, every: 1000 })
 })
 
 test('every segment\'s own address is an endpoint of the whole cluster', async () => {

@@ -2,13 +2,17 @@
 //! `app`), bundles, events, files, health.
 //!
 //! Layers, from the outside in: a trace and a deadline, headers that hold for every answer, a bound
-//! on bodies, the origin check on every change, what no text may hold, the session, the actor.
+//! on bodies, the language of refusals, the origin check on every change, the whole body and what no text may hold, the session,
+//! the actor.
 
 mod actor;
 mod api;
 mod audit;
+mod base;
 mod bundle;
 mod console;
+mod end;
+mod event_log;
 mod events;
 mod headers;
 mod health;
@@ -56,7 +60,7 @@ pub struct WebSettings {
     pub site_dir: PathBuf,
     /// People come by https, here or at a proxy in front.
     pub is_https: bool,
-    /// `https://panel.example.org`, where configured.
+    /// `https://panel.example.org`, where configured; perhaps with a path below which the panel is.
     pub public_origin: Option<String>,
     pub trusted_proxies: Vec<IpAddr>,
     /// How long a cookie may live at most; the store ends sessions by its own clock.
@@ -95,23 +99,20 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         settings: Arc::new(settings),
         options: options.clone(),
         shutdown,
-        consoles: Rooms::new(
-            "Too many consoles are open. Close one and try again.",
-            CONSOLES_MAX.0,
-            CONSOLES_MAX.1,
-        ),
-        logs: Rooms::new(
-            "Too many logs are open. Close one and try again.",
-            LOGS_MAX.0,
-            LOGS_MAX.1,
-        ),
+        consoles: Rooms::new(room::CONSOLES_FULL, CONSOLES_MAX.0, CONSOLES_MAX.1),
+        logs: Rooms::new(room::LOGS_FULL, LOGS_MAX.0, LOGS_MAX.1),
     };
     let provide = {
         let control = control.clone();
         move || provide_context(control.clone())
     };
+    let below = web
+        .settings
+        .public_origin
+        .as_deref()
+        .and_then(base::Base::of);
     let pages = app::routes(&options, provide.clone()).with_state(options.clone());
-    Router::new()
+    let router = Router::new()
         .route("/clusters/{id}/bundle", post(bundle::zip_by_browser))
         .route("/clusters/{id}/context", post(bundle::context_by_browser))
         .route("/bundle", post(bundle::zip_by_bearer))
@@ -120,6 +121,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         .nest("/api/v1", api::routes())
         .route("/clusters/{id}/logs/stream", get(log::stream))
         .route("/clusters/{id}/logs/text", get(log::text))
+        .route("/clusters/{id}/events/stream", get(event_log::stream))
         .route(
             "/clusters/{id}/containers/{container}/console/socket",
             get(console::socket),
@@ -133,6 +135,7 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
         .layer(session_layer(&web))
         .layer(from_fn(text::check))
         .layer(from_fn_with_state(web.clone(), origin::check))
+        .layer(from_fn(refused::in_language))
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(from_fn_with_state(web.clone(), headers::set))
         .layer(TimeoutLayer::with_status_code(
@@ -148,7 +151,13 @@ pub fn router(control: Control, settings: WebSettings, shutdown: CancellationTok
                 .on_response(headers::answered)
                 .on_failure(()),
         )
-        .layer(from_fn(headers::no_trace_of_secrets))
+        .layer(from_fn(headers::no_trace_of_secrets));
+    match below {
+        None => router,
+        Some(base) => Router::new()
+            .fallback_service(router)
+            .layer(from_fn_with_state(Arc::new(base), base::below)),
+    }
 }
 
 fn missing(what: &str) -> UserError {
@@ -164,11 +173,13 @@ fn cluster_id(text: &str) -> Result<ClusterId, UserError> {
 
 fn session_layer(web: &Web) -> SessionManagerLayer<store::SessionStore> {
     let settings = &web.settings;
-    // `__Host-`: the browser keeps the cookie to this very host and to https.
-    let name = if settings.is_https {
-        "__Host-carina"
-    } else {
-        "carina"
+    let below = settings.public_origin.as_deref().and_then(base::path_of);
+    // `__Host-`: the browser keeps the cookie to this very host and to https. It goes to the whole
+    // host then; below a path it goes to what is below that alone, which `__Secure-` allows.
+    let name = match (settings.is_https, below) {
+        (true, None) => "__Host-carina",
+        (true, Some(_)) => "__Secure-carina",
+        (false, _) => "carina",
     };
     let longest =
         time::Duration::try_from(settings.session_absolute).unwrap_or(time::Duration::days(14));
@@ -177,6 +188,6 @@ fn session_layer(web: &Web) -> SessionManagerLayer<store::SessionStore> {
         .with_secure(settings.is_https)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_path("/")
+        .with_path(below.unwrap_or("/").to_owned())
         .with_expiry(Expiry::OnInactivity(longest))
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use control::{Control, Parts, Settings, SystemClock};
+use host::sim::Sim;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -193,25 +194,33 @@ type Hosts = (
 
 fn hosts(config: &Config) -> Hosts {
     let mut hosts: Vec<Arc<dyn host::Host>> = Vec::new();
+    // Simulated hosts share one world, with engines of its own; the first says how it is.
+    let mut world: Option<Sim> = None;
     for entry in &config.hosts {
-        match entry.kind {
-            // It has engines of its own and stands alone.
-            Kind::Sim => {
-                let sim = host::sim::Sim::new(&entry.name)
+        match (entry.kind, &world) {
+            (Kind::Sim, None) => {
+                let sim = Sim::new(&entry.name)
                     .with_boot(Duration::from_millis(entry.boot_ms))
+                    .with_faults(entry.faults.clone())
                     .with_guests();
-                let engine = Arc::new(sim.clone());
-                return (vec![Arc::new(sim.clone())], engine, Arc::new(sim));
+                hosts.push(Arc::new(sim.clone()));
+                world = Some(sim);
             }
-            Kind::Libvirt => {
+            (Kind::Sim, Some(first)) => hosts.push(Arc::new(first.beside(&entry.name))),
+            (Kind::Libvirt, _) => {
                 let host = host_libvirt::LibvirtHost::new(&entry.name, &entry.uri)
                     .with_doctor(doctor_options(config));
                 hosts.push(Arc::new(host));
             }
         }
     }
-    let engines = engine::Engines::new();
-    (hosts, Arc::new(engines), Arc::new(engines))
+    match world {
+        Some(sim) => (hosts, Arc::new(sim.clone()), Arc::new(sim)),
+        None => {
+            let engines = engine::Engines::new();
+            (hosts, Arc::new(engines), Arc::new(engines))
+        }
+    }
 }
 
 fn settings(config: &Config, image: String) -> Settings {
@@ -229,6 +238,10 @@ fn settings(config: &Config, image: String) -> Settings {
             disk_bytes: config.segment.disk_gib << 30,
             pids: config.segment.pids,
         },
+        room: control::Room {
+            memory_mib: config.segment.room_mib,
+            disk_bytes: config.segment.room_disk_gib << 30,
+        },
         image,
         discovery_port: config.discovery.port,
         discovery_trusted: config.discovery.trusted.clone(),
@@ -240,6 +253,8 @@ fn settings(config: &Config, image: String) -> Settings {
             clusters: config.quota.clusters,
             segments: config.quota.segments,
         },
+        public_origin: config.http.public_origin.clone(),
+        is_https: is_https(config),
         is_status_public: config.http.status_page,
         provider: None,
         session: control::SessionLimits {
@@ -279,15 +294,18 @@ fn panel_names(config: &Config) -> Vec<String> {
         .collect()
 }
 
+/// People come by https, here or at a proxy in front.
+fn is_https(config: &Config) -> bool {
+    let public = config.http.public_origin.as_deref();
+    public.map_or(config.http.tls.is_on(), |origin| {
+        origin.starts_with("https://")
+    })
+}
+
 fn web_settings(config: &Config, counts: &Arc<Counts>) -> WebSettings {
-    let is_public_https = config
-        .http
-        .public_origin
-        .as_deref()
-        .map(|origin| origin.starts_with("https://"));
     WebSettings {
         site_dir: site_dir(config),
-        is_https: is_public_https.unwrap_or(config.http.tls.is_on()),
+        is_https: is_https(config),
         public_origin: config.http.public_origin.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
         session_absolute: Duration::from_secs(u64::from(config.session.absolute_hours) * 3600),

@@ -5,15 +5,19 @@ use model::SessionView;
 
 use crate::ApiError;
 
-/// Changes the password, which ends the account's other sessions.
+/// Changes the password, which ends the account's other sessions; tokens only where it is asked for.
 #[server(endpoint = "password_change")]
-pub async fn password_change(current: String, new: String) -> Result<(), ApiError> {
+pub async fn password_change(
+    current: String,
+    new: String,
+    #[server(default)] end_tokens: bool,
+) -> Result<(), ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
     control()
-        .password_change(&actor, &current, &new)
+        .password_change(&actor, &current, &new, end_tokens)
         .await
-        .map_err(refused)?;
+        .map_err(|error| refused(error).typed("end_tokens", &end_tokens.to_string()))?;
     crate::session::renew().await?;
     leptos_axum::redirect("/account?done=password");
     Ok(())

@@ -1,15 +1,20 @@
 //! Clusters: what is, and what is wished for.
 
 use leptos::prelude::*;
-use model::{ClusterView, ContainerView, QuotaView};
+use model::{ClusterView, ContainerView, QuotaView, SegmentContentsView};
 
 use crate::ApiError;
 
+/// One's own, or a team's.
 #[server(endpoint = "quota")]
-pub async fn quota() -> Result<QuotaView, ApiError> {
+pub async fn quota(#[server(default)] team: String) -> Result<QuotaView, ApiError> {
+    use crate::api::team::chosen;
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().quota(&actor).await.map_err(refused)
+    control()
+        .quota(&actor, chosen(&team))
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "cluster_list")]
@@ -39,54 +44,86 @@ pub async fn cluster_containers(id: String) -> Result<Vec<ContainerView>, ApiErr
         .map_err(refused)
 }
 
+/// What goes with each segment, as far as it could be asked.
+#[server(endpoint = "cluster_contents")]
+pub async fn cluster_contents(id: String) -> Result<Vec<SegmentContentsView>, ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    control()
+        .cluster_contents(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
+}
+
 /// A free name, so that the form can be sent as it comes.
 #[server(endpoint = "cluster_name_suggest")]
-pub async fn cluster_name_suggest() -> Result<String, ApiError> {
+pub async fn cluster_name_suggest(#[server(default)] team: String) -> Result<String, ApiError> {
+    use crate::api::team::chosen;
     use crate::server::{actor, control, refused};
     let actor = actor()?;
     control()
-        .cluster_name_suggest(&actor)
+        .cluster_name_suggest(&actor, chosen(&team))
         .await
         .map(String::from)
         .map_err(refused)
 }
 
+/// One's own, or a team's; on a host that was chosen, or where the panel likes.
 #[server(endpoint = "cluster_create")]
 pub async fn cluster_create(
     name: String,
     segments: u32,
     #[server(default)] autoscale: bool,
+    #[server(default)] team: String,
+    #[server(default)] host: String,
 ) -> Result<(), ApiError> {
+    use crate::api::team::chosen;
     use crate::server::{actor, control, refused};
+    use control::ClusterOrder;
     let actor = actor()?;
+    let order = ClusterOrder {
+        name: &name,
+        segments,
+        team: chosen(&team),
+        host: chosen(&host),
+        autoscale,
+    };
     let cluster = control()
-        .cluster_create(&actor, &name, segments)
+        .cluster_order(&actor, order)
         .await
         .map_err(|error| {
             refused(error)
                 .typed("name", &name)
                 .typed("segments", &segments.to_string())
                 .typed("autoscale", &autoscale.to_string())
+                .typed("host", &host)
         })?;
-    if autoscale {
-        control()
-            .cluster_autoscale(&actor, cluster.id, true)
-            .await
-            .map_err(refused)?;
-    }
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }
 
+/// `generation`: the one that the form was drawn with; 0 where nobody looked.
 #[server(endpoint = "cluster_scale")]
-pub async fn cluster_scale(id: String, segments: u32) -> Result<(), ApiError> {
-    use crate::server::{actor, cluster_id, control, refused};
+pub async fn cluster_scale(
+    id: String,
+    segments: u32,
+    #[server(default)] generation: i64,
+) -> Result<(), ApiError> {
+    use crate::server::{actor, cluster_id, control, refused_on};
     let actor = actor()?;
-    let cluster = control()
-        .cluster_scale(&actor, cluster_id(&id)?, segments)
-        .await
-        .map_err(refused)?;
-    leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
+    let cluster = cluster_id(&id)?;
+    let scaled = match generation {
+        0 => control().cluster_scale(&actor, cluster, segments).await,
+        seen => {
+            control()
+                .cluster_scale_seen(&actor, cluster, segments, seen)
+                .await
+        }
+    };
+    // Whoever has to prove something first comes back to what was chosen.
+    let page = format!("/clusters/{cluster}/scale?segments={segments}");
+    scaled.map_err(|error| refused_on(&page, error).typed("segments", &segments.to_string()))?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}"));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Images, volumes, networks and services, through the cluster's endpoint.
 
 use leptos::prelude::*;
-use model::{ImageView, NetworkView, ServiceView, VolumeView};
+use model::{ImageView, NetworkView, PullView, ServiceView, VolumeView};
 
 use crate::ApiError;
 
@@ -13,6 +13,62 @@ pub async fn image_list(id: String) -> Result<Vec<ImageView>, ApiError> {
         .image_list(&actor, cluster_id(&id)?)
         .await
         .map_err(refused)
+}
+
+#[server(endpoint = "image_pulls")]
+pub async fn image_pulls(id: String) -> Result<Vec<PullView>, ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    control()
+        .image_pulls(&actor, cluster_id(&id)?)
+        .await
+        .map_err(refused)
+}
+
+/// It goes on by itself; the page says how far it is.
+#[server(endpoint = "image_pull")]
+pub async fn image_pull(id: String, name: String) -> Result<(), ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let cluster = cluster_id(&id)?;
+    control()
+        .image_pull(&actor, cluster, &name)
+        .await
+        .map_err(|error| refused(error).typed("name", &name))?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}/images"));
+    Ok(())
+}
+
+/// `ordinal`: the segment, 0 for wherever the endpoint thinks best.
+#[server(endpoint = "volume_create")]
+pub async fn volume_create(
+    id: String,
+    name: String,
+    #[server(default)] ordinal: u32,
+) -> Result<(), ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let cluster = cluster_id(&id)?;
+    let ordinal = (ordinal > 0).then_some(ordinal);
+    control()
+        .volume_create(&actor, cluster, &name, ordinal)
+        .await
+        .map_err(|error| refused(error).typed("name", &name))?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}/volumes?done=made"));
+    Ok(())
+}
+
+#[server(endpoint = "network_create")]
+pub async fn network_create(id: String, name: String) -> Result<(), ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let cluster = cluster_id(&id)?;
+    control()
+        .network_create(&actor, cluster, &name)
+        .await
+        .map_err(|error| refused(error).typed("name", &name))?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}/networks?done=made"));
+    Ok(())
 }
 
 #[server(endpoint = "volume_list")]
@@ -56,6 +112,24 @@ pub async fn image_prune(id: String) -> Result<(), ApiError> {
         .await
         .map_err(refused)?;
     leptos_axum::redirect(&format!("/clusters/{cluster}/images?gained={gained}"));
+    Ok(())
+}
+
+/// `drained` is there or not, as a form's button says.
+#[server(endpoint = "segment_drain")]
+pub async fn segment_drain(
+    id: String,
+    ordinal: u32,
+    drained: Option<String>,
+) -> Result<(), ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let cluster = cluster_id(&id)?;
+    control()
+        .segment_drain(&actor, cluster, ordinal, drained.is_some())
+        .await
+        .map_err(refused)?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}"));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
-//! What segments use.
+//! What segments and containers use.
 
 use leptos::prelude::*;
-use model::{ClusterPageView, ContainerMemory, MetricsView};
+use model::{ClusterPageView, ContainerMemory, ContainerMetricsView, MetricsView};
 
 use crate::ApiError;
 
@@ -24,6 +24,23 @@ pub async fn cluster_metrics(id: String, span: String) -> Result<MetricsView, Ap
     let span = span.parse().unwrap_or(model::Span::Hour);
     control()
         .cluster_metrics(&actor, cluster_id(&id)?, span)
+        .await
+        .map_err(refused)
+}
+
+/// `container` is a whole id; one that was never measured has no points. `span` as above.
+#[server(endpoint = "container_metrics")]
+pub async fn container_metrics(
+    id: String,
+    container: String,
+    span: String,
+) -> Result<ContainerMetricsView, ApiError> {
+    use crate::server::{actor, cluster_id, container_ref, control, refused};
+    let actor = actor()?;
+    let span = span.parse().unwrap_or(model::Span::Hour);
+    let (cluster, container) = (cluster_id(&id)?, container_ref(&container)?);
+    control()
+        .container_metrics(&actor, cluster, &container, span)
         .await
         .map_err(refused)
 }

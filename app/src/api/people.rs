@@ -89,6 +89,19 @@ pub async fn two_factor_reset(id: String) -> Result<(), ApiError> {
     Ok(())
 }
 
+#[server(endpoint = "passkey_reset")]
+pub async fn passkey_reset(id: String) -> Result<(), ApiError> {
+    use crate::server::{self, actor, control, refused};
+    let actor = actor()?;
+    let person = server::id("account", &id)?;
+    control()
+        .passkey_reset(&actor, person)
+        .await
+        .map_err(refused)?;
+    leptos_axum::redirect(&format!("/people/{person}?done=passkeys"));
+    Ok(())
+}
+
 #[server(endpoint = "invitation_list")]
 pub async fn invitation_list() -> Result<Vec<InvitationView>, ApiError> {
     use crate::server::{actor, control, refused};

@@ -51,6 +51,16 @@ pub async fn token_revoke(id: String) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// All of one's own.
+#[server(endpoint = "token_revoke_all")]
+pub async fn token_revoke_all() -> Result<(), ApiError> {
+    use crate::server::{actor, control, refused};
+    let actor = actor()?;
+    control().token_revoke_all(&actor).await.map_err(refused)?;
+    leptos_axum::redirect("/account/tokens?done=revoke-all");
+    Ok(())
+}
+
 /// The recovery codes that were asked for by posting the page that is being drawn: by a first
 /// code, or anew.
 pub async fn recovery_codes_posted() -> Result<Option<Vec<String>>, ApiError> {

@@ -67,7 +67,7 @@ pub async fn provider_finished(answer: control::ProviderAnswer) -> Result<(), Ap
         .await
         .map_err(refused)?;
     match done {
-        Done::SignedIn(account) => crate::session::begin(&account).await?,
+        Done::SignedIn(admitted) => crate::session::begin(&admitted).await?,
         Done::Confirmed(at) => crate::session::confirmed(at).await?,
         Done::Connected => crate::session::renew().await?,
     }

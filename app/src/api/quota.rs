@@ -26,6 +26,25 @@ pub(super) fn choice(field: &impl Fn(&str) -> String) -> Result<QuotaChoice, Api
     })
 }
 
+/// The same of a form's arguments, in the order in which the form has them.
+pub(super) fn choice_of(
+    clusters: &str,
+    segments: &str,
+    memory_mib: &str,
+    disk_gib: &str,
+) -> Result<QuotaChoice, ApiError> {
+    let field = |name: &str| {
+        let text = match name {
+            "clusters" => clusters,
+            "segments" => segments,
+            "memory_mib" => memory_mib,
+            _ => disk_gib,
+        };
+        text.to_owned()
+    };
+    choice(&field)
+}
+
 #[server(endpoint = "quota_set")]
 pub async fn quota_set(
     id: String,
@@ -37,13 +56,7 @@ pub async fn quota_set(
     use crate::server::{self, actor, control, refused};
     let actor = actor()?;
     let person = server::id("account", &id)?;
-    let field = |name: &str| match name {
-        "clusters" => clusters.clone(),
-        "segments" => segments.clone(),
-        "memory_mib" => memory_mib.clone(),
-        _ => disk_gib.clone(),
-    };
-    let choice = choice(&field)?;
+    let choice = choice_of(&clusters, &segments, &memory_mib, &disk_gib)?;
     control()
         .quota_set(&actor, person, choice)
         .await

@@ -15,11 +15,11 @@ pub async fn setup_needed() -> Result<bool, ApiError> {
 #[server(endpoint = "setup_finish")]
 pub async fn setup_finish(token: String, name: String, password: String) -> Result<(), ApiError> {
     use crate::server::{control, refused};
-    let account = control()
+    let admitted = control()
         .setup_finish(&token, &name, &password)
         .await
         .map_err(|error| refused(error).typed("name", &name))?;
-    crate::session::begin(&account).await?;
+    crate::session::begin(&admitted).await?;
     leptos_axum::redirect("/clusters");
     Ok(())
 }
@@ -37,8 +37,8 @@ pub async fn sign_in(
         .await
         .map_err(|error| refused(error).typed("name", &name))?;
     match step {
-        Step::Done(account) => {
-            crate::session::begin(&account).await?;
+        Step::Done(admitted) => {
+            crate::session::begin(&admitted).await?;
             leptos_axum::redirect(local_path(&next));
         }
         Step::CodeNeeded(pending) => {
@@ -56,11 +56,11 @@ pub async fn sign_in_code(code: String, #[server(default)] next: String) -> Resu
     use model::UserError;
     let pending = crate::session::pending().await?;
     let pending = pending.ok_or_else(|| refused(UserError::SignedOut))?;
-    let account = control()
+    let admitted = control()
         .sign_in_finish(&pending, &code)
         .await
         .map_err(refused)?;
-    crate::session::begin(&account).await?;
+    crate::session::begin(&admitted).await?;
     leptos_axum::redirect(local_path(&next));
     Ok(())
 }
@@ -86,11 +86,11 @@ pub async fn sign_up_is_open() -> Result<bool, ApiError> {
 #[server(endpoint = "sign_up")]
 pub async fn sign_up(name: String, password: String) -> Result<(), ApiError> {
     use crate::server::{control, refused, remote};
-    let account = control()
+    let admitted = control()
         .sign_up(&name, &password, remote())
         .await
         .map_err(|error| refused(error).typed("name", &name))?;
-    crate::session::begin(&account).await?;
+    crate::session::begin(&admitted).await?;
     leptos_axum::redirect("/clusters");
     Ok(())
 }
@@ -103,11 +103,11 @@ pub async fn invitation_accept(
     password: String,
 ) -> Result<(), ApiError> {
     use crate::server::{control, refused};
-    let account = control()
+    let admitted = control()
         .invitation_accept(&token, &name, &password)
         .await
         .map_err(|error| refused(error).typed("name", &name))?;
-    crate::session::begin(&account).await?;
+    crate::session::begin(&admitted).await?;
     leptos_axum::redirect("/clusters");
     Ok(())
 }

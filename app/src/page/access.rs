@@ -52,7 +52,14 @@ fn page(shown: Shown, revoke: &Change) -> AnyView {
         cluster.name.to_string(),
     );
     let document_title = tf("Access to {name}", &[("name", &cluster.name)]);
-    let body = if cluster.endpoint.is_some() {
+    let body = if !cluster.may_use {
+        view! {
+            <section class="panel">
+                <p>{t("You may look at this cluster and change nothing: credentials are for those who may.")}</p>
+            </section>
+        }
+        .into_any()
+    } else if cluster.endpoint.is_some() {
         ways(&cluster, shown.commands)
     } else {
         view! {

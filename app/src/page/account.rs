@@ -1,30 +1,36 @@
 //! One's own account, a page for each of its sides.
 
+mod passkeys;
 mod quota;
 mod sessions;
 mod tokens;
 mod two_factor;
 
-pub use quota::quota;
+pub use passkeys::passkeys;
+pub use quota::{meters, quota};
 pub use sessions::sessions;
 pub use tokens::tokens;
 pub use two_factor::two_factor;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{PASSWORD_MAX, PASSWORD_MIN, Role, WaysInView};
+use model::{PASSWORD_MAX, PASSWORD_MIN, Role, TokenView, WaysInView};
 
+use crate::ApiError;
 use crate::api::{self, PasswordChange, ProviderDisconnect};
+use crate::format::list;
 use crate::page::provider::provider_form;
 use crate::page::{for_members, here, query};
 use crate::root::Me;
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SignOutForm, TextField, Time, load,
+    Change, ChangeButton, ChangeForm, Failure, FormError, Icon, PageHead, SignOutForm, TextField,
+    Time, load,
 };
 use crate::words::{t, tf};
 
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("/account", "Password"),
+    ("/account/passkeys", "Passkeys"),
     ("/account/two-factor", "Two-factor sign-in"),
     ("/account/sessions", "Sessions"),
     ("/account/tokens", "API tokens"),
@@ -73,12 +79,16 @@ pub fn role_word(role: Role) -> &'static str {
 }
 
 pub fn account() -> AnyView {
-    for_members(|| load(api::ways_in(), page))
+    for_members(|| load(found(), page))
 }
 
-fn page(ways: WaysInView) -> AnyView {
+async fn found() -> Result<(WaysInView, Vec<TokenView>), ApiError> {
+    Ok((api::ways_in().await?, api::token_list().await?))
+}
+
+fn page((ways, tokens): (WaysInView, Vec<TokenView>)) -> AnyView {
     let password = match ways.has_password {
-        true => password_form(),
+        true => password_form(&tokens),
         false => view! {
             <p class="hint">{t("Your account has no password. An administrator can give you a link that sets one.")}</p>
         }
@@ -91,6 +101,7 @@ fn page(ways: WaysInView) -> AnyView {
             ("connect", "Your account is connected."),
             ("disconnect", "Your account is not connected any more."),
         ])}
+        {tokens_stay(&tokens)}
         <section class="panel" aria-labelledby="password">
             <h2 id="password">{t("Password")}</h2>
             {password}
@@ -110,7 +121,8 @@ fn provider_panel(ways: &WaysInView) -> Option<AnyView> {
     let name = ways.provider.clone()?;
     let title = tf("Sign-in with {name}", &[("name", &name)]);
     let end = Change::new(ProviderDisconnect::url());
-    let body = match (ways.connected_since, ways.has_password) {
+    let has_other = ways.has_password || ways.passkeys > 0;
+    let body = match (ways.connected_since, has_other) {
         (None, _) if crate::server::is_confirmed() => view! {
             <p class="hint">{t("Connected, you can sign in there as well, with the second factor that is asked for there.")}</p>
             {provider_form(&name, "connect", "/account?done=connect".to_owned())}
@@ -144,9 +156,47 @@ fn provider_panel(ways: &WaysInView) -> Option<AnyView> {
     Some(panel.into_any())
 }
 
+/// After a new password: whoever knew the old one may have made a token with it.
+fn tokens_stay(tokens: &[TokenView]) -> Option<AnyView> {
+    if tokens.is_empty() || query("done").as_deref() != Some("password") {
+        return None;
+    }
+    let text = tf(
+        "These API tokens go on working: {names}.",
+        &[("names", &names(tokens))],
+    );
+    let way = view! { <a href="/account/tokens">{t("See and revoke them")}</a> };
+    Some(view! { <p class="alert is-warn" role="status">{Icon::Key.view()} <span>{text} " " {way}</span></p> }.into_any())
+}
+
+fn names(tokens: &[TokenView]) -> String {
+    let names: Vec<String> = tokens.iter().map(|token| token.name.clone()).collect();
+    list(&names)
+}
+
+/// What becomes of tokens, where there are some.
+fn tokens_choice(tokens: &[TokenView], failure: &Failure) -> Option<AnyView> {
+    let typed = failure
+        .as_ref()
+        .and_then(|error| error.value_of("end_tokens"));
+    let is_ticked = typed == Some("true");
+    let text = tf(
+        "Also revoke my API tokens: {names}. Otherwise they go on working.",
+        &[("names", &names(tokens))],
+    );
+    let view = view! {
+        <label class="check" for="end_tokens">
+            <input type="checkbox" id="end_tokens" name="end_tokens" value="true" checked=is_ticked/>
+            <span>{text}</span>
+        </label>
+    };
+    (!tokens.is_empty()).then(|| view.into_any())
+}
+
 /// A plain form also with script: the new page has empty fields.
-fn password_form() -> AnyView {
+fn password_form(tokens: &[TokenView]) -> AnyView {
     let failure = Change::new(PasswordChange::url()).failure;
+    let tokens = tokens_choice(tokens, &failure);
     let hint = tf("At least {n} characters.", &[("n", &PASSWORD_MIN)]);
     view! {
         <FormError failure=failure.clone() fields=&["current", "new"]/>
@@ -159,6 +209,7 @@ fn password_form() -> AnyView {
                 name="new" label=t("New password") failure kind="password"
                 autocomplete="new-password" hint min_length=PASSWORD_MIN max_length=PASSWORD_MAX
             />
+            {tokens}
             <div class="form-actions">
                 <button type="submit" class="button">{t("Change password")}</button>
             </div>

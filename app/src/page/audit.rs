@@ -8,7 +8,7 @@ use model::{AuditPage, AuditView, Role};
 use crate::api;
 use crate::page::{for_members, query};
 use crate::root::Me;
-use crate::ui::{Icon, PageHead, Time, load};
+use crate::ui::{Icon, Moment, PageHead, load};
 use crate::words::t;
 
 /// The words of the filter, as they stand in the address.
@@ -70,7 +70,9 @@ fn page(found: AuditPage, filter: &Filter, is_later: bool) -> AnyView {
     let lead = if is_all {
         t("Everything that anybody did. Nothing here can be changed.")
     } else {
-        t("What you did and what was done to your account. Nothing here can be changed.")
+        t(
+            "What you did, and what was done with your account, your clusters and your teams. Nothing here can be changed.",
+        )
     };
     let export = |format| filter.address("/audit/export", &[("format", format)]);
     let (csv, lines) = (export("csv"), export("jsonl"));
@@ -113,10 +115,18 @@ fn form(filter: &Filter, is_all: bool) -> AnyView {
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
-                <input id=id name=name type=kind value=value maxlength="64" autocomplete="off" spellcheck="false" autocapitalize="none"/>
+                <input
+                    id=id name=name type=kind value=value maxlength="64" autocomplete="off"
+                    spellcheck="false" autocapitalize="none"
+                    list=(name == "action").then_some("filter-actions")
+                />
             </div>
         }
     };
+    let actions = control::AUDIT_ACTIONS.iter();
+    let actions = actions
+        .map(|action| view! { <option value=*action></option> })
+        .collect_view();
     let clear = filter.is_any().then(
         || view! { <A href="/audit" attr:class="button button-quiet">{t("Show everything")}</A> },
     );
@@ -124,7 +134,8 @@ fn form(filter: &Filter, is_all: bool) -> AnyView {
         <form method="get" action="/audit" class="filter">
             {is_all.then(|| field("person", t("Person"), "text", person))}
             {field("action", t("Action"), "text", action)}
-            {field("subject", t("Cluster or account"), "text", subject)}
+            <datalist id="filter-actions">{actions}</datalist>
+            {field("subject", t("About"), "text", subject)}
             {field("since", t("From"), "date", since)}
             {field("until", t("To"), "date", until)}
             <div class="form-actions">
@@ -145,7 +156,7 @@ fn table(rows: Vec<AuditView>) -> AnyView {
                     <th scope="col">{t("When")}</th>
                     <th scope="col">{t("Who")}</th>
                     <th scope="col">{t("Action")}</th>
-                    <th scope="col">{t("Cluster or account")}</th>
+                    <th scope="col">{t("About")}</th>
                     <th scope="col">{t("Detail")}</th>
                 </tr>
             </thead>
@@ -168,10 +179,10 @@ fn row(row: AuditView) -> AnyView {
     };
     view! {
         <tr data-key=row.id>
-            <td data-label=t("When")><Time at=row.at/></td>
+            <td data-label=t("When") class="audit-when"><Moment at=row.at/></td>
             <th scope="row" data-label=t("Who")>{link("person", &row.by)}</th>
             <td data-label=t("Action")><code>{link("action", &row.action)}</code></td>
-            <td data-label=t("Cluster or account")>{subject}</td>
+            <td data-label=t("About")>{subject}</td>
             <td data-label=t("Detail") class="audit-detail">{row.detail}</td>
         </tr>
     }

@@ -8,16 +8,15 @@ use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 use crate::words::{t, tv};
 
 pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &Change) -> AnyView {
-    let id = cluster.id.to_string();
-    let rotate = format!("/clusters/{id}/access/rotate");
-    let is_any = list.iter().any(|one| one.revoked_at.is_none());
+    let rotate = format!("/clusters/{}/access/rotate", cluster.id);
+    let is_any = cluster.may_use && list.iter().any(|one| one.revoked_at.is_none());
     let body = if list.is_empty() {
         view! { <p class="empty">{t("None yet. Each download makes one, and it is listed here.")}</p> }
             .into_any()
     } else {
         let rows = list
             .into_iter()
-            .map(|one| row(&id, one, revoke))
+            .map(|one| row(cluster, one, revoke))
             .collect_view();
         view! {
             <table class="table">
@@ -54,7 +53,7 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
     .into_any()
 }
 
-fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView {
+fn row(cluster: &ClusterView, certificate: CertificateView, revoke: &Change) -> AnyView {
     let short = certificate.serial.chars().take(12).collect::<String>();
     let kind = match (certificate.kind, certificate.label.is_empty()) {
         (CertificateKind::Panel, _) => t("the panel").to_owned(),
@@ -73,7 +72,8 @@ fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView 
             );
             view! { <span class="badge free"><i aria-hidden="true"></i>{words}</span> }.into_any()
         }
-        None => revoke_form(cluster, &certificate, revoke),
+        None if cluster.may_use => revoke_form(cluster, &certificate, revoke),
+        None => ().into_any(),
     };
     view! {
         <tr data-key=certificate.serial.clone()>
@@ -89,8 +89,8 @@ fn row(cluster: &str, certificate: CertificateView, revoke: &Change) -> AnyView 
 }
 
 /// Two steps: opening it shows what happens and the button that does it.
-fn revoke_form(cluster: &str, certificate: &CertificateView, revoke: &Change) -> AnyView {
-    let cluster = cluster.to_owned();
+fn revoke_form(cluster: &ClusterView, certificate: &CertificateView, revoke: &Change) -> AnyView {
+    let cluster = cluster.id.to_string();
     let serial = certificate.serial.clone();
     view! {
         <details class="menu confirm" name="menu">

@@ -4,28 +4,31 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterView, ContainerView, QuotaView};
+use model::{ClusterView, QuotaView, SegmentContentsView};
 
 use crate::ApiError;
 use crate::api::{self, ClusterDelete, ClusterRebuild, ClusterScale};
 use crate::format::list;
+use crate::page::loss::{sentences, volumes_text};
 use crate::page::size::{Choice, ChoiceButton, SizeChoice, brings, left_after, stays};
-use crate::page::{cluster_param, for_confirmed, for_members};
-use crate::scale::{Loss, losses};
+use crate::page::teams::team_id;
+use crate::page::{cluster_param, for_confirmed, for_members, only_looking, query};
+use crate::scale::{Tasks, count_lost, losses, lost};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
 };
 use crate::words::{t, tf, tn, tv};
 
-/// The cluster, the account's quota, and the containers as far as the engines tell.
-type Shown = (ClusterView, QuotaView, Vec<ContainerView>);
+/// The cluster, its owner's quota, and what is on its segments as far as they tell.
+type Shown = (ClusterView, QuotaView, Vec<SegmentContentsView>);
 
 async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
-    let quota = api::quota().await?;
-    // An engine that is down must not stand in the way of a change.
-    let containers = api::cluster_containers(id).await.unwrap_or_default();
-    Ok((cluster, quota, containers))
+    if !cluster.may_change {
+        return Err(only_looking());
+    }
+    let quota = api::quota(team_id(cluster.team.as_ref())).await?;
+    Ok((cluster, quota, api::cluster_contents(id).await?))
 }
 
 /// A page with one form that changes the cluster in the address.
@@ -54,31 +57,47 @@ pub fn scale() -> AnyView {
     change_page(ClusterScale::url(), scale_page)
 }
 
-fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
+fn scale_page((cluster, quota, contents): Shown, change: Change) -> AnyView {
     let failure = change.failure.clone();
-    let now = cluster.segments_wanted;
-    let choices = (1..=cluster.segments_max.max(now))
+    let (now, most) = (
+        cluster.segments_wanted,
+        cluster.segments_max.max(cluster.segments_wanted),
+    );
+    let choices = (1..=most)
         .map(|segments| {
-            let lost = losses(&cluster, &containers, segments);
+            let going = losses(&contents, segments);
             let is_beyond = segments > now && left_after(quota, segments - now).is_none();
             Choice {
                 segments,
                 is_beyond,
-                consequence: consequence(quota, now, segments, &lost),
-                button: Some(button(now, segments, &lost)),
+                consequence: consequence(quota, now, segments, &going),
+                button: Some(button(now, segments, &going)),
             }
         })
         .collect();
+    // What was chosen before it was refused, or before a proof was asked for.
+    let tried = failure
+        .as_ref()
+        .and_then(|error| error.value_of("segments"));
+    let tried = tried.map(str::to_owned).or_else(|| query("segments"));
+    let tried = tried.and_then(|text| text.parse::<u32>().ok());
+    let chosen = tried.filter(|n| (1..=most).contains(n)).unwrap_or(now);
+    let ChoiceButton { text, is_danger } = button(now, chosen, &losses(&contents, chosen));
+    let class = match is_danger {
+        true => "button button-danger",
+        false => "button",
+    };
     view! {
         {head(&cluster, "Scale {name}")}
         <section class="panel">
             <FormError failure=failure.clone() fields=&["segments"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=cluster.id.to_string()/>
-                <SizeChoice legend=t("New size") choices chosen=now/>
+                <input type="hidden" name="generation" value=cluster.generation.to_string()/>
+                <SizeChoice legend=t("New size") choices chosen/>
                 <FieldError name="segments" failure/>
                 <div class="form-actions">
-                    <ChangeButton icon=Icon::Scale text=t("Change the size") pending=t("Changing…")/>
+                    <ChangeButton icon=Icon::Scale text class pending=t("Changing…")/>
                     {cancel(&cluster)}
                 </div>
             </ChangeForm>
@@ -87,19 +106,24 @@ fn scale_page((cluster, quota, containers): Shown, change: Change) -> AnyView {
     .into_any()
 }
 
-fn button(now: u32, to: u32, lost: &[Loss]) -> ChoiceButton {
+fn button(now: u32, to: u32, going: &[SegmentContentsView]) -> ChoiceButton {
     let text = if to > now {
         tn((to - now) as usize, "Add 1 segment", "Add {n} segments")
     } else if to < now {
         let n_gone = (now - to) as usize;
-        match lost.iter().map(|loss| loss.containers.len()).sum::<usize>() {
-            0 => tn(n_gone, "Remove 1 segment", "Remove {n} segments"),
-            n => tf(
+        let segments = tn(n_gone, "1 segment", "{n} segments");
+        match count_lost(going, Tasks::Move) {
+            Some(0) => tn(n_gone, "Remove 1 segment", "Remove {n} segments"),
+            Some(n) => tf(
                 "Remove {segments} and {containers}",
                 &[
-                    ("segments", &tn(n_gone, "1 segment", "{n} segments")),
+                    ("segments", &segments),
                     ("containers", &tn(n, "1 container", "{n} containers")),
                 ],
+            ),
+            None => tf(
+                "Remove {segments} with all that is there",
+                &[("segments", &segments)],
             ),
         }
     } else {
@@ -111,7 +135,12 @@ fn button(now: u32, to: u32, lost: &[Loss]) -> ChoiceButton {
     }
 }
 
-fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyView {
+fn consequence(
+    quota: QuotaView,
+    now: u32,
+    segments: u32,
+    going: &[SegmentContentsView],
+) -> AnyView {
     let size = brings(quota, segments);
     if segments == now {
         return view! { <span>{size}</span> <b>{t("The size it has")}</b> }.into_any();
@@ -126,35 +155,34 @@ fn consequence(quota: QuotaView, now: u32, segments: u32, lost: &[Loss]) -> AnyV
         let stays = stays(quota, segments - now);
         return view! { <span>{size}</span> <b>{adds}</b> {stays} }.into_any();
     }
-    let lines = lost
+    let lines = going
         .iter()
-        .map(|loss| view! { <span class="loss">{loss_text(loss)}</span> })
+        .map(|loss| sentences(loss, Tasks::Move))
         .collect_view();
-    view! { <span>{size}</span> {lines} }.into_any()
-}
-
-fn loss_text(loss: &Loss) -> String {
-    let text = if loss.containers.is_empty() {
-        "Removes segment {n} ({address}). No containers of yours are on it."
-    } else {
-        "Removes segment {n} ({address}) and with it {containers}."
-    };
-    tf(
-        text,
-        &[
-            ("n", &loss.ordinal),
-            ("address", &loss.address),
-            ("containers", &list(&loss.containers)),
-        ],
-    )
+    view! {
+        <span>{size}</span>
+        {lines}
+        <span>{t("Images on what is removed go, too.")}</span>
+    }
+    .into_any()
 }
 
 pub fn rebuild() -> AnyView {
     change_page(ClusterRebuild::url(), rebuild_page)
 }
 
-fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
+fn rebuild_page((cluster, _, contents): Shown, change: Change) -> AnyView {
     let id = cluster.id.to_string();
+    let silent = contents.iter().filter(|one| one.found.is_none());
+    let silent = silent
+        .map(|one| {
+            let text = tf(
+                "Segment {n} does not answer at present: its turn comes as soon as it does.",
+                &[("n", &one.ordinal)],
+            );
+            view! { <li>{Icon::Alert.view()} {text}</li> }
+        })
+        .collect_view();
     let (head, cancel) = (head(&cluster, "Rebuild {name}"), cancel(&cluster));
     let what = tv(
         "A rebuild makes the management containers again: {manager}, {agent} and {data} on every \
@@ -173,6 +201,7 @@ fn rebuild_page((cluster, ..): Shown, change: Change) -> AnyView {
                 <li>{Icon::Check.view()} {t("Your containers, images and volumes stay, and keep running.")}</li>
                 <li>{Icon::Check.view()} {t("Addresses and downloaded credentials stay as they are.")}</li>
                 <li>{Icon::Clock.view()} {t("The endpoint is away for a few seconds.")}</li>
+                {silent}
             </ul>
             <FormError failure=change.failure.clone()/>
             <ChangeForm change>
@@ -195,29 +224,10 @@ pub fn delete() -> AnyView {
     for_confirmed(|| change_page(ClusterDelete::url(), delete_page))
 }
 
-fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
+fn delete_page((cluster, _, contents): Shown, change: Change) -> AnyView {
     let failure = change.failure.clone();
     let name = cluster.name.to_string();
-    let gone = losses(&cluster, &containers, 0)
-        .into_iter()
-        .map(|loss| {
-            let what = if loss.containers.is_empty() {
-                t("no containers of yours").to_owned()
-            } else {
-                list(&loss.containers)
-            };
-            let segment = tf("Segment {n}", &[("n", &loss.ordinal)]);
-            let line = tv(
-                "{segment} {address} with {what}",
-                [
-                    ("segment", view! { <b>{segment}</b> }.into_any()),
-                    ("address", view! { <code>{loss.address}</code> }.into_any()),
-                    ("what", what.into_any()),
-                ],
-            );
-            view! { <li>{line}</li> }
-        })
-        .collect_view();
+    let gone = losses(&contents, 0).iter().map(gone).collect_view();
     let id = cluster.id.to_string();
     let (head, cancel) = (head(&cluster, "Delete {name}"), cancel(&cluster));
     view! {
@@ -246,4 +256,33 @@ fn delete_page((cluster, _, containers): Shown, change: Change) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A segment of a cluster that is deleted.
+fn gone(loss: &SegmentContentsView) -> AnyView {
+    let segment = tf("Segment {n}", &[("n", &loss.ordinal)]);
+    let segment = view! { <b>{segment}</b> }.into_any();
+    let address = view! { <code>{loss.address.clone()}</code> }.into_any();
+    let Some(found) = &loss.found else {
+        let line = tv(
+            "{segment} {address}, which does not answer: whatever is on it goes with it, and cannot be listed",
+            [("segment", segment), ("address", address)],
+        );
+        return view! { <li><span>{line}</span></li> }.into_any();
+    };
+    let containers = lost(found, Tasks::Go);
+    let what = match containers.is_empty() {
+        true => t("no containers of yours").to_owned(),
+        false => list(&containers),
+    };
+    let line = tv(
+        "{segment} {address} with {what}",
+        [
+            ("segment", segment),
+            ("address", address),
+            ("what", what.into_any()),
+        ],
+    );
+    let volumes = volumes_text(found).map(|text| view! { <br/> {text} });
+    view! { <li><span>{line} {volumes}</span></li> }.into_any()
 }

@@ -1,30 +1,50 @@
 //! Everything that was asked of a cluster: who, what, when, how long, and step by step.
 
 use leptos::prelude::*;
-use model::{ClusterView, OperationDetail, OperationState};
+use leptos_router::components::A;
+use model::{ClusterView, OperationDetail, OperationPage, OperationState};
 
 use crate::ApiError;
 use crate::api;
 use crate::format::took;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::timeline::steps;
-use crate::page::{cluster_param, for_members};
+use crate::page::{cluster_param, for_members, query};
 use crate::ui::{PageHead, Time, load_live};
 use crate::words::{say, t, tf};
 
 pub fn changes() -> AnyView {
-    for_members(|| load_live(found(cluster_param()), page))
+    for_members(|| {
+        let before = query("before").unwrap_or_default();
+        let is_later = !before.is_empty();
+        load_live(found(cluster_param(), before), move |(cluster, shown)| {
+            page(&cluster, shown, is_later)
+        })
+    })
 }
 
-async fn found(id: String) -> Result<(ClusterView, Vec<OperationDetail>), ApiError> {
+async fn found(id: String, before: String) -> Result<(ClusterView, OperationPage), ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
-    Ok((cluster, api::cluster_operations(id).await?))
+    Ok((cluster, api::cluster_operations(id, before).await?))
 }
 
-fn page((cluster, operations): (ClusterView, Vec<OperationDetail>)) -> AnyView {
+fn page(cluster: &ClusterView, shown: OperationPage, is_later: bool) -> AnyView {
     let name = cluster.name.to_string();
     let document_title = tf("Changes of {name}", &[("name", &name)]);
-    let entries = operations.into_iter().map(entry).collect_view();
+    let home = format!("/clusters/{}/changes", cluster.id);
+    let next = shown.next.map(|next| {
+        let href = format!("{home}?before={next}");
+        view! { <A href attr:class="button button-quiet" attr:rel="next">{t("Older")}</A> }
+    });
+    let first = is_later.then(|| {
+        view! { <A href=home attr:class="button button-quiet">{t("Newest")}</A> }
+    });
+    let ways = (next.is_some() || first.is_some()).then(|| {
+        view! {
+            <nav class="list-filter paging" aria-label=t("Pages of changes")>{first} {next}</nav>
+        }
+    });
+    let entries = shown.rows.into_iter().map(entry).collect_view();
     view! {
         <PageHead
             title=name document_title
@@ -33,6 +53,7 @@ fn page((cluster, operations): (ClusterView, Vec<OperationDetail>)) -> AnyView {
         />
         <ClusterNav id=cluster.id here=ClusterPage::Changes/>
         <ol class="changes panel" aria-live="polite">{entries}</ol>
+        {ways}
     }
     .into_any()
 }

@@ -7,12 +7,15 @@ use model::{ClusterView, ContainerMemory, ContainerView, Phase, SegmentPhase};
 
 use crate::ApiError;
 use crate::api::{self, ClusterRetry};
+use crate::page::advice::advice;
+use crate::page::autoscale::autoscale;
 use crate::page::cluster_list::{access_button, gear, reason};
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::containers::containers;
 use crate::page::history::history;
 use crate::page::picture::picture;
 use crate::page::segments::segments;
+use crate::page::teams::team_chip;
 use crate::page::timeline::timeline;
 use crate::page::{cluster_param, for_members, look_again};
 use crate::ui::{
@@ -75,7 +78,7 @@ fn page((cluster, found, memory): Shown, retry: Change) -> AnyView {
         {status(&cluster, retry)}
         {timeline(&cluster.steps)}
         {picture}
-        {segments(cluster.id, &cluster.segments)}
+        {segments(&cluster)}
         <section class="panel" aria-labelledby="containers">
             <h2 id="containers">{t("Containers")}</h2>
             {found}
@@ -93,6 +96,12 @@ fn status(cluster: &ClusterView, retry: Change) -> AnyView {
         }
         None => view! { <span class="hint">{t("Not yet")}</span> }.into_any(),
     };
+    let team = cluster.team.as_ref().map(|team| {
+        view! { <div><dt>{t("Team")}</dt><dd>{team_chip(team)}</dd></div> }
+    });
+    let host = cluster.host.clone().map(|host| {
+        view! { <div><dt>{t("Host")}</dt><dd>{host}</dd></div> }
+    });
     view! {
         <section class="panel status-panel">
             <dl class="facts">
@@ -100,37 +109,48 @@ fn status(cluster: &ClusterView, retry: Change) -> AnyView {
                     <dt>{t("Status")}</dt>
                     <dd><StatusBadge phase=cluster.phase/></dd>
                 </div>
+                {team}
+                {host}
                 <div><dt>{t("Segments")}</dt><dd><SegmentSlots cluster=cluster.clone()/></dd></div>
                 <div><dt>{t("Created")}</dt><dd><Time at=cluster.created_at/></dd></div>
                 <div class="wide"><dt>{t("Endpoint")}</dt><dd>{endpoint}</dd></div>
             </dl>
             {reason(cluster)}
+            {advice(cluster)}
+            {autoscale(cluster)}
             {retry_form(cluster, retry)}
         </section>
     }
     .into_any()
 }
 
-/// Only where waiting is what happens otherwise.
+/// Trying again only where waiting is what happens otherwise; giving up as long as nothing of people
+/// can be on it, however well it seems to go on.
 fn retry_form(cluster: &ClusterView, retry: Change) -> AnyView {
-    if !matches!(cluster.phase, Phase::Error | Phase::Degraded) && cluster.next_try_at.is_none() {
+    let is_waiting =
+        matches!(cluster.phase, Phase::Error | Phase::Degraded) || cluster.next_try_at.is_some();
+    let is_new = !cluster.was_active && cluster.phase != Phase::Deleting;
+    if !(is_waiting || is_new) || !cluster.may_change {
         return ().into_any();
     }
     let id = cluster.id.to_string();
-    // Until it answered for the first time nothing is lost with it.
-    let is_new = matches!(cluster.phase, Phase::New | Phase::Building | Phase::Error)
-        && cluster.endpoint.is_none();
     let give_up = is_new.then(|| {
         let href = format!("/clusters/{id}/delete");
         view! { <A href attr:class="button button-quiet">{Icon::Trash.view()} {t("Give up and delete")}</A> }
     });
-    view! {
-        <FormError failure=retry.failure.clone()/>
-        <div class="buttons">
+    let failure = retry.failure.clone();
+    let again = is_waiting.then(|| {
+        view! {
             <ChangeForm change=retry>
                 <input type="hidden" name="id" value=id/>
                 <ChangeButton icon=Icon::Rebuild text=t("Try again now") class="button button-quiet"/>
             </ChangeForm>
+        }
+    });
+    view! {
+        <FormError failure/>
+        <div class="buttons">
+            {again}
             {give_up}
         </div>
     }

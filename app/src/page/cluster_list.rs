@@ -1,13 +1,16 @@
-//! All of one's clusters, a card each.
+//! All of one's clusters and those of one's teams, a card each.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::{ClusterPageView, ClusterView, Phase, QuotaView, TrendView};
+use model::{ClusterPageView, ClusterTeam, ClusterView, Phase, QuotaView, Role, TrendView};
 
 use crate::api;
 use crate::format::{bytes, percent};
 use crate::page::access::ending;
+use crate::page::autoscale::autoscale;
+use crate::page::teams::team_chip;
 use crate::page::{for_members, look_again, query};
+use crate::root::Me;
 use crate::ui::{
     Bar, Due, Icon, Logo, PageHead, SegmentSlots, Spark, StatusBadge, Unit, is_busy, load_live,
 };
@@ -24,19 +27,38 @@ pub fn cluster_list() -> AnyView {
         load_live(
             async move {
                 let shown = api::cluster_page(asked, page.unwrap_or(1)).await?;
-                Ok((shown, api::quota().await?))
+                let room = Room {
+                    quota: api::quota(String::new()).await?,
+                    teams: api::team_choices().await?,
+                };
+                Ok((shown, room))
             },
-            move |(shown, quota)| cards(shown, quota, &filter),
+            move |(shown, room)| cards(shown, &room, &filter),
         )
     })
 }
 
-fn cards(shown: ClusterPageView, quota: QuotaView, filter: &str) -> AnyView {
+/// Where another cluster could be.
+struct Room {
+    /// One's own.
+    quota: QuotaView,
+    /// Those in which one may make clusters.
+    teams: Vec<ClusterTeam>,
+}
+
+/// Whoever only looks is offered no new cluster.
+fn may_create() -> bool {
+    let me = expect_context::<Me>().0;
+    me.is_some_and(|me| me.role != Role::Viewer)
+}
+
+fn cards(shown: ClusterPageView, room: &Room, filter: &str) -> AnyView {
+    let quota = room.quota;
     let is_any_busy = shown.clusters.iter().any(|cluster| is_busy(cluster.phase));
     if shown.total == 0 {
         return view! {
             <PageHead title=t("Clusters")/>
-            {welcome(quota)}
+            {if may_create() { welcome(quota) } else { nothing_to_see() }}
         }
         .into_any();
     }
@@ -50,11 +72,12 @@ fn cards(shown: ClusterPageView, quota: QuotaView, filter: &str) -> AnyView {
             view! { <li data-key=cluster.id.to_string()>{card(cluster, trend)}</li> }
         })
         .collect_view();
-    let add =
-        (is_last && filter.is_empty()).then(|| view! { <li data-key="add">{add_card(quota)}</li> });
+    let add = (is_last && filter.is_empty() && may_create())
+        .then(|| view! { <li data-key="add">{add_card(room)}</li> });
+    let is_any_teams = shown.clusters.iter().any(|cluster| cluster.team.is_some());
     view! {
         {look_again(is_any_busy)}
-        <PageHead title=t("Clusters")>{quota_use(quota)}</PageHead>
+        <PageHead title=t("Clusters")>{quota_use(quota, is_any_teams)}</PageHead>
         {filtering}
         <ul class="cards" aria-live="polite">
             {cards}
@@ -65,9 +88,13 @@ fn cards(shown: ClusterPageView, quota: QuotaView, filter: &str) -> AnyView {
     .into_any()
 }
 
-fn quota_use(quota: QuotaView) -> AnyView {
+fn quota_use(quota: QuotaView, is_any_teams: bool) -> AnyView {
+    let text = match is_any_teams {
+        false => "{used} of {max} clusters in use",
+        true => "{used} of {max} clusters of your own in use",
+    };
     let text = tf(
-        "{used} of {max} clusters in use",
+        text,
         &[("used", &quota.clusters_used), ("max", &quota.clusters_max)],
     );
     let used = percent(quota.clusters_used.into(), quota.clusters_max.into());
@@ -134,6 +161,19 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
+/// For whoever only looks, while there is nothing to look at.
+fn nothing_to_see() -> AnyView {
+    view! {
+        <section class="panel narrow">
+            <h2>{t("No clusters to look at yet")}</h2>
+            <p>
+                {t("You see those of the teams that you are in. To make clusters of your own, ask an administrator for another role.")}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
 fn welcome(quota: QuotaView) -> AnyView {
     let size = tf(
         "Each of its segments has {memory} GiB of memory, {vcpus} vCPUs and {disk} GB of disk.",
@@ -179,12 +219,25 @@ fn welcome(quota: QuotaView) -> AnyView {
     .into_any()
 }
 
-fn add_card(quota: QuotaView) -> AnyView {
-    if quota.clusters_used >= quota.clusters_max {
+fn add_card(room: &Room) -> AnyView {
+    let quota = room.quota;
+    let is_full = quota.clusters_used >= quota.clusters_max;
+    if let (true, Some(team)) = (is_full, room.teams.first()) {
+        return view! {
+            <A href=format!("/clusters/new?team={}", team.id) attr:class="card add-card">
+                <span class="add-plus">{Icon::Plus.view()}</span>
+                <span class="add-title">{t("Add cluster")}</span>
+                <span>{t("Your own are all in use; a team of yours may have room.")}</span>
+            </A>
+        }
+        .into_any();
+    }
+    if is_full {
         return view! {
             <div class="card add-card is-full">
                 <span class="add-title">{t("Quota reached")}</span>
                 <span>{tf("All {max} clusters are in use. Delete one to add another.", &[("max", &quota.clusters_max)])}</span>
+                <a href="/account/quota#ask">{t("Ask for more")}</a>
             </div>
         }
         .into_any();
@@ -209,6 +262,7 @@ fn card(cluster: &ClusterView, trend: &TrendView) -> AnyView {
                 <div class="card-title">
                     <p class="overline">{t("Docker Swarm cluster")}</p>
                     <h2><A href=href>{name}</A></h2>
+                    {cluster.team.as_ref().map(team_chip)}
                 </div>
                 {gear(cluster)}
             </header>
@@ -219,6 +273,7 @@ fn card(cluster: &ClusterView, trend: &TrendView) -> AnyView {
             {cluster.endpoint.clone().map(|endpoint| view! { <p class="endpoint"><code>{endpoint}</code></p> })}
             {sparks(trend)}
             {reason(cluster)}
+            {autoscale(cluster)}
             {ending(cluster)}
             <footer>{access_button(cluster)}</footer>
         </article>
@@ -265,8 +320,12 @@ pub fn reason(cluster: &ClusterView) -> AnyView {
         .into_any()
 }
 
-/// Leads to the access page; until the endpoint answers it says why it cannot.
+/// Leads to the access page; until the endpoint answers it says why it cannot. Whoever only looks
+/// has none.
 pub fn access_button(cluster: &ClusterView) -> AnyView {
+    if !cluster.may_use {
+        return ().into_any();
+    }
     if cluster.endpoint.is_some() {
         let href = format!("/clusters/{}/access", cluster.id);
         return view! { <A href attr:class="button">{Icon::Key.view()} {t("Get access")}</A> }
@@ -287,18 +346,21 @@ pub fn access_button(cluster: &ClusterView) -> AnyView {
     .into_any()
 }
 
-/// Everything else one can do with a cluster.
+/// Everything else one can do with a cluster; nothing, for whoever only looks.
 pub fn gear(cluster: &ClusterView) -> AnyView {
+    if !cluster.may_change && !cluster.may_use {
+        return ().into_any();
+    }
     let path = |tail: &str| format!("/clusters/{}/{tail}", cluster.id);
     let is_going = cluster.phase == Phase::Deleting;
-    let download = cluster.endpoint.is_some().then(|| {
+    let download = (cluster.endpoint.is_some() && cluster.may_use).then(|| {
         view! {
             <form method="post" action=path("bundle")>
                 <button type="submit">{Icon::Download.view()} {t("Download credentials")}</button>
             </form>
         }
     });
-    let changes = (!is_going).then(|| {
+    let changes = (!is_going && cluster.may_change).then(|| {
         view! {
             <A href=path("scale")>{Icon::Scale.view()} {t("Scale")}</A>
             <A href=path("rebuild")>{Icon::Rebuild.view()} {t("Rebuild")}</A>

@@ -1,13 +1,17 @@
-//! What an owner decides about a cluster that exists: its name, growing by itself, and its end.
+//! What an owner decides about a cluster that exists: its name, growing by itself, whose it is, and
+//! its end.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterName, ClusterSettingsView};
+use model::{ClusterName, ClusterSettingsView, ClusterTeam};
 
+use crate::ApiError;
 use crate::api::{self, ClusterAutoscale, ClusterRename};
+use crate::page::account::done;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
-use crate::page::{cluster_param, for_members, query};
+use crate::page::hand_over::hand_over;
+use crate::page::{cluster_param, for_members};
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, load};
 use crate::words::{t, tf};
 
@@ -15,29 +19,69 @@ pub fn cluster_settings() -> AnyView {
     for_members(|| {
         let rename = Change::new(ClusterRename::url());
         let autoscale = Change::new(ClusterAutoscale::url());
-        load(api::cluster_settings(cluster_param()), move |settings| {
-            page(&settings, rename, autoscale)
+        load(found(cluster_param()), move |(settings, teams)| {
+            page(&settings, teams, rename, autoscale)
         })
     })
 }
 
-fn page(settings: &ClusterSettingsView, rename: Change, autoscale: Change) -> AnyView {
+/// With the teams that it could be handed to.
+async fn found(id: String) -> Result<(ClusterSettingsView, Vec<ClusterTeam>), ApiError> {
+    let settings = api::cluster_settings(id).await?;
+    let mut teams = api::team_choices().await?;
+    teams.retain(|team| settings.team.as_ref() != Some(team));
+    Ok((settings, teams))
+}
+
+fn page(
+    settings: &ClusterSettingsView,
+    teams: Vec<ClusterTeam>,
+    rename: Change,
+    autoscale: Change,
+) -> AnyView {
     let name = settings.name.to_string();
     let document_title = tf("Settings of {name}", &[("name", &name)]);
-    let is_renamed = query("done").as_deref() == Some("renamed");
-    let done = is_renamed.then(|| {
-        view! { <p class="done" role="status">{Icon::Check.view()} {t("The cluster has its new name.")}</p> }
-    });
+    let panels = match settings.may_change {
+        true => view! {
+            {name_panel(settings, rename)}
+            {autoscale_panel(settings, autoscale)}
+            {hand_over(settings, teams)}
+            {more_panel(settings)}
+        }
+        .into_any(),
+        false => looking(settings),
+    };
     view! {
         <PageHead
             title=name document_title
             back=("/clusters".to_owned(), t("Clusters").to_owned())
         />
         <ClusterNav id=settings.id here=ClusterPage::Settings/>
-        {done}
-        {name_panel(settings, rename)}
-        {autoscale_panel(settings, autoscale)}
-        {more_panel(settings)}
+        {done(&[
+            ("renamed", "The cluster has its new name."),
+            ("handed", "The cluster has its new owner."),
+        ])}
+        {panels}
+    }
+    .into_any()
+}
+
+/// For whoever may change nothing of it.
+fn looking(settings: &ClusterSettingsView) -> AnyView {
+    let word = if settings.autoscale {
+        t("on")
+    } else {
+        t("off")
+    };
+    let room = tf(
+        "It has {n} of at most {max} segments.",
+        &[("n", &settings.segments), ("max", &settings.segments_max)],
+    );
+    view! {
+        <section class="panel">
+            <p>{t("You may look at this cluster and change nothing.")}</p>
+            <p class="hint">{t("Autoscale")} ": " {word} ". " {room}</p>
+        </section>
     }
     .into_any()
 }
@@ -82,7 +126,7 @@ fn autoscale_panel(settings: &ClusterSettingsView, autoscale: Change) -> AnyView
                 <span class=tone><i aria-hidden="true"></i>{word}</span>
             </div>
             <p class="settings-words">
-                {t("Every ten minutes the panel looks at what the whole cluster used in that time. Is more than 80 % of its CPU or of its memory in use, it adds a segment, up to your quota. It never takes one away.")}
+                {t("Every ten minutes the panel looks at what the whole cluster used in that time. Is more than 80 % of its CPU or of its memory in use, it adds a segment, up to the quota. It never takes one away.")}
                 " " {room}
             </p>
             <FormError failure=autoscale.failure.clone()/>

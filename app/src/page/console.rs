@@ -9,7 +9,7 @@ use crate::ApiError;
 use crate::api;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_list::{away, option, reference};
-use crate::page::{cluster_param, container_param, for_members, query};
+use crate::page::{cluster_param, container_param, for_members, only_looking, query};
 use crate::ui::{Icon, PageHead, load};
 use crate::words::{t, tf};
 
@@ -27,6 +27,9 @@ pub fn console() -> AnyView {
 
 async fn found(id: String, container: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
+    if !cluster.may_use {
+        return Err(only_looking());
+    }
     let found = match api::container_get(id, container).await {
         Err(error) if error.error.status() == 404 => return Err(error),
         other => other,
@@ -90,15 +93,18 @@ fn terminal(here: &str, shell: String, id: &str, nonce: Option<leptos::nonce::No
         <section class="panel console-panel" aria-labelledby="console-title">
             <h2 id="console-title" class="unseen">{t("Terminal")}</h2>
             <div class="log-bar">
-                <p class="console-state awake-only" role="status" data-console-state
-                    data-opening=t("Opening…") data-open=t("Connected") data-lost=t("The connection was lost.")
-                >{t("Opening…")}</p>
+                {state()}
                 <form method="get" class="filters">
                     <label>{t("Shell")} " "<select name="shell">{shells}</select></label>
                     <button type="submit" class="button button-quiet button-small">{t("Open again")}</button>
                 </form>
             </div>
+            {next()}
             <div class="console" data-console=socket></div>
+            <label class="check console-reader awake-only">
+                <input type="checkbox" data-console-reader/>
+                <span>{t("Screen reader mode: the terminal's lines can be read out, and new ones are announced.")}</span>
+            </label>
             <noscript>
                 <p>{t("A terminal in the browser needs script. With your Docker client:")}</p>
                 <pre class="code"><code>{command}</code></pre>
@@ -109,6 +115,33 @@ fn terminal(here: &str, shell: String, id: &str, nonce: Option<leptos::nonce::No
             <p class="hint"><A href=here.to_owned()>{Icon::Back.view()} {t("Back to the container")}</A></p>
         </section>
         <script type="module" nonce=nonce src="/pkg/console/console.js"></script>
+    }
+    .into_any()
+}
+
+/// How the console is; its script finds the words here.
+fn state() -> AnyView {
+    view! {
+        <p class="console-state awake-only" role="status" data-console-state
+            data-opening=t("Opening…") data-open=t("Connected")
+            data-lost=t("The connection to the panel was lost. The container goes on. A new shell is opened as soon as the panel answers.")
+            data-renewed=t("Connected again, with a new shell in the same container. What stands above is from the one before; what ran in it may have ended.")
+            data-mark=t("a new shell")
+        >{t("Opening…")}</p>
+    }
+    .into_any()
+}
+
+/// What comes after an ending. Only the state above is announced: nobody wants every second read out.
+fn next() -> AnyView {
+    view! {
+        <p class="console-next" hidden data-console-next>
+            <span data-console-count data-words=t("Next try in {n} s") data-trying=t("Trying…")></span>
+            <button
+                type="button" class="button button-quiet button-small" data-console-now
+                data-again=t("Reconnect now") data-renew=t("Open a new shell")
+            >{t("Reconnect now")}</button>
+        </p>
     }
     .into_any()
 }

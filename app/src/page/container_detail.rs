@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
 use model::{
-    ClusterView, ContainerDetailView, ContainerUsageView, ContainerView, UserError, VariableView,
+    ClusterView, ContainerDetailView, ContainerMetricsView, ContainerUsageView, ContainerView,
+    Span, UserError, VariableView,
 };
 
 use crate::ApiError;
@@ -13,8 +14,10 @@ use crate::format::{bytes, centi, percent};
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_act::{act_form, actions, done};
 use crate::page::container_facts::{environment, facts, labels, mounts, networks, ports};
+use crate::page::container_history::history;
 use crate::page::container_list::{Told, away, reference, segment_words, tone};
-use crate::page::{cluster_param, container_param, for_members, look_again, query};
+use crate::page::metrics::span_asked;
+use crate::page::{cluster_param, container_param, docker_words, for_members, look_again, query};
 use crate::ui::{Bar, Change, Icon, PageHead, Time, load_live};
 use crate::words::{t, tf};
 
@@ -22,6 +25,7 @@ struct Shown {
     cluster: ClusterView,
     container: Result<ContainerDetailView, ApiError>,
     usage: Option<ContainerUsageView>,
+    metrics: Option<ContainerMetricsView>,
     /// With values, for whoever asked for them on this very page.
     environment: Option<Vec<VariableView>>,
 }
@@ -30,13 +34,12 @@ pub fn container_detail() -> AnyView {
     for_members(|| {
         let act = Change::new(ContainerAct::url());
         let said = query("done");
-        load_live(found(cluster_param(), container_param()), move |shown| {
-            page(shown, said, &act)
-        })
+        let asked = found(cluster_param(), container_param(), span_asked());
+        load_live(asked, move |shown| page(shown, said, &act))
     })
 }
 
-async fn found(id: String, container: String) -> Result<Shown, ApiError> {
+async fn found(id: String, container: String, span: Span) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
     let found = match api::container_get(id.clone(), container.clone()).await {
         Err(error) if matches!(error.error, UserError::NotFound { .. }) => return Err(error),
@@ -51,6 +54,14 @@ async fn found(id: String, container: String) -> Result<Shown, ApiError> {
         }
         _ => None,
     };
+    let metrics = match &found {
+        Ok(found) => {
+            let container = found.summary.id.clone();
+            let asked = api::container_metrics(id.clone(), container, span.to_string());
+            asked.await.ok()
+        }
+        Err(_) => None,
+    };
     let environment = match &found {
         Ok(_) => api::container_environment_posted(id, container).await?,
         Err(_) => None,
@@ -59,6 +70,7 @@ async fn found(id: String, container: String) -> Result<Shown, ApiError> {
         cluster,
         container: found,
         usage,
+        metrics,
         environment,
     })
 }
@@ -76,7 +88,7 @@ fn page(shown: Shown, said: Option<String>, act: &Change) -> AnyView {
             body(
                 &shown.cluster,
                 &container,
-                shown.usage,
+                (shown.usage, shown.metrics),
                 shown.environment,
                 act,
             ),
@@ -96,12 +108,11 @@ fn page(shown: Shown, said: Option<String>, act: &Change) -> AnyView {
 fn body(
     cluster: &ClusterView,
     container: &ContainerDetailView,
-    usage: Option<ContainerUsageView>,
+    (usage, metrics): (Option<ContainerUsageView>, Option<ContainerMetricsView>),
     shown: Option<Vec<VariableView>>,
     act: &Change,
 ) -> AnyView {
     let summary = &container.summary;
-    let id = cluster.id.to_string();
     let is_unmeasured = usage.is_some_and(|usage| usage.cpu_centi.is_none());
     // This very page, by id or by name: what it shows on demand is drawn in its place.
     let here = crate::page::here();
@@ -109,14 +120,15 @@ fn body(
         {look_again(is_unmeasured)}
         <section class="panel status-panel">
             {state(container)}
-            {buttons(&id, summary, act)}
+            {buttons(cluster, summary, act)}
         </section>
         {usage.map(used)}
+        {metrics.map(|metrics| history(cluster, container, &metrics))}
         {facts(container)}
-        {ports(&container.ports)}
+        {ports(cluster, container)}
         {mounts(&container.mounts)}
         {networks(&container.networks)}
-        {environment(&container.environment, shown, here)}
+        {environment(&container.environment, shown, cluster.may_use.then_some(here))}
         {labels(&container.labels)}
     }
     .into_any()
@@ -140,7 +152,7 @@ fn state(container: &ContainerDetailView) -> AnyView {
         view! {
             <div>
                 <dt>{t("Health")}</dt>
-                <dd><span class=tone><i aria-hidden="true"></i>{health.status}</span></dd>
+                <dd><span class=tone><i aria-hidden="true"></i>{docker_words::health(&health.status)}</span></dd>
             </div>
         }
     });
@@ -148,7 +160,7 @@ fn state(container: &ContainerDetailView) -> AnyView {
         <dl class="facts">
             <div>
                 <dt>{t("State")}</dt>
-                <dd><span><i class=tone(summary) aria-hidden="true"></i>{summary.state.clone()}</span></dd>
+                <dd><span><i class=tone(summary) aria-hidden="true"></i>{docker_words::state(&summary.state)}</span></dd>
             </div>
             {health}
             {since}
@@ -191,7 +203,8 @@ fn ending(container: &ContainerDetailView) -> AnyView {
         .into_any()
 }
 
-fn buttons(cluster: &str, container: &ContainerView, act: &Change) -> AnyView {
+fn buttons(cluster: &ClusterView, container: &ContainerView, act: &Change) -> AnyView {
+    let (may_use, cluster) = (cluster.may_use, cluster.id.to_string());
     let reference = reference(container);
     let logs = format!("/clusters/{cluster}/logs?c={reference}");
     let logs = view! { <A href=logs attr:class="button button-quiet">{Icon::Lines.view()} {t("Logs")}</A> };
@@ -202,6 +215,9 @@ fn buttons(cluster: &str, container: &ContainerView, act: &Change) -> AnyView {
         }
         .into_any();
     }
+    if !may_use {
+        return view! { <div class="buttons">{logs}</div> }.into_any();
+    }
     let console = (container.state == "running").then(|| {
         let href = format!("/clusters/{cluster}/containers/{reference}/console");
         view! { <A href attr:class="button button-quiet">{Icon::Terminal.view()} {t("Console")}</A> }
@@ -210,7 +226,7 @@ fn buttons(cluster: &str, container: &ContainerView, act: &Change) -> AnyView {
         .iter()
         .map(|action| {
             act_form(
-                cluster,
+                &cluster,
                 container,
                 *action,
                 "page",

@@ -1,9 +1,10 @@
 //! What a container is made of.
 
 use leptos::prelude::*;
-use model::{AttachmentView, ContainerDetailView, MountView, PortView, VariableView};
+use model::{AttachmentView, ClusterView, ContainerDetailView, MountView, PortView, VariableView};
 
 use crate::format::{bytes, centi};
+use crate::page::{docker_words, port};
 use crate::ui::{Icon, Time};
 use crate::words::t;
 
@@ -65,6 +66,7 @@ fn section(
     title: &'static str,
     columns: &[&'static str],
     rows: Vec<AnyView>,
+    note: AnyView,
 ) -> AnyView {
     if rows.is_empty() {
         return ().into_any();
@@ -80,25 +82,27 @@ fn section(
                 <thead><tr>{head}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {note}
         </section>
     }
     .into_any()
 }
 
-pub fn ports(ports: &[PortView]) -> AnyView {
-    let rows = ports
+pub fn ports(cluster: &ClusterView, container: &ContainerDetailView) -> AnyView {
+    let at = |one: &PortView| {
+        let (address, outside) = one.published.as_ref()?;
+        Some(match segment_address(cluster, container, address) {
+            address if address.contains(':') => format!("[{address}]:{outside}"),
+            address => format!("{address}:{outside}"),
+        })
+    };
+    let first = container.ports.iter().find_map(at);
+    let rows = container
+        .ports
         .iter()
         .map(|port| {
-            let outside = match &port.published {
-                Some((address, outside)) if port.inside.ends_with("/tcp") => {
-                    let at = match address.contains(':') {
-                        true => format!("[{address}]:{outside}"),
-                        false => format!("{address}:{outside}"),
-                    };
-                    let href = format!("http://{at}/");
-                    view! { <a href=href rel="noreferrer">{at}</a> }.into_any()
-                }
-                Some((address, outside)) => format!("{address}:{outside}").into_any(),
+            let outside = match at(port) {
+                Some(at) => port::port(&at, &port.inside),
                 None => t("not published").into_any(),
             };
             view! {
@@ -110,7 +114,27 @@ pub fn ports(ports: &[PortView]) -> AnyView {
             .into_any()
         })
         .collect();
-    section("ports", t("Ports"), &[t("Inside"), t("Reached at")], rows)
+    section(
+        "ports",
+        t("Ports"),
+        &[t("Inside"), t("Reached at")],
+        rows,
+        port::reach(cluster, first.as_deref()),
+    )
+}
+
+/// An engine that publishes at all its addresses names none.
+fn segment_address(
+    cluster: &ClusterView,
+    container: &ContainerDetailView,
+    address: &str,
+) -> String {
+    let node = &container.summary.node;
+    let segment = cluster.segments.iter().find(|one| one.node == *node);
+    match segment.filter(|_| matches!(address, "" | "0.0.0.0" | "::")) {
+        Some(segment) => segment.address.clone(),
+        None => address.to_owned(),
+    }
 }
 
 pub fn mounts(mounts: &[MountView]) -> AnyView {
@@ -125,7 +149,7 @@ pub fn mounts(mounts: &[MountView]) -> AnyView {
                 <tr>
                     <th scope="row"><code>{mount.target.clone()}</code></th>
                     <td data-label=t("From")><code>{mount.source.clone()}</code></td>
-                    <td data-label=t("Kind")>{mount.kind.clone()}</td>
+                    <td data-label=t("Kind")>{docker_words::mount(&mount.kind)}</td>
                     <td data-label=t("Use")>{access}</td>
                 </tr>
             }
@@ -137,6 +161,7 @@ pub fn mounts(mounts: &[MountView]) -> AnyView {
         t("Mounts"),
         &[t("Path"), t("From"), t("Kind"), t("Use")],
         rows,
+        ().into_any(),
     )
 }
 
@@ -163,17 +188,22 @@ pub fn networks(networks: &[AttachmentView]) -> AnyView {
         t("Networks"),
         &[t("Network"), t("Address"), t("Names there")],
         rows,
+        ().into_any(),
     )
 }
 
-/// Names alone; values come when somebody asks. The form posts to this very page, and a page that
-/// looks again must not take them away.
-pub fn environment(names: &[String], shown: Option<Vec<VariableView>>, here: String) -> AnyView {
+/// Names alone; values come when somebody asks who may: the form posts to this very page, `here`. A
+/// page that looks again must not take them away.
+pub fn environment(
+    names: &[String],
+    shown: Option<Vec<VariableView>>,
+    here: Option<String>,
+) -> AnyView {
     if names.is_empty() {
         return ().into_any();
     }
     let is_shown = shown.is_some().then_some("");
-    let button = shown.is_none().then(|| {
+    let button = here.filter(|_| shown.is_none()).map(|here| {
         view! {
             <form method="post" action=here data-change>
                 <button type="submit" class="button button-quiet button-small" data-pending=t("One moment…")>
@@ -220,7 +250,13 @@ pub fn labels(labels: &[(String, String)]) -> AnyView {
             .into_any()
         })
         .collect();
-    section("labels", t("Labels"), &[t("Label"), t("Value")], rows)
+    section(
+        "labels",
+        t("Labels"),
+        &[t("Label"), t("Value")],
+        rows,
+        ().into_any(),
+    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::ApiError;
 use crate::api::{self, ContainerAct};
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_act::{act_form, actions, done};
-use crate::page::{cluster_param, for_members, query};
+use crate::page::{cluster_param, docker_words, for_members, port, query};
 use crate::ui::{Change, Failure, FormError, Icon, PageHead, Time, load_live};
 use crate::words::{t, tf, tn};
 
@@ -70,6 +70,12 @@ pub fn reference(container: &ContainerView) -> String {
         .filter(|_| !container.is_system)
         .or_else(|| good(&container.id))
         .unwrap_or_default()
+}
+
+/// Where its page is: the node's name has the cluster's id in it.
+pub fn container_page(container: &ContainerView) -> String {
+    let cluster = container.node.rsplit_once("-n").map_or("", |(id, _)| id);
+    format!("/clusters/{cluster}/containers/{}", reference(container))
 }
 
 pub fn container_list() -> AnyView {
@@ -149,9 +155,12 @@ fn list(
         _ => None,
     };
     let count = tn(own, "{n} container", "{n} containers");
+    let mut published = shown.iter().flat_map(|one| &one.ports);
+    let published = published.find_map(|text| Some(port::parted(text)?.0));
+    let reach = port::reach(cluster, published);
     let rows = shown
         .into_iter()
-        .map(|one| row(&id, one, act))
+        .map(|one| row(cluster, one, act))
         .collect_view();
     let logs = format!("/clusters/{id}/logs");
     view! {
@@ -178,6 +187,7 @@ fn list(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            {reach}
         </section>
     }
     .into_any()
@@ -243,9 +253,13 @@ pub fn tone(container: &ContainerView) -> &'static str {
     }
 }
 
-fn row(cluster: &str, container: ContainerView, act: &Change) -> AnyView {
+fn row(cluster: &ClusterView, container: ContainerView, act: &Change) -> AnyView {
     let class = if container.is_system { "is-system" } else { "" };
-    let href = format!("/clusters/{cluster}/containers/{}", reference(&container));
+    let href = format!(
+        "/clusters/{}/containers/{}",
+        cluster.id,
+        reference(&container)
+    );
     let name = container.name.clone();
     let tick = (!container.is_system).then(|| {
         let label = tf("Tick {name}", &[("name", &name)]);
@@ -266,7 +280,7 @@ fn row(cluster: &str, container: ContainerView, act: &Change) -> AnyView {
                 </span>
                 {note}
             </th>
-            <td data-label=t("State")><span><i class=tone(&container) aria-hidden="true"></i>{container.status.clone()}</span></td>
+            <td data-label=t("State")><span><i class=tone(&container) aria-hidden="true"></i>{docker_words::status(&container.status)}</span></td>
             <td data-label=t("Segment") class="nowrap">{segment_words(&container.node)}</td>
             <td data-label=t("Ports")>{ports(&container)}</td>
             <td data-label=t("Created") class="nowrap"><Time at=container.created_at/></td>
@@ -283,30 +297,28 @@ fn ports(container: &ContainerView) -> AnyView {
     container
         .ports
         .iter()
-        .map(|port| view! { <span class="port">{port_link(port)}</span> })
+        .map(|text| {
+            let shown = match port::parted(text) {
+                Some((at, inside)) => port::port(at, inside),
+                None => text.clone().into_any(),
+            };
+            view! { <span class="port">{shown}</span> }
+        })
         .collect_view()
         .into_any()
 }
 
-/// `10.83.4.11:8080->80/tcp` leads to where it answers. Another program's port may be no web page;
-/// trying costs nothing.
-fn port_link(port: &str) -> AnyView {
-    match port.split_once("->") {
-        Some((outside, inside)) if inside.ends_with("/tcp") => {
-            let href = format!("http://{outside}/");
-            let text = format!("{outside} → {inside}");
-            view! { <a href=href rel="noreferrer">{text}</a> }.into_any()
-        }
-        _ => port.to_owned().into_any(),
-    }
-}
-
-fn menu(cluster: &str, container: &ContainerView, act: &Change) -> AnyView {
+fn menu(cluster: &ClusterView, container: &ContainerView, act: &Change) -> AnyView {
     if container.is_system {
         return ().into_any();
     }
+    let (may_use, cluster) = (cluster.may_use, cluster.id.to_string());
     let reference = reference(container);
     let logs = format!("/clusters/{cluster}/logs?c={reference}");
+    if !may_use {
+        return view! { <A href=logs attr:class="button button-quiet button-small">{Icon::Lines.view()} {t("Logs")}</A> }
+            .into_any();
+    }
     let console = format!("/clusters/{cluster}/containers/{reference}/console");
     let console = (container.state == "running")
         .then(|| view! { <A href=console>{Icon::Terminal.view()} {t("Console")}</A> });
@@ -314,7 +326,7 @@ fn menu(cluster: &str, container: &ContainerView, act: &Change) -> AnyView {
     let forms = actions(&container.state)
         .iter()
         .filter(|action| !matches!(action.as_str(), "kill" | "remove"))
-        .map(|action| act_form(cluster, container, *action, "list", act, ""))
+        .map(|action| act_form(&cluster, container, *action, "list", act, ""))
         .collect_view();
     view! {
         <details class="menu" name="menu">

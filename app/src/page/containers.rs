@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use model::{ContainerView, SegmentView};
 
 use crate::format::list;
+use crate::page::container_list::container_page;
+use crate::page::docker_words;
 use crate::ui::Time;
 use crate::words::{t, tf, tn};
 
@@ -81,11 +84,12 @@ fn row(container: ContainerView) -> AnyView {
         container.ports.join(", ")
     };
     let short_id = container.id.chars().take(12).collect::<String>();
+    let href = container_page(&container);
     view! {
         <tr data-key=container.id>
-            <th scope="row"><code title=short_id>{container.name}</code></th>
+            <th scope="row"><A href=href attr:title=short_id><code>{container.name}</code></A></th>
             <td data-label=t("Image")><code>{container.image}</code></td>
-            <td data-label=t("Status")><span><i class=dot aria-hidden="true"></i>{container.status}</span></td>
+            <td data-label=t("Status")><span><i class=dot aria-hidden="true"></i>{docker_words::status(&container.status)}</span></td>
             <td data-label=t("Ports")>{ports}</td>
             <td data-label=t("Created")><Time at=container.created_at/></td>
         </tr>

@@ -1,13 +1,17 @@
 //! Other doors: the second step of a sign-in, proving again to be there, accounts by invitation or
 //! sign-up, a new password by a link.
 
+use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::Redirect;
-use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
+use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN, WaysInView};
 
-use crate::api::{self, Confirm, InvitationAccept, ResetFinish, SignInCode, SignUp};
+use crate::api::{
+    self, Confirm, InvitationAccept, PasskeyConfirm, ResetFinish, SignInCode, SignUp,
+};
 use crate::page::entry::door;
+use crate::page::passkey::{Purpose, next_field, passkey_form};
 use crate::page::provider::provider_form;
 use crate::page::{for_members, query};
 use crate::root::Me;
@@ -49,25 +53,41 @@ pub fn sign_in_code() -> AnyView {
 pub fn confirm() -> AnyView {
     for_members(|| {
         let failure = Change::new(Confirm::url()).failure;
+        let passkey_failure = Change::new(PasskeyConfirm::url()).failure;
+        let nonce = use_nonce();
         let next = query("next").unwrap_or_default();
         let asked = async { Ok((api::two_factor_get().await?, api::ways_in().await?)) };
         load(asked, move |(state, ways)| {
             let has_code = state.on_since.is_some();
             let form = (has_code || ways.has_password)
                 .then(|| confirm_form(has_code, next.clone(), failure.clone()));
+            let passkey = confirm_passkey(&ways, next.clone(), nonce);
             let there = ways.provider.filter(|_| ways.connected_since.is_some());
+            let nothing = (form.is_none() && passkey.is_none() && there.is_none()).then(|| {
+                view! { <p class="hint">{t("None of your ways in works at this address. Open the panel where you signed in.")}</p> }
+            });
             view! {
                 <PageHead title=t("Confirm that it is you")/>
-                <section class="panel narrow">
+                <section class="panel narrow" data-door>
                     <p>{t("What comes next cannot easily be undone. This browser is not asked again for ten minutes.")}</p>
                     <FormError failure fields=&["code"]/>
+                    <FormError failure=passkey_failure/>
                     {form}
+                    {passkey}
+                    {nothing}
                     {there.map(|name| provider_form(&name, "confirm", next))}
                 </section>
             }
             .into_any()
         })
     })
+}
+
+/// For who has one that works here.
+fn confirm_passkey(ways: &WaysInView, next: String, nonce: Option<Nonce>) -> Option<AnyView> {
+    let host = crate::server::browser_authority();
+    let can = ways.passkeys > 0 && crate::server::control().passkey_obstacle(&host).is_none();
+    can.then(|| passkey_form(Purpose::Confirm, next_field(next), nonce))
 }
 
 fn confirm_form(has_code: bool, next: String, failure: Failure) -> AnyView {

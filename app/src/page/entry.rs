@@ -1,14 +1,16 @@
 //! The doors: the first account, and signing in. Plain forms also with script: whoever comes in
 //! gets a new page, with nothing left of what was before.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use model::{AccountName, PASSWORD_MAX, PASSWORD_MIN};
 
-use crate::api::{self, SetupFinish, SignIn};
+use crate::api::{self, PasskeySignIn, SetupFinish, SignIn};
 use crate::page::account::done;
+use crate::page::passkey::{Purpose, next_field, passkey_form};
 use crate::page::provider::provider_form;
 use crate::page::query;
 use crate::root::Me;
@@ -19,7 +21,7 @@ use crate::words::{t, tf};
 pub fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
     view! {
         <Title text=title/>
-        <div class="door">
+        <div class="door" data-door>
             <div class="door-art">
                 <p class="door-brand"><Logo/> "Carina"</p>
                 <Constellation/>
@@ -37,10 +39,15 @@ pub fn door(title: &'static str, lead: &'static str, form: AnyView) -> AnyView {
 }
 
 pub fn sign_in() -> AnyView {
+    if let Some(form) = crate::unsaved::unsaved() {
+        return crate::page::unsaved::page(form);
+    }
     if expect_context::<Me>().0.is_some() {
         return view! { <Redirect path="/clusters"/> }.into_any();
     }
     let failure = Change::new(SignIn::url()).failure;
+    let passkey_failure = Change::new(PasskeySignIn::url()).failure;
+    let nonce = use_nonce();
     let next = query("next").unwrap_or_default();
     let done = done(&[("reset", "Your new password is set. Sign in with it.")]);
     let view = move |(setup_needed, is_open): (bool, bool)| {
@@ -54,11 +61,16 @@ pub fn sign_in() -> AnyView {
         let sign_up = is_open.then(|| {
             view! { <p class="door-other"><a href="/sign-up">{t("Make an account")}</a></p> }
         });
+        let host = crate::server::browser_authority();
+        let can_passkey = crate::server::control().passkey_obstacle(&host).is_none();
+        let passkey = can_passkey
+            .then(|| passkey_form(Purpose::SignIn, next_field(next.clone()), nonce.clone()));
         let provider = crate::server::control().provider_name();
         let provider = provider.map(|name| provider_form(&name, "sign-in", next.clone()));
         let form = view! {
             {done}
             <FormError failure=failure.clone() fields=&["name", "password"]/>
+            <FormError failure=passkey_failure.clone()/>
             <form method="post" action=SignIn::url() class="form">
                 <input type="hidden" name="next" value=next.clone()/>
                 <TextField
@@ -71,6 +83,7 @@ pub fn sign_in() -> AnyView {
                 />
                 <button type="submit" class="button button-wide">{t("Sign in")}</button>
             </form>
+            {passkey}
             {provider}
             {sign_up}
         };

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use model::{Finding, FindingLevel, HostSegmentView, HostView, HostsView, Share};
 
-use crate::api::{self, HostsExamine};
+use crate::api::{self, HostDrain, HostsExamine};
 use crate::format::{bytes, centi, percent};
-use crate::page::for_members;
+use crate::page::{for_members, query};
 use crate::ui::{
     Bar, Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, SegmentBadge, Time, load_live,
 };
@@ -22,7 +22,10 @@ pub fn hosts() -> AnyView {
 fn page(shown: HostsView, examine: Change) -> AnyView {
     let failure = examine.failure.clone();
     let pools = pools(&shown);
-    let hosts = shown.hosts.into_iter().map(host).collect_view();
+    let drain = Change::new(HostDrain::url());
+    let drain_failure = drain.failure.clone();
+    let hosts = shown.hosts.into_iter();
+    let hosts = hosts.map(|one| host(one, drain.clone())).collect_view();
     view! {
         <PageHead
             title=t("Hosts")
@@ -36,18 +39,20 @@ fn page(shown: HostsView, examine: Change) -> AnyView {
             </ChangeForm>
         </PageHead>
         <FormError failure/>
+        <FormError failure=drain_failure/>
         {hosts}
         {pools}
     }
     .into_any()
 }
 
-fn host(host: HostView) -> AnyView {
+fn host(host: HostView, drain: Change) -> AnyView {
     let heading = format!("host-{}", host.name);
     let badge = match (&host.trouble, worst(&host.findings)) {
         (Some(_), _) => ("badge bad", "away"),
         (None, Some(FindingLevel::Fail)) => ("badge bad", "broken"),
         (None, Some(FindingLevel::Warn)) => ("badge warn", "works, could be better"),
+        (None, _) if host.is_drained => ("badge", "drained"),
         (None, _) => ("badge good", "well"),
     };
     let trouble = host
@@ -62,6 +67,7 @@ fn host(host: HostView) -> AnyView {
                 <span class=badge.0><i aria-hidden="true"></i>{t(badge.1)}</span>
             </div>
             {trouble}
+            {draining(&host, drain)}
             <dl class="facts host-facts">
                 {share("Memory in use", host.memory_bytes)}
                 {share("Disk in use", host.disk_bytes)}
@@ -75,6 +81,38 @@ fn host(host: HostView) -> AnyView {
             {segments}
             {findings}
         </section>
+    }
+    .into_any()
+}
+
+/// Whether new segments may come, and the button that changes it.
+fn draining(host: &HostView, drain: Change) -> AnyView {
+    let (text, wanted, icon, button) = match host.is_drained {
+        false => (
+            t("New clusters may be put here."),
+            Some("yes"),
+            Icon::Pause,
+            t("Drain"),
+        ),
+        true => (
+            t(
+                "Drained: no new clusters and no more segments come here. What is here stays and goes on; it leaves as its owners delete it.",
+            ),
+            None,
+            Icon::Play,
+            t("Take clusters again"),
+        ),
+    };
+    let name = host.name.clone();
+    view! {
+        <div class="host-drain">
+            <p class="hint">{text}</p>
+            <ChangeForm change=drain>
+                <input type="hidden" name="name" value=name/>
+                {wanted.map(|yes| view! { <input type="hidden" name="drained" value=yes/> })}
+                <ChangeButton icon text=button class="button button-quiet"/>
+            </ChangeForm>
+        </div>
     }
     .into_any()
 }
@@ -119,6 +157,9 @@ fn promised(label: &'static str, promised: u64, total: Option<u64>) -> AnyView {
     .into_any()
 }
 
+/// Segments of a host that are shown at once.
+const SEGMENTS_SHOWN: usize = 60;
+
 fn segments(segments: &[HostSegmentView]) -> AnyView {
     if segments.is_empty() {
         return view! { <p class="empty">{t("No segments are on it.")}</p> }.into_any();
@@ -133,11 +174,33 @@ fn segments(segments: &[HostSegmentView]) -> AnyView {
         view! { <p class="hint">{text}</p> }
     });
     let summary = tn(segments.len(), "1 segment", "{n} segments");
-    let rows = segments.iter().map(segment).collect_view();
+    let wanted = query("cluster").unwrap_or_default();
+    let wanted = wanted.trim().to_ascii_lowercase();
+    let found: Vec<_> = segments
+        .iter()
+        .filter(|segment| segment.cluster_name.contains(&wanted))
+        .collect();
+    let is_filtered = !wanted.is_empty();
+    let filter = (is_filtered || segments.len() > SEGMENTS_SHOWN).then(|| {
+        let shown = tf(
+            "{n} of {max} segments are shown.",
+            &[("n", &found.len().min(SEGMENTS_SHOWN)), ("max", &segments.len())],
+        );
+        view! {
+            <form method="get" class="filters">
+                <label>{t("Cluster")} " "<input type="search" name="cluster" value=wanted.clone() maxlength="64"/></label>
+                <button type="submit" class="button button-quiet button-small">{t("Filter")}</button>
+                <span class="hint">{shown}</span>
+            </form>
+        }
+    });
+    let rows = found.iter().take(SEGMENTS_SHOWN);
+    let rows = rows.map(|one| segment(one)).collect_view();
     view! {
-        <details class="host-segments" open={segments.len() <= 12}>
+        <details class="host-segments" open={segments.len() <= 12 || is_filtered}>
             <summary><h3>{summary}</h3></summary>
             {old}
+            {filter}
             <table class="table">
                 <thead>
                     <tr>
@@ -219,12 +282,12 @@ fn finding(finding: &Finding) -> AnyView {
         FindingLevel::Fail => ("badge bad", "broken"),
     };
     let mend = finding.mend.clone().map(|mend| {
-        view! { <p class="hint"><b>{t("To mend it:")}</b> " " {mend}</p> }
+        view! { <p class="hint"><b>{t("To mend it:")}</b> " " {say(&mend)}</p> }
     });
     view! {
         <li data-key=finding.name.clone()>
             <span class=tone><i aria-hidden="true"></i>{t(word)}</span>
-            <div><b>{finding.name.clone()}</b> ": " {finding.found.clone()} {mend}</div>
+            <div><b>{say(&finding.name)}</b> ": " {say(&finding.found)} {mend}</div>
         </li>
     }
     .into_any()

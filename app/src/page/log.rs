@@ -17,7 +17,7 @@ use crate::words::{t, tf, tn};
 /// Lines on a page, to choose from.
 const TAILS: [u32; 3] = [200, 1_000, 5_000];
 /// Chosen at once, as `control` has it.
-const CHOSEN_MAX: usize = 8;
+pub const CHOSEN_MAX: usize = 8;
 
 struct Shown {
     cluster: ClusterView,

@@ -12,11 +12,13 @@ use crate::ui::{Chart, ChartLine, PageHead, Unit, load_live};
 use crate::words::{t, tf};
 
 pub fn metrics() -> AnyView {
-    for_members(|| {
-        let span = query("span").and_then(|word| word.parse().ok());
-        let span = span.unwrap_or(Span::Hour);
-        load_live(found(cluster_param(), span), page)
-    })
+    for_members(|| load_live(found(cluster_param(), span_asked()), page))
+}
+
+/// Of the address; an hour without one.
+pub fn span_asked() -> Span {
+    let span = query("span").and_then(|word| word.parse().ok());
+    span.unwrap_or(Span::Hour)
 }
 
 async fn found(id: String, span: Span) -> Result<(ClusterView, MetricsView), ApiError> {
@@ -39,13 +41,14 @@ fn page((cluster, metrics): (ClusterView, MetricsView)) -> AnyView {
             lead=t("Each segment is measured every ten seconds. Lines are means, the bands around them reach from the lowest to the highest.")
         />
         <ClusterNav id=cluster.id here=ClusterPage::Metrics/>
-        {spans(metrics.span)}
+        {spans(metrics.span, "")}
         <div class="charts">{charts}</div>
     }
     .into_any()
 }
 
-fn spans(now: Span) -> AnyView {
+/// The choice of how far back; `part` is the part of the page that one comes back to, `#charts`.
+pub fn spans(now: Span, part: &str) -> AnyView {
     let links = Span::ALL
         .iter()
         .map(|span| {
@@ -56,7 +59,7 @@ fn spans(now: Span) -> AnyView {
                 Span::Month => "30 days",
             };
             let current = (*span == now).then_some("true");
-            view! { <a href=format!("?span={span}") aria-current=current>{t(text)}</a> }
+            view! { <a href=format!("?span={span}{part}") aria-current=current>{t(text)}</a> }
         })
         .collect_view();
     view! { <nav class="spans" aria-label=t("How far back")>{links}</nav> }.into_any()
@@ -83,10 +86,12 @@ fn chart(measure: Measure, metrics: &MetricsView) -> Chart {
     Chart {
         key: measure.as_str(),
         title,
+        is_part: false,
         note: note(measure, metrics),
         unit,
         span: metrics.span,
         from: metrics.from,
+        step_ms: metrics.span.step_ms(),
         lines: lines.collect(),
     }
 }

@@ -3,7 +3,7 @@
 mod invite;
 mod person;
 
-pub use invite::invite;
+pub use invite::{RoleChoice, invite};
 pub use person::person;
 
 use leptos::prelude::*;
@@ -24,6 +24,8 @@ struct Shown {
     people: Vec<PersonView>,
     invitations: Vec<InvitationView>,
     requests: Vec<QuotaRequestView>,
+    /// Of requests, with those that are not shown.
+    n_waiting: u64,
     is_open: bool,
 }
 
@@ -32,6 +34,7 @@ async fn found() -> Result<Shown, ApiError> {
         people: api::person_list().await?,
         invitations: api::invitation_list().await?,
         requests: api::quota_request_list().await?,
+        n_waiting: crate::server::requests_waiting().await,
         is_open: api::sign_up_is_open().await?,
     })
 }
@@ -52,7 +55,7 @@ fn page(shown: Shown) -> AnyView {
             ("request", "The request is decided. Whoever asked sees it."),
             ("sign-up", "The setting is changed."),
         ])}
-        {requests(shown.requests)}
+        {requests(shown.requests, shown.n_waiting)}
         <section class="panel" aria-labelledby="accounts">
             <h2 id="accounts">{t("Accounts")}</h2>
             {table(shown.people)}
@@ -117,12 +120,20 @@ fn two_factor_badge(is_on: bool) -> AnyView {
     }
 }
 
-fn requests(requests: Vec<QuotaRequestView>) -> AnyView {
+fn requests(requests: Vec<QuotaRequestView>, n_waiting: u64) -> AnyView {
     if requests.is_empty() {
         return ().into_any();
     }
     let decide = Change::new(QuotaRequestDecide::url());
     let failure = decide.failure.clone();
+    let n_shown = requests.len() as u64;
+    let more = (n_waiting > n_shown).then(|| {
+        let words = tf(
+            "The oldest {n} of {all} are shown; the others come up as these are decided.",
+            &[("n", &n_shown), ("all", &n_waiting)],
+        );
+        view! { <p class="hint">{words}</p> }
+    });
     let items = requests
         .into_iter()
         .map(|request| request_item(request, &decide))
@@ -130,6 +141,7 @@ fn requests(requests: Vec<QuotaRequestView>) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="requests">
             <h2 id="requests">{t("Requests for more")}</h2>
+            {more}
             <FormError failure/>
             <ul class="requests">{items}</ul>
         </section>

@@ -4,9 +4,11 @@
 mod treemap;
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use model::{ContainerMemory, ContainerView, SegmentView};
 
 use crate::format::bytes;
+use crate::page::container_list::container_page;
 use crate::ui::SegmentBadge;
 use crate::words::{t, tf, tn};
 use treemap::{Rect, fill};
@@ -27,8 +29,8 @@ const NAMED_HEIGHT: f64 = 18.0;
 const LETTER_WIDTH: f64 = 6.6;
 
 struct Block {
-    /// None for what is no container.
-    id: Option<String>,
+    /// Where its page is; None for what is no container.
+    page: Option<String>,
     name: String,
     words: String,
     class: &'static str,
@@ -126,7 +128,7 @@ fn block(container: &ContainerView, memory: &[ContainerMemory]) -> Block {
         None => state.to_owned(),
     };
     Block {
-        id: Some(container.id.chars().take(12).collect()),
+        page: Some(container_page(container)),
         name: container.name.clone(),
         words,
         class,
@@ -135,11 +137,15 @@ fn block(container: &ContainerView, memory: &[ContainerMemory]) -> Block {
 }
 
 fn listed(block: &Block) -> AnyView {
-    let id = block.id.as_ref().map(|id| format!("block-{id}"));
+    let text = block.name.clone();
+    let name = match block.page.clone() {
+        Some(href) => view! { <A href>{text}</A> }.into_any(),
+        None => text.into_any(),
+    };
     view! {
-        <li id=id data-key=block.id.clone()>
+        <li data-key=block.page.clone()>
             <i class=block.class aria-hidden="true"></i>
-            <b>{block.name.clone()}</b> " " <span>{block.words.clone()}</span>
+            <b>{name}</b> " " <span>{block.words.clone()}</span>
         </li>
     }
     .into_any()
@@ -153,7 +159,7 @@ fn drawing(segment: &SegmentView, mut blocks: Vec<Block>) -> AnyView {
         .map_or(0, |used| used.saturating_sub(containers));
     if engine > 0 {
         blocks.push(Block {
-            id: None,
+            page: None,
             name: t("Docker itself").to_owned(),
             words: bytes(engine),
             class: "block-system",
@@ -170,7 +176,7 @@ fn drawing(segment: &SegmentView, mut blocks: Vec<Block>) -> AnyView {
         false => (free, bytes(free)),
     };
     blocks.push(Block {
-        id: None,
+        page: None,
         name: t("free").to_owned(),
         words,
         class: "block-room",
@@ -217,11 +223,8 @@ fn drawn(rect: Rect, block: &Block) -> AnyView {
         {name}
         {words}
     };
-    match &block.id {
-        // To its line in the list.
-        Some(id) => {
-            view! { <a href=format!("#block-{id}") aria-label=title>{shape}</a> }.into_any()
-        }
+    match block.page.clone() {
+        Some(href) => view! { <a href=href aria-label=title>{shape}</a> }.into_any(),
         None => view! { <g aria-hidden="true">{shape}</g> }.into_any(),
     }
 }

@@ -1,14 +1,15 @@
 //! The segments of a cluster: where they are and how full.
 
 use leptos::prelude::*;
-use model::{ClusterId, SegmentView};
+use model::{ClusterView, SegmentView};
 
 use crate::format::{bytes, centi, percent};
 use crate::ui::{Bar, SegmentBadge};
 use crate::words::{say, t, tf};
 
-pub fn segments(cluster: ClusterId, segments: &[SegmentView]) -> AnyView {
-    let rows = segments
+pub fn segments(cluster: &ClusterView) -> AnyView {
+    let rows = cluster
+        .segments
         .iter()
         .cloned()
         .map(|segment| row(cluster, segment))
@@ -40,8 +41,12 @@ fn of(used: u64, limit: u64) -> String {
     tf("{n} of {max}", &[("n", &n), ("max", &max)])
 }
 
-fn row(cluster: ClusterId, segment: SegmentView) -> AnyView {
-    let replace = format!("/clusters/{cluster}/segments/{}/replace", segment.ordinal);
+fn row(cluster: &ClusterView, segment: SegmentView) -> AnyView {
+    let (id, ordinal) = (cluster.id, segment.ordinal);
+    let replace = cluster.may_change.then(|| {
+        let href = format!("/clusters/{id}/segments/{ordinal}/replace");
+        view! { <a class="hint" href=href>{t("Drain or replace…")}</a> }
+    });
     let memory = segment
         .memory_used_bytes
         .map(|used| of(used, segment.memory_limit_bytes));
@@ -79,10 +84,11 @@ fn row(cluster: ClusterId, segment: SegmentView) -> AnyView {
                 <span class="segment-name">{tf("Segment {n}", &[("n", &segment.ordinal)])}</span>
                 <code class="address">{segment.address}</code>
                 <span class="hint" title=segment.node>{engine}</span>
-                <a class="hint" href=replace>{t("Replace…")}</a>
+                {replace}
             </th>
             <td data-label=t("State")>
                 <SegmentBadge phase=segment.phase/>
+                {segment.is_drained.then(|| view! { <span class="badge" title=t("It takes no new containers.")><i aria-hidden="true"></i>{t("drained")}</span> })}
                 {segment.reason.map(|reason| view! { <span class="hint">{say(&reason)}</span> })}
             </td>
             <td data-label=t("Memory")><Bar label=t("Memory") text=memory percent=memory_percent/></td>

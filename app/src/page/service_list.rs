@@ -2,12 +2,16 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::components::A;
 use model::{ClusterView, ServiceView, TaskView, ThingKind};
 
 use crate::api::{self, ServiceScale};
 use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::{Told, segment_words};
+use crate::page::docker_words;
 use crate::page::inventory::{list_page, remove_form};
+use crate::page::list_filter::{Fields, ListFilter};
+use crate::page::log::CHOSEN_MAX;
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 use crate::words::{t, tf};
 
@@ -20,7 +24,12 @@ pub fn service_list() -> AnyView {
     )
 }
 
-fn services(cluster: &ClusterView, list: Vec<ServiceView>, remove: &Change) -> AnyView {
+fn services(
+    cluster: &ClusterView,
+    list: Vec<ServiceView>,
+    filter: &ListFilter,
+    remove: &Change,
+) -> AnyView {
     if list.is_empty() {
         return view! {
             <section class="panel">
@@ -31,11 +40,43 @@ fn services(cluster: &ClusterView, list: Vec<ServiceView>, remove: &Change) -> A
     }
     let scale = Change::new(ServiceScale::url());
     let failure = scale.failure.clone();
-    let cards = list
-        .iter()
+    let found: Vec<&ServiceView> = list.iter().filter(|one| takes(filter, one)).collect();
+    let nothing = found
+        .is_empty()
+        .then(|| view! { <p class="empty form-below">{t("Nothing is like that.")}</p> });
+    let cards = found
+        .into_iter()
         .map(|service| card(cluster, service, &scale, remove))
         .collect_view();
-    view! { <Told failure/> {cards} }.into_any()
+    let fields = Fields {
+        has_usage: false,
+        has_segment: true,
+    };
+    view! {
+        <Told failure/>
+        <section class="panel">
+            {filter.form(cluster, "services", t("Name, image or stack"), fields)}
+            {nothing}
+        </section>
+        {cards}
+    }
+    .into_any()
+}
+
+/// On a segment is a service that has a task running there.
+fn takes(filter: &ListFilter, service: &ServiceView) -> bool {
+    let stack = service.stack.as_deref().unwrap_or_default();
+    let running = service.tasks.iter().filter(|task| task.state == "running");
+    let mut nodes: Vec<&str> = running.map(|task| task.node.as_str()).collect();
+    if nodes.is_empty() {
+        nodes.push("");
+    }
+    (filter.stack.is_empty() || filter.stack == stack)
+        && filter.takes(
+            &[service.name.as_str(), service.image.as_str(), stack],
+            true,
+            &nodes,
+        )
 }
 
 fn card(cluster: &ClusterView, service: &ServiceView, scale: &Change, remove: &Change) -> AnyView {
@@ -65,7 +106,8 @@ fn card(cluster: &ClusterView, service: &ServiceView, scale: &Change, remove: &C
         .stack
         .clone()
         .map(|stack| view! { <div><dt>{t("Stack")}</dt><dd>{stack}</dd></div> });
-    let tasks = service.tasks.iter().map(task).collect_view();
+    let tasks = service.tasks.iter();
+    let tasks = tasks.map(|one| task(cluster, one)).collect_view();
     view! {
         <section class="panel" aria-labelledby=id.clone() data-key=service.id.clone()>
             <h2 id=id.clone()>{service.name.clone()}</h2>
@@ -76,6 +118,7 @@ fn card(cluster: &ClusterView, service: &ServiceView, scale: &Change, remove: &C
                 <div class="wide"><dt>{t("Image")}</dt><dd><code>{service.image.clone()}</code></dd></div>
             </dl>
             <div class="buttons">
+                {log_link(cluster, service)}
                 {scale_form(cluster, service, scale)}
                 {remove_form(
                     cluster, ThingKind::Service, &service.id, &service.name,
@@ -101,8 +144,23 @@ fn card(cluster: &ClusterView, service: &ServiceView, scale: &Change, remove: &C
     .into_any()
 }
 
+/// To the log of all its tasks that run, side by side.
+fn log_link(cluster: &ClusterView, service: &ServiceView) -> AnyView {
+    let running = service.tasks.iter().filter(|task| task.state == "running");
+    let chosen: Vec<String> = running
+        .filter_map(|task| Some(format!("c={}", task.container.as_ref()?.as_str())))
+        .take(CHOSEN_MAX)
+        .collect();
+    if chosen.is_empty() {
+        return ().into_any();
+    }
+    let href = format!("/clusters/{}/logs?{}", cluster.id, chosen.join("&"));
+    view! { <A href attr:class="button button-quiet button-small">{Icon::Lines.view()} {t("Logs")}</A> }
+        .into_any()
+}
+
 fn scale_form(cluster: &ClusterView, service: &ServiceView, change: &Change) -> AnyView {
-    let Some(wanted) = service.wanted else {
+    let Some(wanted) = service.wanted.filter(|_| cluster.may_use) else {
         return ().into_any();
     };
     let (cluster, id, change) = (cluster.id.to_string(), service.id.clone(), change.clone());
@@ -120,16 +178,24 @@ fn scale_form(cluster: &ClusterView, service: &ServiceView, change: &Change) -> 
     .into_any()
 }
 
-fn task(task: &TaskView) -> AnyView {
+fn task(cluster: &ClusterView, task: &TaskView) -> AnyView {
     let tone = match task.state.as_str() {
         "running" => "dot good",
         "failed" | "rejected" => "dot bad",
         "complete" | "shutdown" | "orphaned" | "remove" => "dot free",
         _ => "dot busy",
     };
-    let name = match task.slot {
+    let name: String = match task.slot {
         0 => task.id.chars().take(12).collect(),
         slot => slot.to_string(),
+    };
+    let name = match &task.container {
+        Some(container) if task.state == "running" => {
+            let href = format!("/clusters/{}/containers/{}", cluster.id, container.as_str());
+            let label = tf("Task {name}: its container", &[("name", &name)]);
+            view! { <A href attr:aria-label=label>{name}</A> }.into_any()
+        }
+        _ => name.into_any(),
     };
     let since = task.changed_at.map(|at| view! { <Time at/> });
     let why = task
@@ -139,7 +205,7 @@ fn task(task: &TaskView) -> AnyView {
     view! {
         <tr data-key=task.id.clone()>
             <th scope="row">{name}</th>
-            <td data-label=t("State")><span><i class=tone aria-hidden="true"></i>{task.state.clone()}</span> {why}</td>
+            <td data-label=t("State")><span><i class=tone aria-hidden="true"></i>{docker_words::state(&task.state)}</span> {why}</td>
             <td data-label=t("Segment") class="nowrap">{segment_words(&task.node)}</td>
             <td data-label=t("Since") class="nowrap">{since}</td>
         </tr>

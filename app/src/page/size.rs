@@ -33,7 +33,7 @@ pub fn brings(quota: QuotaView, segments: u32) -> String {
     )
 }
 
-/// What so many more segments leave of the account's memory and disk, in MiB and GiB; None: they are
+/// What so many more segments leave of the owner's memory and disk, in MiB and GiB; None: they are
 /// more than there is.
 pub fn left_after(quota: QuotaView, segments: u32) -> Option<(u64, u64)> {
     let memory = quota.memory_per_segment_mib * u64::from(segments);
@@ -51,13 +51,13 @@ pub fn stays(quota: QuotaView, segments: u32) -> AnyView {
         Some((memory, disk)) => {
             let memory = bytes(memory << 20);
             let words = tf(
-                "Of your quota {memory} memory and {disk} GB disk stay.",
+                "Of the quota {memory} memory and {disk} GB disk stay.",
                 &[("memory", &memory), ("disk", &disk)],
             );
             view! { <span class="choice-left">{words}</span> }.into_any()
         }
         None => {
-            view! { <b class="loss">{t("More than what is left of your quota.")}</b> }.into_any()
+            view! { <b class="loss">{t("More than what is left of the quota.")}</b> }.into_any()
         }
     }
 }

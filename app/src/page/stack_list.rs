@@ -11,6 +11,7 @@ use crate::ApiError;
 use crate::api::{self, StackRemove};
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_list::{Told, away};
+use crate::page::list_filter::{Fields, ListFilter};
 use crate::page::{cluster_param, for_members, query};
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, PageHead, load_live};
 use crate::words::{t, tf, tn};
@@ -18,7 +19,10 @@ use crate::words::{t, tf, tn};
 pub fn stack_list() -> AnyView {
     for_members(|| {
         let remove = Change::new(StackRemove::url());
-        load_live(found(cluster_param()), move |shown| page(shown, &remove))
+        let filter = ListFilter::asked();
+        load_live(found(cluster_param()), move |shown| {
+            page(shown, &filter, &remove)
+        })
     })
 }
 
@@ -29,7 +33,7 @@ async fn found(id: String) -> Result<Shown, ApiError> {
     Ok((cluster, api::service_list(id).await))
 }
 
-fn page((cluster, found): Shown, remove: &Change) -> AnyView {
+fn page((cluster, found): Shown, filter: &ListFilter, remove: &Change) -> AnyView {
     let home = format!("/clusters/{}", cluster.id);
     let deploy = format!("{home}/stacks/new");
     let title = t("Stacks");
@@ -37,12 +41,14 @@ fn page((cluster, found): Shown, remove: &Change) -> AnyView {
     let failure = remove.failure.clone();
     let said = said().filter(|_| failure.is_none());
     let body = match found {
-        Ok(list) => stacks(&cluster, list, remove),
+        Ok(list) => stacks(&cluster, list, filter, remove),
         Err(error) => away(&error),
     };
     view! {
         <PageHead title document_title back=(home, cluster.name.to_string())>
-            <A href=deploy attr:class="button">{Icon::Plus.view()} {t("Deploy a compose file")}</A>
+            {cluster.may_use.then(|| view! {
+                <A href=deploy attr:class="button">{Icon::Plus.view()} {t("Deploy a compose file")}</A>
+            })}
         </PageHead>
         <ClusterNav id=cluster.id here=ClusterPage::Stacks/>
         {said.map(|said| view! { <p class="done" role="status">{Icon::Check.view()} {said}</p> })}
@@ -80,7 +86,12 @@ fn said() -> Option<String> {
     }
 }
 
-fn stacks(cluster: &ClusterView, list: Vec<ServiceView>, remove: &Change) -> AnyView {
+fn stacks(
+    cluster: &ClusterView,
+    list: Vec<ServiceView>,
+    filter: &ListFilter,
+    remove: &Change,
+) -> AnyView {
     let mut all: BTreeMap<String, Vec<ServiceView>> = BTreeMap::new();
     for service in list {
         if let Some(stack) = service.stack.clone() {
@@ -95,11 +106,33 @@ fn stacks(cluster: &ClusterView, list: Vec<ServiceView>, remove: &Change) -> Any
         }
         .into_any();
     }
+    all.retain(|name, services| {
+        let own = services.iter().flat_map(|one| [&one.name, &one.image]);
+        let texts: Vec<&str> = std::iter::once(name)
+            .chain(own)
+            .map(String::as_str)
+            .collect();
+        filter.takes(&texts, true, &[])
+    });
+    let nothing = all
+        .is_empty()
+        .then(|| view! { <p class="empty form-below">{t("Nothing is like that.")}</p> });
     let cards = all
         .into_iter()
         .map(|(name, services)| card(cluster, name, services, remove))
         .collect_view();
-    view! { {cards} }.into_any()
+    let fields = Fields {
+        has_usage: false,
+        has_segment: false,
+    };
+    view! {
+        <section class="panel">
+            {filter.form(cluster, "stacks", t("Name, service or image"), fields)}
+            {nothing}
+        </section>
+        {cards}
+    }
+    .into_any()
 }
 
 fn card(
@@ -112,6 +145,7 @@ fn card(
     let rows = services.iter().map(row).collect_view();
     let count = tn(services.len(), "1 service", "{n} services");
     let form = remove_form(cluster, &name, remove);
+    let links = links(cluster, &name);
     view! {
         <section class="panel" aria-labelledby=id.clone() data-key=id.clone()>
             <h2 id=id.clone()>{name} " " <span class="hint">{count}</span></h2>
@@ -126,8 +160,26 @@ fn card(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <div class="buttons">{form}</div>
+            <div class="buttons">{links} {form}</div>
         </section>
+    }
+    .into_any()
+}
+
+/// To its services, to the containers that are their tasks (named by the stack), and to deploying it
+/// once more.
+fn links(cluster: &ClusterView, name: &str) -> AnyView {
+    let id = cluster.id;
+    let again = format!("/clusters/{id}/stacks/new?name={name}");
+    let again = cluster.may_use.then(|| {
+        view! { <A href=again attr:class="button button-quiet button-small">{Icon::Rebuild.view()} {t("Deploy again")}</A> }
+    });
+    let services = format!("/clusters/{id}/services?stack={name}");
+    let containers = format!("/clusters/{id}/containers?name={name}_");
+    view! {
+        <A href=services attr:class="button button-quiet button-small">{t("Services")}</A>
+        <A href=containers attr:class="button button-quiet button-small">{t("Containers")}</A>
+        {again}
     }
     .into_any()
 }
@@ -158,6 +210,9 @@ fn row(service: &ServiceView) -> AnyView {
 }
 
 fn remove_form(cluster: &ClusterView, name: &str, change: &Change) -> AnyView {
+    if !cluster.may_use {
+        return ().into_any();
+    }
     let (id, value, change) = (cluster.id.to_string(), name.to_owned(), change.clone());
     let label = tf("Remove {name}", &[("name", &name)]);
     view! {

@@ -10,9 +10,9 @@ use model::{ClusterView, StackCheckView, StackName, StackService, StackSpec};
 use crate::ApiError;
 use crate::api;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
-use crate::page::{cluster_param, for_members};
+use crate::page::{cluster_param, for_members, only_looking, query};
 use crate::server::posted;
-use crate::ui::{FieldError, FormError, Icon, PageHead, TextField, load};
+use crate::ui::{FieldError, FormError, Icon, PageHead, TextField, area_text, load};
 use crate::words::{t, tf, tn, tv};
 
 /// A larger one would not fit through the panel's door.
@@ -41,9 +41,13 @@ struct Shown {
 
 async fn found(id: String) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
+    if !cluster.may_use {
+        return Err(only_looking());
+    }
     let mut shown = Shown {
         cluster,
-        name: "app".to_owned(),
+        // Deployed once more, a stack keeps its name.
+        name: query("name").unwrap_or_else(|| "app".to_owned()),
         text: EXAMPLE.to_owned(),
         check: None,
         failure: None,
@@ -117,11 +121,11 @@ fn page(shown: Shown) -> AnyView {
                         id="text" name="text" rows="20" maxlength=TEXT_MAX.to_string() required wrap="off"
                         spellcheck="false" autocapitalize="none" autocomplete="off"
                         aria-invalid=is_wrong aria-describedby="text-error"
-                    >{format!("\n{}", shown.text)}</textarea>
+                    >{area_text(&shown.text)}</textarea>
                     <FieldError name="text" failure/>
                 </div>
                 <div class="form-actions">
-                    <button type="submit" class="button" name="make" value="deploy">{Icon::Play.view()} <span>{t("Deploy")}</span></button>
+                    <button type="submit" class="button" name="make" value="deploy">{Icon::Play.view()} <span>{t("Deploy the stack")}</span></button>
                     <button type="submit" class="button button-quiet" name="make" value="check">{Icon::Check.view()} <span>{t("Check only")}</span></button>
                 </div>
             </form>
@@ -165,6 +169,8 @@ fn would_make(stack: &str, spec: &StackSpec) -> AnyView {
     let networks: Vec<String> = networks.map(|part| part.full_name(stack)).collect();
     let volumes = spec.volumes.iter().filter(|part| !part.is_external);
     let volumes: Vec<String> = volumes.map(|part| part.full_name(stack)).collect();
+    let configs = spec.configs.iter().filter(|file| file.content.is_some());
+    let configs: Vec<String> = configs.map(|file| file.part.full_name(stack)).collect();
     let row = |label: &'static str, names: Vec<String>| {
         (!names.is_empty()).then(|| {
             view! { <div><dt>{t(label)}</dt><dd>{names.join(", ")}</dd></div> }
@@ -177,6 +183,7 @@ fn would_make(stack: &str, spec: &StackSpec) -> AnyView {
             <dl class="facts">
                 {row("Networks", networks)}
                 {row("Volumes", volumes)}
+                {row("Configs", configs)}
             </dl>
         </div>
     }
@@ -216,9 +223,10 @@ fn subset() -> AnyView {
         <section class="panel">
             <h2>{t("What is understood")}</h2>
             <ul class="checklist">
-                <li>{t("Services with image, command, entrypoint, environment, ports, networks, volumes, labels, user, working_dir, and deploy with mode, replicas, labels, resources.limits and restart_policy.condition.")}</li>
+                <li>{t("Services with image, command, entrypoint, environment, ports, networks, volumes, tmpfs, labels, user, working_dir, hostname, extra_hosts, healthcheck, init, read_only, tty, stdin_open, stop_signal and stop_grace_period, and deploy with mode, replicas, labels, resources, placement, restart_policy and update_config.")}</li>
                 <li>{t("Networks and volumes with name, external, labels and driver. Volumes by name only: a path of a segment would reach below your containers.")}</li>
-                <li>{t("Everything else is refused at its line, so that nothing is left out silently. Docker's own stack deploy knows more: healthcheck, secrets, configs, placement, update_config.")}</li>
+                <li>{t("Configs with their content in the file or external; secrets that are there already, made with docker secret create.")}</li>
+                <li>{t("Everything else is refused at its line, so that nothing is left out silently. Docker's own stack deploy knows more: env_file and what else reads other files of your machine.")}</li>
                 <li>{t("Images come from public registries, or from those that the segments reach without signing in. Services that a newer file no longer names go on until they are removed.")}</li>
             </ul>
         </section>

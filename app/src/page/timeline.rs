@@ -5,15 +5,20 @@ use leptos::prelude::*;
 use model::{StepState, StepView};
 
 use crate::format::took;
-use crate::words::{say, t};
+use crate::words::{say, t, tf};
 
 pub fn timeline(steps: &[StepView]) -> AnyView {
     if steps.is_empty() {
         return ().into_any();
     }
+    let is_over = steps.iter().all(|step| step.state == StepState::Done);
+    let title = match is_over {
+        true => t("What happened"),
+        false => t("What is happening"),
+    };
     view! {
         <section class="panel" aria-labelledby="timeline">
-            <h2 id="timeline">{t("What is happening")}</h2>
+            <h2 id="timeline">{title}</h2>
             <div aria-live="polite">{self::steps(steps)}</div>
         </section>
     }
@@ -75,14 +80,17 @@ fn line(step: StepView) -> AnyView {
         StepState::Done => ("done", t("done")),
         StepState::Failed => ("failed", t("failed")),
     };
-    let took = step.took_ms.map(|ms| took(u64::from(ms)));
+    // Counted from the moment at which it was asked for.
+    let after = step
+        .took_ms
+        .map(|ms| tf("after {time}", &[("time", &took(u64::from(ms)))]));
     view! {
         <li class=class>
             <i aria-hidden="true"></i>
             <span class="step-label">
                 {say(&step.label)} <span class="unseen">{format!(" ({word})")}</span>
             </span>
-            <span class="step-took">{took}</span>
+            <span class="step-took">{after}</span>
             {step.detail.map(|detail| view! { <span class="step-detail">{say(&detail)}</span> })}
         </li>
     }

@@ -26,11 +26,15 @@ pub struct Chart {
     /// Stable, for the page's own marks.
     pub key: &'static str,
     pub title: &'static str,
+    /// Of a part of the page that has a heading: its own is one below that.
+    pub is_part: bool,
     /// What a person has to know to read it.
     pub note: Option<String>,
     pub unit: Unit,
     pub span: Span,
     pub from: UnixMs,
+    /// From one point to the next, milliseconds.
+    pub step_ms: i64,
     pub lines: Vec<Line>,
 }
 
@@ -67,10 +71,14 @@ impl Chart {
             view! { <p class="chart-empty">{t("Nothing was measured in this time.")}</p> }
         });
         let table = table::view(&self);
+        let title = match self.is_part {
+            true => view! { <h3 id=title_id.clone()>{t(self.title)}</h3> }.into_any(),
+            false => view! { <h2 id=title_id.clone()>{t(self.title)}</h2> }.into_any(),
+        };
         view! {
             <figure class="chart" aria-labelledby=title_id.clone() data-key=self.key>
                 <figcaption>
-                    <h2 id=title_id.clone()>{t(self.title)}</h2>
+                    {title}
                     {self.note.clone().map(|note| view! { <p class="hint">{note}</p> })}
                 </figcaption>
                 <div class="chart-plot">

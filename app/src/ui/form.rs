@@ -34,6 +34,13 @@ pub fn FieldError(name: &'static str, failure: Failure) -> impl IntoView {
     view! { <p class="field-error" id=format!("{name}-error") aria-live="polite">{text}</p> }
 }
 
+/// What stands in a text area, where it is written as it is: it must not end there. The browser takes the
+/// first line break away.
+pub fn area_text(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    format!("\n{text}")
+}
+
 /// What may be wrong with a name, where the browser must not say it in English: a line for each
 /// kind of `model::NameError`.
 fn name_words() -> Option<String> {

@@ -8,7 +8,7 @@ use model::{AccountView, Role};
 
 use crate::api::SignOut;
 use crate::ui::{AsOf, Icon, LanguageSwitch, Logo};
-use crate::words::t;
+use crate::words::{t, tn};
 
 #[component]
 pub fn TopBar(account: AccountView) -> impl IntoView {
@@ -22,7 +22,8 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                 </A>
                 <nav aria-label=t("Main")>
                     <A href="/clusters">{t("Clusters")}</A>
-                    {is_administrator.then(|| view! { <A href="/people">{t("People")}</A> })}
+                    {teams_link(is_administrator)}
+                    {is_administrator.then(people_link)}
                     {is_administrator.then(|| view! { <A href="/hosts">{t("Hosts")}</A> })}
                 </nav>
                 <div class="topbar-end">
@@ -36,6 +37,7 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
                         <div class="menu-list">
                             <A href="/account">{t("Account")}</A>
                             <A href="/audit">{t("Audit")}</A>
+                            {is_administrator.then(|| view! { <A href="/settings">{t("Settings")}</A> })}
                             <SignOutForm/>
                         </div>
                     </details>
@@ -43,6 +45,31 @@ pub fn TopBar(account: AccountView) -> impl IntoView {
             </div>
         </header>
     }
+}
+
+/// For whoever is in a team, and for those who make them.
+fn teams_link(is_administrator: bool) -> AnyView {
+    let link = || view! { <A href="/teams">{t("Teams")}</A> };
+    if is_administrator {
+        return link().into_any();
+    }
+    let asked = async move { crate::server::has_teams().await.then(link) };
+    view! { {Suspend::new(asked)} }.into_any()
+}
+
+/// With the number of requests that wait.
+fn people_link() -> AnyView {
+    let asked = async {
+        let n = crate::server::requests_waiting().await;
+        let waiting = (n > 0).then(|| {
+            let count = usize::try_from(n).unwrap_or(usize::MAX);
+            let words = tn(count, "1 request waits", "{n} requests wait");
+            let title = words.clone();
+            view! { " " <span class="count" title=title><span aria-hidden="true">{n}</span><span class="unseen">{words}</span></span> }
+        });
+        view! { <A href="/people">{t("People")} {waiting}</A> }
+    };
+    view! { {Suspend::new(asked)} }.into_any()
 }
 
 /// A plain form, also with script: leaving an account loads a new page.

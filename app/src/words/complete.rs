@@ -1,22 +1,23 @@
 //! The catalogues are complete, and hold nothing that is not said any more: the sources of the
-//! pages, of `control` and of `model` are read for what they say.
+//! pages, of `control`, of `model` and of the server's other routes are read for what they say.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap};
 
 use model::{Phase, SegmentPhase};
 
+use super::literal::sources;
 use super::{Piece, catalogue, pieces, said};
 
 const PAGES: &str = include_str!("../../words/de.toml");
 const SAID: &str = include_str!("../../words/said.de.toml");
 
 /// Names and code are the same in every language.
-const SAME: [&str; 6] = [
+const SAME: [&str; 7] = [
     "Carina",
     "CSV",
     "JSON",
     "carina admin setup-link",
+    "carina config --example",
     "source $UNZIP_PATH/docker.env",
     "$UNZIP_PATH",
 ];
@@ -38,125 +39,6 @@ const SHOWN: [&str; 14] = [
     "placeholder",
     "title",
 ];
-
-/// A string in a source file.
-struct Literal {
-    text: String,
-    /// What the innermost bracket around it belongs to: `t`, `view!`, or nothing.
-    within: String,
-    /// Directly after that bracket.
-    is_first: bool,
-    /// The source up to it, without the white space in between.
-    before: String,
-}
-
-/// All strings of a source, without those of its tests and comments.
-fn literals(source: &str) -> Vec<Literal> {
-    let end = source.find("#[cfg(test)]\nmod tests {");
-    let source = &source[..end.unwrap_or(source.len())];
-    let chars: Vec<char> = source.chars().collect();
-    let mut found = Vec::new();
-    let mut open: Vec<(String, usize)> = Vec::new();
-    let mut code = String::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let next = |n: usize| chars.get(at + n).copied().unwrap_or(' ');
-        match chars[at] {
-            '/' if next(1) == '/' => {
-                while at < chars.len() && chars[at] != '\n' {
-                    at += 1;
-                }
-                continue;
-            }
-            '\'' if next(1) == '\\' || next(2) == '\'' => {
-                at += 2 + usize::from(next(1) == '\\');
-                while chars.get(at).is_some_and(|c| *c != '\'') {
-                    at += 1;
-                }
-            }
-            '"' => {
-                let (text, end) = string(&chars, at + 1);
-                let (within, from) = open.last().cloned().unwrap_or_default();
-                let before = code.trim_end().to_owned();
-                found.push(Literal {
-                    text,
-                    within,
-                    is_first: before.len() <= from,
-                    before,
-                });
-                code.push('"');
-                at = end;
-            }
-            bracket @ ('(' | '[' | '{') => {
-                let name = name_before(&code);
-                code.push(bracket);
-                open.push((name, code.len()));
-            }
-            bracket @ (')' | ']' | '}') => {
-                code.push(bracket);
-                open.pop();
-            }
-            other => code.push(other),
-        }
-        at += 1;
-    }
-    found
-}
-
-/// A string's text from `at` on, and where its closing quote is.
-fn string(chars: &[char], mut at: usize) -> (String, usize) {
-    let mut text = String::new();
-    while at < chars.len() && chars[at] != '"' {
-        if chars[at] != '\\' {
-            text.push(chars[at]);
-        } else if chars[at + 1] == '\n' {
-            at += 1;
-            while chars[at + 1].is_whitespace() {
-                at += 1;
-            }
-        } else {
-            at += 1;
-            text.push(match chars[at] {
-                'n' => '\n',
-                other => other,
-            });
-        }
-        at += 1;
-    }
-    (text, at)
-}
-
-/// `t` of `… t(`, `view!` of `view! {`, nothing of `= (`.
-fn name_before(code: &str) -> String {
-    let code = code.trim_end();
-    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '!';
-    let start = code.trim_end_matches(is_name).len();
-    code[start..].to_owned()
-}
-
-fn sources(dir: &str) -> BTreeMap<String, Vec<Literal>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(dir);
-    let mut found = BTreeMap::new();
-    let mut dirs = vec![root];
-    while let Some(dir) = dirs.pop() {
-        for entry in std::fs::read_dir(&dir).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let is_test = name.starts_with("tests") || name.ends_with("_tests.rs");
-            if is_test || path.ends_with("words/complete.rs") {
-                continue;
-            }
-            if path.is_dir() {
-                dirs.push(path);
-            } else if name.ends_with(".rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                found.insert(path.display().to_string(), literals(&text));
-            }
-        }
-    }
-    assert!(!found.is_empty(), "{dir} has sources");
-    found
-}
 
 fn has_words(text: &str) -> bool {
     let bare: String = pieces(text)
@@ -180,25 +62,6 @@ fn shape(text: &str) -> String {
 
 fn report(what: &str, found: &[String]) {
     assert!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-}
-
-#[test]
-fn strings_are_found_with_what_they_are_in() {
-    let source =
-        "fn a<'a>() { // \"no\"\n view! { <p title=\"x\">\"y\" {t(\"z \\\n   q\")} '\"'</p> } }";
-    let found: Vec<_> = literals(source)
-        .into_iter()
-        .map(|l| (l.text, l.within, l.is_first))
-        .collect();
-    let row = |text: &str, within: &str, is_first| (text.to_owned(), within.to_owned(), is_first);
-    assert_eq!(
-        found,
-        [
-            row("x", "view!", false),
-            row("y", "view!", false),
-            row("z q", "t", true)
-        ]
-    );
 }
 
 #[test]
@@ -266,11 +129,14 @@ fn pages_show_no_text_that_is_in_english_only() {
     report("say these with t(), tf(), tn() or tv()", &bare);
 }
 
-/// What looks like a sentence or a heading in `control` and `model` is told to people. What only
-/// agents and logs are told is written in small letters, or stands in these files.
+/// What looks like a sentence or a heading in `control`, `model` and the server's routes is told to
+/// people. What only agents, programs and logs are told is written in small letters, or stands in
+/// these files.
 #[test]
 fn every_text_told_at_run_time_has_its_line() {
-    const NOT_FOR_PEOPLE: [&str; 4] = [
+    const NOT_FOR_PEOPLE: [&str; 6] = [
+        "/server/src/http/api.rs",
+        "/server/src/http/api/problem.rs",
         "/control/src/refusals.rs",
         "/control/src/discovery.rs",
         "/control/src/material.rs",
@@ -278,7 +144,7 @@ fn every_text_told_at_run_time_has_its_line() {
     ];
     let known: BTreeSet<String> = catalogue(SAID).keys().map(|text| shape(text)).collect();
     let mut missing = BTreeSet::new();
-    for dir in ["crates/control/src", "crates/model/src"] {
+    for dir in ["crates/control/src", "crates/model/src", "server/src/http"] {
         for (file, found) in sources(dir) {
             if NOT_FOR_PEOPLE.iter().any(|end| file.ends_with(end)) {
                 continue;
@@ -312,6 +178,34 @@ fn every_text_told_at_run_time_has_its_line() {
     }
 }
 
+/// What the doctor of hosts found is read on a page, too.
+#[test]
+fn every_finding_has_its_line() {
+    /// A command is the same in every language.
+    const COMMANDS: [&str; 3] = ["apt install ", "modprobe ", "sysctl "];
+    let known: BTreeSet<String> = catalogue(SAID).keys().map(|text| shape(text)).collect();
+    let mut missing = BTreeSet::new();
+    for (file, found) in sources("crates/host-libvirt/src") {
+        if !file.contains("/doctor") {
+            continue;
+        }
+        for literal in found {
+            let text = literal.text;
+            let is_told = match literal.within.as_str() {
+                "ok" | "warn" | "fail" => has_words(&text),
+                "format!" => text.contains(' ') && has_words(&text),
+                _ => text.starts_with("run `"),
+            };
+            let is_command = COMMANDS.iter().any(|begin| text.starts_with(begin));
+            if is_told && !is_command && !known.contains(&shape(&text)) {
+                missing.insert(format!("{text:?} = \"\""));
+            }
+        }
+    }
+    let missing: Vec<_> = missing.into_iter().collect();
+    report("add to app/words/said.de.toml", &missing);
+}
+
 #[test]
 fn every_line_told_at_run_time_is_used() {
     let mut used = BTreeSet::new();
@@ -319,6 +213,8 @@ fn every_line_told_at_run_time_is_used() {
         "crates/control/src",
         "crates/model/src",
         "crates/host/src",
+        "crates/host-libvirt/src",
+        "server/src/http",
         "app/src",
     ] {
         for literal in sources(dir).into_values().flatten() {

@@ -29,6 +29,8 @@ pub enum AdminCommand {
     PasswordReset { name: String },
     /// Turn an account's two-factor sign-in off: phone and recovery codes are lost
     TwoFactorReset { name: String },
+    /// Remove an account's passkeys: the device with them is lost; its sessions end
+    PasskeyReset { name: String },
     /// Keep somebody out: sessions and tokens end, clusters keep running
     Suspend { name: String },
     /// Let somebody in again
@@ -53,6 +55,12 @@ pub async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Sta
             let done = control.two_factor_reset(&Actor::system(), id).await;
             done.map_err(said("account"))?;
             println!("{name} signs in with the password alone.");
+        }
+        AdminCommand::PasskeyReset { name } => {
+            let id = person(&control, &name).await?;
+            let done = control.passkey_reset(&Actor::system(), id).await;
+            done.map_err(said("account"))?;
+            println!("{name} has no passkeys.");
         }
         AdminCommand::Suspend { name } => {
             let id = person(&control, &name).await?;

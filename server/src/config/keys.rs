@@ -71,7 +71,8 @@ section! {
         /// `{ cert = "/path/chain.pem", key = "/path/key.pem" }`.
         pub tls: Tls = Tls::OFF;
         /// The origin people type, when it is not the address above: behind a reverse proxy, or
-        /// with a name.
+        /// with a name. With a path, `https://example.org/carina`, the panel is below that.
+        /// Passkeys belong to its host name for good.
         pub public_origin: Option<String> = None,
             for example Some("https://panel.example.org".into());
         /// Reverse proxies whose `X-Forwarded-For` is believed.
@@ -220,6 +221,11 @@ section! {
         pub connections: u32 = wire::HostRules::default().connections;
         /// Whether programs may use io_uring: a large part of the kernel, with a history.
         pub io_uring: bool = false;
+        /// Memory, MiB, that a host must have left for each new segment, else it is given none.
+        /// Segments take memory as they use it, so more may be promised than there is.
+        pub room_mib: u64 = control::Settings::default().room.memory_mib;
+        /// The same for its disk, GiB.
+        pub room_disk_gib: u64 = control::Settings::default().room.disk_bytes >> 30;
         /// First user id on the host that segments may use; a multiple of 65536. Every segment
         /// takes 65,536 ids from there on.
         pub id_base: u32 = control::Settings::default().id_base;
@@ -228,7 +234,7 @@ section! {
 
 section! {
     pub struct Quota {
-        /// Clusters per account.
+        /// Clusters per account, and per team.
         pub clusters: u32 = model::MAX_CLUSTERS;
         /// Segments per cluster, at most 3.
         pub segments: u32 = model::MAX_SEGMENTS;
@@ -271,6 +277,9 @@ section! {
         pub uri: String = "lxc:///".into();
         /// Milliseconds that a segment takes to start, for `kind = "sim"`.
         pub boot_ms: u64 = 800;
+        /// A file that says what is broken, for `kind = "sim"`: `away`, `silent`, `memory 100`,
+        /// `stopped 2`, `fail SegmentEnsureRunning no space left`, a line each.
+        pub faults: Option<PathBuf> = None, for example Some("/tmp/faults".into());
     }
 }
 

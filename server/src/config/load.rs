@@ -1,5 +1,6 @@
 //! Reading the file and the environment, and refusing what cannot work.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::example::sections;
@@ -97,8 +98,13 @@ impl Config {
         if self.hosts.is_empty() {
             return wrong("hosts", "name at least one".into());
         }
-        if self.hosts.iter().any(|host| host.kind == Kind::Sim) && self.hosts.len() > 1 {
-            return wrong("hosts", "a simulated host stands alone".into());
+        let sims = self.hosts.iter().filter(|host| host.kind == Kind::Sim);
+        if !matches!(sims.count(), n if n == 0 || n == self.hosts.len()) {
+            return wrong("hosts", "simulated hosts stand among their like".into());
+        }
+        let names: BTreeSet<&str> = self.hosts.iter().map(|host| host.name.as_str()).collect();
+        if names.len() < self.hosts.len() {
+            return wrong("hosts", "give each a name of its own".into());
         }
         if let Some(issuer) = &self.oidc.issuer {
             self.oidc_check(issuer)?;
@@ -162,10 +168,19 @@ fn is_origin(text: &str) -> bool {
     text.parse::<http::Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.authority().is_some_and(|a| !a.as_str().contains('@'))
-            && uri.path() == "/"
+            && is_plain_path(uri.path())
             && uri.query().is_none()
             && !text.ends_with('/')
     })
+}
+
+/// Nothing that is written otherwise in a page, and no way up.
+fn is_plain_path(path: &str) -> bool {
+    let is_plain = |part: &str| {
+        let is_good = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+        !part.is_empty() && part != "." && part != ".." && part.bytes().all(is_good)
+    };
+    path == "/" || path.split('/').skip(1).all(is_plain)
 }
 
 /// `CARINA_HTTP_LISTEN` and where it goes; lists of tables (`hosts`) have no names of this kind.

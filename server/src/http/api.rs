@@ -18,6 +18,7 @@ pub(super) fn routes() -> Router<Web> {
             "/clusters/{id}",
             get(clusters::show).delete(clusters::delete),
         )
+        .route("/hosts", get(clusters::hosts))
         .route("/clusters/{id}/scale", post(clusters::scale))
         .route("/clusters/{id}/bundle", post(clusters::bundle))
         .fallback(async || Problem::not_found("address in this interface"))

@@ -13,7 +13,7 @@ use control::{Actor, Bundle, BundleForm, BundleOrder};
 use serde::Deserialize;
 
 use super::api::bearer::bearer;
-use super::refused::Refused;
+use super::refused::{Refused, told};
 use super::{Web, cluster_id};
 
 /// What a form may say about what it wants.
@@ -86,8 +86,8 @@ async fn by_bearer(
 ) -> Result<Response, Refused> {
     let Some(bearer) = bearer(headers) else {
         let asks = [(WWW_AUTHENTICATE, "Bearer")];
-        let words = "Give the one-time code of a cluster's access page.\n";
-        return Ok((StatusCode::UNAUTHORIZED, asks, words).into_response());
+        let words = "Give the one-time code of a cluster's access page.";
+        return Ok((asks, told(StatusCode::UNAUTHORIZED, words)).into_response());
     };
     Ok(attachment(web.control.bundle_by_link(bearer, form).await?))
 }

@@ -1,11 +1,12 @@
 //! `GET /clusters/{id}/containers/{container}/console/socket`: a console over a WebSocket.
 //!
 //! What is binary is the terminal's, both ways; text is about it: the browser tells the size, the
-//! server says why it ended. A WebSocket is not kept to its own site by the browser, and no form's
+//! server that there is a shell, and how it ended. A WebSocket is not kept to its own site by the browser, and no form's
 //! check sees it, so where it comes from is checked here, strictly.
 
 use std::time::Duration;
 
+use app::Language;
 use axum::Extension;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -13,19 +14,19 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use control::{Actor, ConsoleHandle, PersonConsole, Shell};
+use control::{Action, Actor, ConsoleHandle, PersonConsole, Shell};
 use model::{ContainerRef, UserError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout};
 
-use super::refused::Refused;
+use super::refused::{Refused, told};
 use super::{Web, origin};
 use super::{cluster_id, missing};
 
 /// Without a key pressed.
 const IDLE: Duration = Duration::from_secs(15 * 60);
-/// Whoever was signed out, or lost the cluster, is cut off after this long.
+/// How often the browser is asked whether it is there.
 const CHECK: Duration = Duration::from_secs(20);
 /// One side does not take what the other sends: nothing is looked at meanwhile, so not for long.
 const STUCK: Duration = Duration::from_secs(20);
@@ -73,21 +74,21 @@ pub async fn socket(
     // Browsers always say it here; whoever does not is none, and has no business with a cookie.
     let public_origin = web.settings.public_origin.as_deref();
     if !headers.contains_key(ORIGIN) || !origin::is_ours_by_headers(&headers, public_origin) {
-        let words = "A console is opened from the panel's own pages.\n";
-        return Ok((StatusCode::FORBIDDEN, words).into_response());
+        let words = "A console is opened from the panel's own pages.";
+        return Ok(told(StatusCode::FORBIDDEN, words));
     }
     let Extension(actor) = actor.ok_or(UserError::SignedOut)?;
     let cluster = cluster_id(&id)?;
-    web.control.cluster_get(&actor, cluster).await?;
+    if !web.control.cluster_get(&actor, cluster).await?.may_use {
+        let why = LOOKS.to_owned();
+        return Err(UserError::NotAllowed { why }.into());
+    }
     let container: ContainerRef = container.parse().map_err(|_| missing("container"))?;
-    web.control
-        .container_get(&actor, cluster, &container)
-        .await?;
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    let room = web.consoles.take(actor.account.id)?;
+    let language = Language::of_request(&headers);
     let shell: Shell = asked.shell.parse().unwrap_or_default();
     let size = match (asked.columns, asked.rows) {
         (0, _) | (_, 0) => (80, 24),
@@ -96,21 +97,71 @@ pub async fn socket(
     let upgrade = upgrade
         .max_message_size(TYPED_MAX)
         .max_frame_size(TYPED_MAX);
+    // A browser shows no answer to a handshake: whatever else is in the way is said in the socket.
     Ok(upgrade.on_upgrade(move |mut socket| async move {
-        let opened = web
-            .control
-            .console_open(&actor, cluster, &container, shell, size)
-            .await;
-        let why = match opened {
-            Ok(console) => talk(&web, &actor, cluster, &mut socket, console).await,
-            Err(error) => Some(error.to_string()),
+        let opened = async {
+            let room = web.consoles.take(actor.account.id)?;
+            let console = web
+                .control
+                .console_open(&actor, cluster, &container, shell, size)
+                .await?;
+            Ok::<_, UserError>((room, console))
         };
-        if let Some(why) = why {
-            send(&mut socket, Message::Text(why.into())).await;
+        let ending = match opened.await {
+            Ok((_room, console)) => talk(&web, &actor, cluster, &mut socket, console).await,
+            Err(error) => Some(Ending::refused(&error)),
+        };
+        if let Some(ending) = ending {
+            send(&mut socket, ending.message(language)).await;
         }
         send(&mut socket, Message::Close(None)).await;
-        drop(room);
     }))
+}
+
+/// How a console ended, or why there was none.
+struct Ending {
+    said: String,
+    /// Trying again may help: the browser does, by itself.
+    again: bool,
+}
+
+/// What the browser is told beside the terminal's bytes.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told {
+    Open { open: bool },
+    Ended { said: String, again: bool },
+}
+
+impl Ending {
+    fn new(said: impl Into<String>, again: bool) -> Self {
+        let said = said.into();
+        Self { said, again }
+    }
+
+    /// A container may be on its way back: not there, or not running, just now.
+    fn refused(error: &UserError) -> Self {
+        let again = matches!(
+            error,
+            UserError::NotFound { .. }
+                | UserError::Conflict { .. }
+                | UserError::Unavailable { .. }
+                | UserError::TooMany { .. }
+        );
+        Self::new(error.to_string(), again)
+    }
+
+    fn message(&self, language: Language) -> Message {
+        text(&Told::Ended {
+            said: language.say(&self.said),
+            again: self.again,
+        })
+    }
+}
+
+fn text(told: &Told) -> Message {
+    let text = serde_json::to_string(told).expect("because it is text and truth values alone");
+    Message::Text(text.into())
 }
 
 /// None when the browser is gone, or does not read.
@@ -126,12 +177,15 @@ async fn talk(
     cluster: model::ClusterId,
     socket: &mut WebSocket,
     console: PersonConsole,
-) -> Option<String> {
+) -> Option<Ending> {
     let PersonConsole { terminal, handle } = console;
+    send(socket, text(&Told::Open { open: true })).await?;
     let (mut output, mut input) = tokio::io::split(terminal);
     let mut piece = vec![0; PIECE];
     let mut typed_at = Instant::now();
     let mut check = tokio::time::interval_at(Instant::now() + CHECK, CHECK);
+    let to = Some((cluster, Action::ClusterUse));
+    let mut over = std::pin::pin!(web.control.presence_over(actor, to));
     loop {
         tokio::select! {
             read = output.read(&mut piece) => match read {
@@ -140,7 +194,7 @@ async fn talk(
                     let shown = piece[..n].to_vec();
                     send(socket, Message::Binary(shown.into())).await?;
                 }
-                Err(_) => return Some(LOST.to_owned()),
+                Err(_) => return Some(Ending::new(LOST, true)),
             },
             said = socket.recv() => match said? {
                 Ok(Message::Binary(typed)) => {
@@ -151,8 +205,8 @@ async fn talk(
                     };
                     match timeout(STUCK, write).await {
                         Ok(Ok(())) => {}
-                        Ok(Err(_)) => return Some(LOST.to_owned()),
-                        Err(_) => return Some(DEAF.to_owned()),
+                        Ok(Err(_)) => return Some(Ending::new(LOST, true)),
+                        Err(_) => return Some(Ending::new(DEAF, false)),
                     }
                 }
                 Ok(Message::Text(text)) => {
@@ -166,40 +220,47 @@ async fn talk(
             },
             _ = check.tick() => {
                 if typed_at.elapsed() >= IDLE {
-                    return Some("Nothing was typed for fifteen minutes, so the console was closed.".to_owned());
-                }
-                if !may_go_on(web, actor, cluster).await {
-                    return Some("You are signed out, or the cluster is no longer yours.".to_owned());
+                    return Some(Ending::new(SILENT, false));
                 }
                 // Through proxies that close what is silent.
                 send(socket, Message::Ping(Vec::new().into())).await?;
             }
-            () = web.shutdown.cancelled() => {
-                return Some("The panel is being restarted. Open the console again in a moment.".to_owned());
-            }
+            () = &mut over => return Some(Ending::new(OVER, false)),
+            () = web.shutdown.cancelled() => return Some(Ending::new(RESTART, true)),
         }
     }
 }
 
-const DEAF: &str = "Nothing in the container takes what is typed, so the console was closed.";
+const LOOKS: &str = "You may look at this cluster and change nothing.";
+const OVER: &str = "You are signed out, your role changed, or the cluster is no longer yours, so the \
+                    console was closed. Sign in again, or ask whoever the cluster belongs to.";
+const SILENT: &str = "Nothing was typed for fifteen minutes, so the console was closed. The container \
+                      goes on. Open a new shell to go on working in it.";
+const RESTART: &str = "The panel is being restarted, so the console was closed. The container goes \
+                       on. A new shell is opened as soon as the panel is back.";
+const DEAF: &str = "Nothing in the container takes what is typed, so the console was closed. See \
+                    whether the container still runs, then open a new shell.";
 const LOST: &str = "The console was lost: its segment went away, the container ended, or the \
-                    certificate it was opened with was revoked.";
+                    certificate it was opened with was revoked. A new shell is opened as soon as the \
+                    container can be reached again.";
 
-async fn ended(handle: &ConsoleHandle) -> String {
+async fn ended(handle: &ConsoleHandle) -> Ending {
     match handle.exit().await {
-        Ok(Some(0)) => "The shell has ended.".to_owned(),
-        Ok(Some(126 | 127)) => "There is no such shell in this container.".to_owned(),
-        Ok(Some(code)) => format!("The shell has ended with the code {code}."),
-        Ok(None) | Err(_) => LOST.to_owned(),
+        Ok(Some(0)) => Ending::new(
+            "The shell has ended. The container goes on. Open a new shell to go on working in it.",
+            false,
+        ),
+        Ok(Some(126 | 127)) => Ending::new(
+            "There is no such shell in this container, so none was opened. Choose another one.",
+            false,
+        ),
+        Ok(Some(code)) => Ending::new(
+            format!(
+                "The shell has ended with the code {code}. The container goes on. Open a new shell \
+                 to go on working in it."
+            ),
+            false,
+        ),
+        Ok(None) | Err(_) => Ending::new(LOST, true),
     }
-}
-
-/// The same session, the same account, the same cluster: all are looked up anew.
-async fn may_go_on(web: &Web, actor: &Actor, cluster: model::ClusterId) -> bool {
-    let sessions = web.control.session_list(actor).await.unwrap_or_default();
-    let is_signed_in = match actor.session {
-        Some(id) => sessions.iter().any(|session| session.id == id),
-        None => false,
-    };
-    is_signed_in && web.control.cluster_get(actor, cluster).await.is_ok()
 }

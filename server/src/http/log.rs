@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::sse::{Event, KeepAlive};
 use axum::response::{IntoResponse as _, Response, Sse};
-use control::Actor;
+use control::{Action, Actor};
 use futures::{Stream, StreamExt as _};
 use model::{ContainerRef, UserError};
 use serde::Deserialize;
@@ -18,10 +18,10 @@ use super::refused::Refused;
 use super::{Web, cluster_id, missing};
 
 /// Then the browser comes again, shows its session anew, and goes on where it was.
-const LONGEST: Duration = Duration::from_secs(120);
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(super) const LONGEST: Duration = Duration::from_secs(120);
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Lines in one event.
-const TOGETHER: usize = 200;
+pub(super) const TOGETHER: usize = 200;
 /// Of each container in a file.
 const FILE_LINES: u32 = 20_000;
 
@@ -89,13 +89,7 @@ pub async fn stream(
                 .map_or_else(String::new, |one| one.name.clone())
         })
         .collect();
-    let shutdown = web.shutdown.clone();
-    let end = async move {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(LONGEST) => {}
-        }
-    };
+    let end = web.end(&actor, Some((id, Action::ClusterSee)), LONGEST);
     let events = lines
         .take_until(end)
         .ready_chunks(TOGETHER)

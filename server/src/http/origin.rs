@@ -9,9 +9,11 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::Web;
+use super::base::origin_of;
+use super::refused::told;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -30,9 +32,11 @@ pub async fn check(State(web): State<Web>, request: Request, next: Next) -> Resp
     if is_reading || is_by_bearer || is_ours(request.headers(), host.as_ref(), public_origin) {
         return next.run(request).await;
     }
-    let words = "This request does not come from a page of the panel. Open the panel by its own \
-                 address and try again.\n";
-    (StatusCode::FORBIDDEN, words).into_response()
+    told(
+        StatusCode::FORBIDDEN,
+        "This request does not come from a page of the panel. Open the panel by its own address and \
+         try again.",
+    )
 }
 
 /// HTTP/1.1 has a header, HTTP/2 the authority of the URI.
@@ -62,7 +66,7 @@ fn is_ours(headers: &HeaderMap, host: Option<&Authority>, public_origin: Option<
         None => None,
     };
     let origin = text(&ORIGIN).map(|origin| match origin {
-        Ok(origin) if Some(origin) == public_origin => true,
+        Ok(origin) if Some(origin) == public_origin.map(origin_of) => true,
         Ok(origin) => host.is_some_and(|host| is_of(origin, host)),
         Err(_) => false,
     });
@@ -91,7 +95,7 @@ mod tests {
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect();
         let host = "panel.example:8080".parse().unwrap();
-        is_ours(&headers, Some(&host), Some("https://public.example"))
+        is_ours(&headers, Some(&host), Some("https://public.example/carina"))
     }
 
     #[test]

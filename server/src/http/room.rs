@@ -7,6 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{AccountId, UserError};
 
+/// For who gets none.
+pub const CONSOLES_FULL: &str = "Too many consoles are open. Close one and try again.";
+pub const LOGS_FULL: &str = "Too many logs are open. Close one and try again.";
+
 pub struct Rooms {
     /// For who gets none.
     why: &'static str,

@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::any;
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
 use super::Web;
+use super::refused::told;
 
 /// Files by GET (compressed ones beside them are taken), else the 404 page. Other methods on what
 /// is not there: 404, without drawing a page.
@@ -25,7 +26,7 @@ pub fn files_or_not_found(web: &Web, provide: impl Fn() + Clone + Send + Sync + 
         let not_found = not_found.clone();
         async move {
             if !matches!(*request.method(), Method::GET | Method::HEAD) {
-                return (StatusCode::NOT_FOUND, "There is no such page.\n").into_response();
+                return told(StatusCode::NOT_FOUND, "There is no such page.");
             }
             let (parts, body) = request.into_parts();
             let file = Request::from_parts(parts.clone(), axum::body::Body::empty());

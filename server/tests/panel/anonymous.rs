@@ -14,59 +14,48 @@ pub fn private_pages(id: &str) -> Vec<String> {
         "/clusters/new".into(),
         "/account".into(),
         "/hosts".into(),
+        "/account/passkeys".into(),
         "/account/two-factor".into(),
         "/account/sessions".into(),
         "/account/tokens".into(),
         "/account/quota".into(),
         "/audit".into(),
+        "/teams".into(),
         "/confirm".into(),
     ];
     pages.extend(cluster_pages(id));
     pages
 }
 
+/// Those that are about one cluster, and a log's with a container chosen.
 pub fn cluster_pages(id: &str) -> Vec<String> {
-    [
-        "",
-        "/metrics",
-        "/settings",
-        "/segments/1/replace",
-        "/changes",
-        "/access",
-        "/access/rotate",
-        "/scale",
-        "/rebuild",
-        "/delete",
-        "/containers",
-        "/containers/web",
-        "/containers/web/console",
-        "/logs",
-        "/logs?c=web",
-        "/images",
-        "/volumes",
-        "/networks",
-        "/services",
-        "/stacks",
-        "/stacks/new",
-    ]
-    .iter()
-    .map(|rest| format!("/clusters/{id}{rest}"))
-    .collect()
+    let places = crate::routes::Places {
+        cluster: id,
+        person: ID,
+        team: ID,
+    };
+    let about = |route: &String| route.starts_with("/clusters/:id");
+    let routes = crate::routes::pages().into_iter().filter(about);
+    let mut pages: Vec<String> = routes.map(|route| places.fill(&route)).collect();
+    pages.push(format!("/clusters/{id}/logs?c=web"));
+    pages
 }
 
 /// Server functions that work without an account, and why they give nothing away.
-const OPEN: [&str; 11] = [
-    "/api/sign_up_is_open",    // whether strangers may make accounts
-    "/api/sign_up",            // only if they may
-    "/api/invitation_accept",  // needs the one-time secret
-    "/api/reset_finish",       // needs the one-time secret
-    "/api/setup_needed",       // whether there is an account at all
-    "/api/setup_finish",       // needs the one-time token
-    "/api/sign_in",            // needs the password
-    "/api/sign_out",           // ends what is not there
-    "/api/status",             // numbers without names, and only where it is switched on
-    "/api/language_choose",    // a cookie with the language
-    "/api/bundle_link_posted", // answers nothing but to a page being drawn
+const OPEN: [&str; 13] = [
+    "/api/sign_up_is_open",       // whether strangers may make accounts
+    "/api/sign_up",               // only if they may
+    "/api/invitation_accept",     // needs the one-time secret
+    "/api/reset_finish",          // needs the one-time secret
+    "/api/setup_needed",          // whether there is an account at all
+    "/api/setup_finish",          // needs the one-time token
+    "/api/sign_in",               // needs the password
+    "/api/sign_out",              // ends what is not there
+    "/api/status",                // numbers without names, and only where it is switched on
+    "/api/language_choose",       // a cookie with the language
+    "/api/bundle_link_posted",    // answers nothing but to a page being drawn
+    "/api/passkey_sign_in_begin", // a random question, which names nobody
+    "/api/passkey_sign_in",       // needs the passkey
 ];
 
 /// Arguments that every server function can read.
@@ -94,8 +83,10 @@ pub fn arguments(id: &str) -> Vec<(&str, &str)> {
         ("password", "x"),
         ("token", "x"),
         ("language", "de"),
+        ("answer", "x"),
         ("code", "x"),
         ("role", "viewer"),
+        ("person", "web"),
         ("open", "false"),
         ("decision", "grant"),
         ("clusters", "1"),
@@ -220,7 +211,7 @@ async fn events_and_bundles_refuse() {
         browser.get("/events").await.status,
         StatusCode::UNAUTHORIZED
     );
-    for rest in ["logs/stream?c=web", "logs/text?c=web"] {
+    for rest in ["logs/stream?c=web", "logs/text?c=web", "events/stream"] {
         let answer = browser
             .get(&format!("/clusters/{}/{rest}", cluster.id))
             .await;

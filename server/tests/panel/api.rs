@@ -6,7 +6,7 @@ use model::Scope;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, PANEL};
-use crate::test_panel::TestPanel;
+use crate::test_panel::{Options, TestPanel};
 
 const CLUSTERS: &str = "/api/v1/clusters";
 
@@ -52,6 +52,17 @@ async fn a_program_makes_scales_uses_and_deletes_a_cluster() {
     let body = json!({"segments": 2});
     let scaled = ask(&panel, &token, Method::POST, &scale, body).await;
     assert_eq!(read(&scaled)["segments_wanted"], 2);
+    // What somebody else changed meanwhile is not undone unseen.
+    let old = shown["generation"].as_i64().unwrap();
+    let body = json!({"segments": 3, "generation": old});
+    let late = ask(&panel, &token, Method::POST, &scale, body).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text());
+    assert_eq!(shown["autoscale"], Value::Null);
+    let body = json!({"name": "grows", "segments": 1, "autoscale": true});
+    let grows = read(&ask(&panel, &token, Method::POST, CLUSTERS, body).await);
+    assert_eq!(grows["autoscale"]["what"], "watching");
+    let gone = format!("{CLUSTERS}/{}?confirm=grows", grows["id"].as_str().unwrap());
+    ask(&panel, &token, Method::DELETE, &gone, Value::Null).await;
     let bundle = format!("{path}/bundle");
     let zip = ask(&panel, &token, Method::POST, &bundle, Value::Null).await;
     assert!(zip.bytes.starts_with(b"PK"));
@@ -74,8 +85,14 @@ async fn every_route_wants_its_scope() {
     panel.account("ada").await;
     let cluster = panel.cluster("ada", "web", 1).await;
     let path = format!("{CLUSTERS}/{}", cluster.id);
-    let routes: [(_, _, _, &[Scope]); 6] = [
+    let routes: [(_, _, _, &[Scope]); 7] = [
         (Method::GET, CLUSTERS.to_owned(), Value::Null, Scope::ALL),
+        (
+            Method::GET,
+            "/api/v1/hosts".to_owned(),
+            Value::Null,
+            &[Scope::Deploy],
+        ),
         (Method::GET, path.clone(), Value::Null, Scope::ALL),
         (
             Method::POST,
@@ -121,6 +138,30 @@ async fn every_route_wants_its_scope() {
         cluster.operations.len(),
         "nothing was done"
     );
+}
+
+#[tokio::test]
+async fn a_program_chooses_the_host() {
+    let panel = TestPanel::with(Options {
+        more_hosts: vec!["south"],
+        ..Options::default()
+    })
+    .await;
+    panel.account("ada").await;
+    let token = token(&panel, "ada", &[Scope::Deploy]).await;
+    let hosts = ask(&panel, &token, Method::GET, "/api/v1/hosts", Value::Null).await;
+    let hosts = read(&hosts);
+    assert_eq!(hosts[1]["name"], "south");
+    assert_eq!(hosts[1]["segments_fit"], 3);
+    assert_eq!(hosts[1]["free"], Value::Null, "no numbers for a member");
+    let body = json!({"name": "web", "segments": 1, "host": "south"});
+    let made = ask(&panel, &token, Method::POST, CLUSTERS, body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    assert_eq!(read(&made)["host"], "south");
+    let body = json!({"name": "two", "segments": 1, "host": "west"});
+    let refused = ask(&panel, &token, Method::POST, CLUSTERS, body).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(read(&refused)["field"], "host");
 }
 
 #[tokio::test]

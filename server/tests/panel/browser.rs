@@ -79,12 +79,24 @@ impl Browser {
         }
     }
 
+    /// The beginning of what is open until one side ends it. No clock of the test's ends it.
+    pub async fn open(&self, path: &str) -> Body {
+        let mut request = Request::get(path).header(HOST, HOST_NAME);
+        if let Some(cookie) = self.cookie() {
+            request = request.header(COOKIE, cookie);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.into_body()
+    }
+
     pub async fn send(
         &self,
         method: Method,
         path: &str,
         headers: &[(HeaderName, &str)],
-        body: String,
+        body: impl Into<Body>,
     ) -> Answer {
         let mut request = Request::builder()
             .method(method)
@@ -96,7 +108,7 @@ impl Browser {
         if let Some(cookie) = self.cookie() {
             request = request.header(COOKIE, cookie);
         }
-        let mut request = request.body(Body::from(body)).unwrap();
+        let mut request = request.body(body.into()).unwrap();
         request
             .extensions_mut()
             .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 4711))));

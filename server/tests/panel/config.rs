@@ -64,7 +64,7 @@ fn what_cannot_work_is_refused_with_its_key() {
             "public_origin",
         ),
         (
-            "[http]\npublic_origin = \"https://panel.example.org/x\"",
+            "[http]\npublic_origin = \"https://panel.example.org/x/../y\"",
             "public_origin",
         ),
         ("[http]\nlisten = \"nowhere\"", "listen"),

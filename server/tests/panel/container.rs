@@ -1,6 +1,6 @@
 //! Containers, logs and consoles as browsers get them, with simulated segments.
 
-use axum::http::header::{CONNECTION, HeaderName, ORIGIN, UPGRADE};
+use axum::http::header::{ACCEPT_LANGUAGE, CONNECTION, HeaderName, ORIGIN, UPGRADE};
 use axum::http::{Method, StatusCode};
 
 use crate::browser::{Answer, Browser, PANEL};
@@ -132,6 +132,38 @@ async fn values_of_an_environment_are_shown_to_whoever_asks() {
 }
 
 #[tokio::test]
+async fn a_container_has_its_history() {
+    let ground = ground().await;
+    let page = |query: &str| {
+        let path = format!("{}/containers/web{query}", ground.base);
+        let ada = &ground.ada;
+        async move { ada.get(&path).await.text() }
+    };
+    let empty = page("").await;
+    assert!(empty.contains("nothing in this time yet"));
+    assert!(!empty.contains("class=\"chart\""), "no empty drawings");
+    assert!(empty.contains("href=\"?span=30d#over-time\""));
+    // Whatever its moment within a minute is.
+    for _ in 0..13 {
+        ground.panel.clock.advance(10_000);
+        ground.panel.control.container_metrics_sample().await;
+    }
+    for (query, span) in [("", "1h"), ("?span=7d", "7d"), ("?span=x", "1h")] {
+        let page = page(query).await;
+        assert_eq!(page.matches("class=\"chart\"").count(), 4, "{query}");
+        assert!(page.contains("without page cache"), "{query}");
+        assert!(page.contains(&format!("href=\"?span={span}#over-time\" aria-current")));
+        assert_eq!(page.matches("<summary>Numbers</summary>").count(), 4);
+    }
+    let migrate = ground.base.clone() + "/containers/migrate";
+    let ended = ground.ada.get(&migrate).await.text();
+    assert!(
+        ended.contains("nothing in this time yet"),
+        "it does not run"
+    );
+}
+
+#[tokio::test]
 async fn logs_are_drawn_escaped_and_come_as_a_file() {
     let ground = ground().await;
     let path = format!("{}/logs?c=web&c=shop-db", ground.base);
@@ -163,6 +195,26 @@ async fn logs_are_drawn_escaped_and_come_as_a_file() {
 }
 
 #[tokio::test]
+async fn events_are_drawn_in_the_reader_s_language_and_followed() {
+    let ground = ground().await;
+    let path = format!("{}/events", ground.base);
+    let page = ground.ada.get(&path).await.text();
+    assert!(page.contains("<b class=\"event-of\">Container web</b><span>started"));
+    assert!(page.contains("data-log=\"") && page.contains("/events/stream?kind=\""));
+    let images = ground.ada.get(&format!("{path}?kind=image")).await.text();
+    assert!(!images.contains("event-of") && images.contains("Nothing has happened yet"));
+    let stream = ground.ada.get(&format!("{path}/stream?after=0")).await;
+    assert_eq!(stream.header("content-type"), "text/event-stream");
+    let german = [(ACCEPT_LANGUAGE, "de")];
+    let page = ground
+        .ada
+        .send(Method::GET, &path, &german, String::new())
+        .await;
+    let page = page.text();
+    assert!(page.contains("</b><span>gestartet"), "{page}");
+}
+
+#[tokio::test]
 async fn a_console_is_opened_from_our_own_pages_alone() {
     let ground = ground().await;
     let path = format!("{}/containers/web/console/socket", ground.base);
@@ -181,7 +233,7 @@ async fn a_console_is_opened_from_our_own_pages_alone() {
     let nobody = ground.panel.anonymous();
     let answer = socket(&nobody, &path, &[(ORIGIN, PANEL)]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    let missing = format!("{}/containers/nobody/console/socket", ground.base);
+    let missing = format!("{}/containers/..%2Fweb/console/socket", ground.base);
     let answer = socket(&ground.ada, &missing, &[(ORIGIN, PANEL)]).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     // Here is no connection that could be taken over; everything before that is passed.
@@ -197,4 +249,37 @@ async fn a_console_is_opened_from_our_own_pages_alone() {
         !ground.audited().await.iter().any(opened),
         "nothing was opened"
     );
+}
+
+#[tokio::test]
+async fn a_lying_segment_s_names_stay_text_in_the_title() {
+    let ground = ground().await;
+    let actor = ground.panel.actor("ada").await;
+    let clusters = ground.panel.control.cluster_list(&actor).await.unwrap();
+    let node = host::NodeName {
+        cluster: clusters[0].id,
+        ordinal: 1,
+    };
+    let id = "c0ffee".repeat(11)[..64].to_owned();
+    let container = model::ContainerView {
+        node: node.to_string(),
+        id: id.clone(),
+        name: "a&amp;</title><script>alert(1)</script>".into(),
+        image: "x".into(),
+        state: "running".into(),
+        status: "Up".into(),
+        ports: Vec::new(),
+        is_system: false,
+        created_at: 0,
+    };
+    ground.panel.sim.container_put(&node, container);
+    let path = format!("{}/containers/{id}", ground.base);
+    let answer = ground.ada.get(&path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let page = answer.text();
+    let title = page.split("<title>").nth(1).unwrap();
+    let title = title.split("</title>").next().unwrap();
+    let whole = "a&amp;amp;&lt;/title>&lt;script>alert(1)&lt;/script> · Carina";
+    assert_eq!(title, whole);
+    assert!(!page.contains("<script>alert"), "{page}");
 }

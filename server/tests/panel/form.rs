@@ -1,7 +1,11 @@
 //! Every form works without script: a redirect, and the words on the page it leads to.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ORIGIN};
+use axum::http::{Method, StatusCode};
+use tokio::sync::oneshot;
 
+use crate::browser::PANEL;
 use crate::test_panel::{PASSWORD, TestPanel};
 
 #[tokio::test]
@@ -140,12 +144,78 @@ async fn a_text_with_a_zero_in_it_is_refused_before_anything_is_done() {
 }
 
 #[tokio::test]
+async fn no_type_of_a_body_hides_a_zero() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let (create, upload) = ("/api/cluster_create", "/clusters/x/stacks/new");
+    let multipart = "multipart/form-data; boundary=x";
+    for (path, kind, body) in [
+        (create, "text/plain", "name=a%00b&segments=1"),
+        (create, multipart, "name=a%00b&segments=1"),
+        (create, "", "name=a%00b&segments=1"),
+        (
+            "/api/v1/clusters",
+            "application/merge-patch+json",
+            r#"{"name":"a\u0000b"}"#,
+        ),
+        (
+            upload,
+            multipart,
+            "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\na\0b\r\n--x--\r\n",
+        ),
+    ] {
+        let kind = (CONTENT_TYPE, kind);
+        let headers = [(ACCEPT, "application/json"), (ORIGIN, PANEL), kind];
+        let answer = browser
+            .send(Method::POST, path, &headers, body.to_owned())
+            .await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {body:?}");
+        assert!(
+            answer.text().contains("no text can have"),
+            "{path} {body:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whose_a_request_is_is_asked_when_all_of_it_is_there() {
+    let panel = TestPanel::new().await;
+    for (name, kind) in [
+        ("ada", "text/plain"),
+        ("bob", "application/x-www-form-urlencoded"),
+    ] {
+        let browser = panel.signed_in(name).await;
+        let actor = panel.actor(name).await;
+        let (asked, is_asked) = oneshot::channel();
+        let (rest, gives) = oneshot::channel();
+        let body = futures::stream::once(async move {
+            asked.send(()).unwrap();
+            gives.await
+        });
+        let headers = [(ACCEPT, "text/html"), (ORIGIN, PANEL), (CONTENT_TYPE, kind)];
+        let path = "/api/cluster_create";
+        let sending = browser.send(Method::POST, path, &headers, Body::from_stream(body));
+        let ending = async {
+            is_asked.await.unwrap();
+            let sessions = panel.control.session_list(&actor).await.unwrap();
+            for session in sessions {
+                panel.control.session_end(&actor, session.id).await.unwrap();
+            }
+            rest.send("name=late&segments=1").unwrap();
+        };
+        futures::join!(sending, ending);
+        let made = panel.control.cluster_list(&actor).await.unwrap();
+        assert!(made.is_empty(), "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_cluster_says_what_stays_of_the_quota_and_may_grow_by_itself() {
     let panel = TestPanel::new().await;
     let browser = panel.signed_in("ada").await;
     let page = browser.get("/clusters/new").await.text();
     // All choices at once, so that none needs a script.
-    assert_eq!(page.matches("Of your quota").count(), 3, "{page}");
+    assert_eq!(page.matches("Of the quota").count(), 3, "{page}");
     let form = [("name", "grows"), ("segments", "1"), ("autoscale", "true")];
     let made = browser
         .post("/clusters/new", "/api/cluster_create", &form)

@@ -9,7 +9,7 @@ use crate::test_panel::{PASSWORD, TestPanel};
 
 const PAGE: &str = "/account/two-factor";
 
-async fn turned_on(panel: &TestPanel, browser: &Browser, name: &str) -> Totp {
+pub async fn turned_on(panel: &TestPanel, browser: &Browser, name: &str) -> Totp {
     let begun = browser.post(PAGE, "/api/two_factor_begin", &[]).await;
     assert_eq!(begun.location(), PAGE, "{}", begun.text());
     let page = browser.get(PAGE).await.text();
@@ -146,6 +146,71 @@ async fn guessing_the_proof_is_slowed_down() {
             .status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_new_password_says_what_becomes_of_tokens() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    assert!(!browser.get("/account").await.text().contains("end_tokens"));
+    let make = async |name: &str| {
+        let actor = panel.actor("ada").await;
+        let scopes = [model::Scope::Read];
+        panel
+            .control
+            .token_make(&actor, name, &scopes, 1)
+            .await
+            .unwrap()
+            .0
+    };
+    let is_good = async |token: &str| panel.control.actor_by_token(token).await.is_ok();
+    let (nightly, ci) = (make("nightly").await, make("ci").await);
+    let asked = browser.get("/account").await.text();
+    assert!(
+        asked.contains("Also revoke my API tokens: ci and nightly."),
+        "{asked}"
+    );
+    let change = async |current: &str, new: &str, more: &[(&str, &str)]| {
+        let form = [&[("current", current), ("new", new)][..], more].concat();
+        let answer = browser
+            .post("/account", "/api/password_change", &form)
+            .await;
+        browser.follow(&answer).await.text()
+    };
+    let page = change(
+        "wrong wrong",
+        "another long phrase",
+        &[("end_tokens", "true")],
+    )
+    .await;
+    let tick = page.split("name=\"end_tokens\"").nth(1).unwrap();
+    assert!(
+        tick.split('>').next().unwrap().contains("checked"),
+        "what was ticked stays"
+    );
+    assert!(is_good(&ci).await);
+    let page = change(PASSWORD, "another long phrase", &[]).await;
+    assert!(
+        page.contains("These API tokens go on working: ci and nightly."),
+        "{page}"
+    );
+    assert!(is_good(&ci).await && is_good(&nightly).await);
+    let page = change("another long phrase", PASSWORD, &[("end_tokens", "true")]).await;
+    assert!(!page.contains("go on working"), "{page}");
+    assert!(!is_good(&ci).await && !is_good(&nightly).await);
+    // An end to all of them without a new password.
+    let (one, two) = (make("one").await, make("two").await);
+    let page = "/account/tokens";
+    assert!(browser.get(page).await.text().contains("Revoke all"));
+    let answer = browser.post(page, "/api/token_revoke_all", &[]).await;
+    assert!(
+        browser
+            .follow(&answer)
+            .await
+            .text()
+            .contains("All tokens are revoked.")
+    );
+    assert!(!is_good(&one).await && !is_good(&two).await);
 }
 
 #[tokio::test]

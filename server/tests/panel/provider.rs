@@ -203,7 +203,7 @@ async fn the_way_there_leaves_the_policy_of_pages_as_it_is() {
         (REFERER, "https://evil.example/"),
     ];
     let foreign = browser
-        .send(Method::POST, PAGE, &headers, "make=provider".into())
+        .send(Method::POST, PAGE, &headers, "make=provider")
         .await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     let long = format!("/{}", "x".repeat(2000));

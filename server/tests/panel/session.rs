@@ -6,7 +6,10 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, ORIGIN, SET_COOKIE};
 use control::SessionLimits;
 
-use crate::browser::{HOST_NAME, PANEL, encoded};
+use store::session_key;
+use tower_sessions::SessionStore as _;
+
+use crate::browser::{Browser, HOST_NAME, PANEL, encoded};
 use crate::test_panel::{Options, PASSWORD, TestPanel};
 
 const SIGN_IN: &str = "/api/sign_in";
@@ -167,6 +170,105 @@ async fn a_new_password_ends_the_other_sessions() {
     assert_eq!(here.get("/clusters").await.status, StatusCode::OK);
     assert!(there.get("/clusters").await.status.is_redirection());
     there.sign_in("ada", new).await;
+}
+
+type Record = tower_sessions::session::Record;
+
+/// The cookie of a session that is written by hand, when the test wants it written.
+async fn written(panel: &TestPanel, mut record: Record) -> Browser {
+    let sessions = panel.control.session_store();
+    sessions.create(&mut record).await.unwrap();
+    let cookie = format!("carina={}", record.id);
+    panel.anonymous().with_cookie(Some(cookie))
+}
+
+/// What ends all sessions of ada's, however it comes about.
+async fn all_ended(panel: &TestPanel, what: &str) {
+    let (control, root) = (&panel.control, control::Actor::system());
+    let ada = control.account_list(&root).await.unwrap().remove(0);
+    let new = "a new and longer password";
+    match what {
+        "suspended, and not any more" => {
+            control.person_suspend(&root, ada.id).await.unwrap();
+            control.person_unsuspend(&root, ada.id).await.unwrap();
+        }
+        "reset" => control.password_reset(&root, "ada", new).await.unwrap(),
+        "a link" => {
+            let link = control.reset_link_make(&root, ada.id).await.unwrap();
+            control.reset_finish(&link.0, new).await.unwrap();
+        }
+        "changed" => {
+            let ada = control::Actor::of(ada);
+            let changed = control.password_change(&ada, PASSWORD, new, false).await;
+            changed.unwrap();
+        }
+        _ => {}
+    }
+}
+
+const ENDS: [&str; 4] = ["suspended, and not any more", "reset", "a link", "changed"];
+
+/// The proof was right, and all sessions end before the new one is written: as when a request
+/// stands still in between.
+#[tokio::test]
+async fn a_session_by_a_proof_of_before_opens_nothing() {
+    for what in ENDS.iter().chain(&["nothing"]) {
+        let panel = TestPanel::new().await;
+        panel.account("ada").await;
+        let from = std::net::Ipv4Addr::LOCALHOST.into();
+        let step = panel.control.account_sign_in("ada", PASSWORD, from).await;
+        let Ok(control::SignIn::Done(admitted)) = step else {
+            panic!("{step:?}");
+        };
+        all_ended(&panel, what).await;
+        let data = [
+            (session_key::ACCOUNT, admitted.account.id.to_string().into()),
+            (session_key::EPOCH, admitted.epoch.into()),
+        ];
+        let record = Record {
+            id: tower_sessions::session::Id::default(),
+            data: data.map(|(key, value)| (key.to_owned(), value)).into(),
+            expiry_date: time::OffsetDateTime::now_utc() + time::Duration::hours(1),
+        };
+        let browser = written(&panel, record).await;
+        let is_in = browser.get("/clusters").await.status == StatusCode::OK;
+        assert_eq!(is_in, *what == "nothing", "{what}");
+        // A proof of afterwards does.
+        let new = "a new and longer password";
+        let is_old = ["nothing", ENDS[0]].contains(what);
+        let password = if is_old { PASSWORD } else { new };
+        panel.anonymous().sign_in("ada", password).await;
+    }
+}
+
+/// The same while a session gets another id, as it does at every proof.
+#[tokio::test]
+async fn a_session_that_ends_while_its_id_changes_stays_ended() {
+    for what in ENDS.iter().chain(&["ended alone", "nothing"]) {
+        let panel = TestPanel::new().await;
+        let browser = panel.signed_in("ada").await;
+        let cookie = browser.cookie().unwrap();
+        let id = cookie.trim_start_matches("carina=").parse().unwrap();
+        let sessions = panel.control.session_store();
+        let mut record = sessions.load(&id).await.unwrap().unwrap();
+        all_ended(&panel, what).await;
+        if *what == "ended alone" {
+            let handle = record.data[session_key::SESSION].as_str().unwrap();
+            let ada = panel.actor("ada").await;
+            let ended = panel
+                .control
+                .session_end(&ada, handle.parse().unwrap())
+                .await;
+            ended.unwrap();
+        }
+        sessions.delete(&id).await.unwrap();
+        record.id = tower_sessions::session::Id::default();
+        let renewed = written(&panel, record).await;
+        let is_in = renewed.get("/clusters").await.status == StatusCode::OK;
+        assert_eq!(is_in, *what == "nothing", "{what}");
+        let old = panel.anonymous().with_cookie(Some(cookie));
+        assert!(old.get("/clusters").await.status.is_redirection(), "{what}");
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub struct Options {
     pub provider: Option<Arc<control::ProviderSettings>>,
     /// Whoever is on this machine may register segments.
     pub is_loopback_trusted: bool,
+    /// Hosts beside `sim`, which reach the same engines.
+    pub more_hosts: Vec<&'static str>,
 }
 
 impl TestPanel {
@@ -61,7 +63,10 @@ impl TestPanel {
         let store = store::Store::open(&url).await.unwrap();
         let control = Control::new(Parts {
             store: store.clone(),
-            hosts: vec![Arc::new(sim.clone())],
+            hosts: std::iter::once(sim.clone())
+                .chain(options.more_hosts.iter().map(|name| sim.beside(name)))
+                .map(|sim| Arc::new(sim) as Arc<dyn host::Host>)
+                .collect(),
             engine: Arc::new(sim.clone()),
             endpoint: Arc::new(sim.clone()),
             clock: Arc::<ManualClock>::clone(&clock),
@@ -79,6 +84,8 @@ impl TestPanel {
                 public_names: vec!["127.0.0.1".into(), "panel.example".into()],
                 session: options.session,
                 is_status_public: options.is_status_public,
+                public_origin: options.public_origin.clone(),
+                is_https: options.is_https,
                 provider: options.provider,
                 ..Settings::default()
             },
@@ -164,7 +171,7 @@ impl TestPanel {
     pub async fn actor(&self, name: &str) -> control::Actor {
         let from = Ipv4Addr::LOCALHOST.into();
         match self.control.account_sign_in(name, PASSWORD, from).await {
-            Ok(control::SignIn::Done(account)) => control::Actor::of(account),
+            Ok(control::SignIn::Done(done)) => control::Actor::of(done.account),
             other => panic!("{name}: {other:?}"),
         }
     }

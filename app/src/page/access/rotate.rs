@@ -7,7 +7,7 @@ use model::{CertificateKind, CertificateView, ClusterView};
 
 use crate::ApiError;
 use crate::api::{self, CertificateRevokeAll};
-use crate::page::{cluster_param, for_confirmed};
+use crate::page::{cluster_param, for_confirmed, only_looking};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, Time, load,
 };
@@ -22,6 +22,9 @@ pub fn rotate() -> AnyView {
 
 async fn found(id: String) -> Result<(ClusterView, Vec<CertificateView>), ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
+    if !cluster.may_use {
+        return Err(only_looking());
+    }
     let mut list = api::certificate_list(id).await?;
     list.retain(|one| one.revoked_at.is_none());
     Ok((cluster, list))

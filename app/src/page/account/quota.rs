@@ -14,7 +14,8 @@ use crate::ui::{Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, T
 use crate::words::{t, tf};
 
 async fn found() -> Result<(QuotaView, Vec<QuotaRequestView>), ApiError> {
-    Ok((api::quota().await?, api::quota_request_own().await?))
+    let quota = api::quota(String::new()).await?;
+    Ok((quota, api::quota_request_own().await?))
 }
 
 pub fn quota() -> AnyView {
@@ -36,24 +37,31 @@ fn page(quota: QuotaView, requests: Vec<QuotaRequestView>) -> AnyView {
         ])}
         <section class="panel" aria-labelledby="quota">
             <h2 id="quota">{t("Quota")}</h2>
-            <dl class="meters">
-                {meter(t("Clusters"), quota.clusters_used.into(), quota.clusters_max.into(), "")}
-                {meter(t("Memory"), quota.memory_used_mib, quota.memory_max_mib, " MiB")}
-                {meter(t("Disk"), quota.disk_used_gib, quota.disk_max_gib, " GiB")}
-            </dl>
-            <p class="hint">
-                {tf(
-                    "A cluster may have up to {n} segments. Each takes {memory} MiB of memory and {disk} GiB of disk.",
-                    &[
-                        ("n", &quota.segments_max),
-                        ("memory", &quota.memory_per_segment_mib),
-                        ("disk", &(quota.disk_per_segment_bytes >> 30)),
-                    ],
-                )}
-            </p>
+            {meters(quota)}
         </section>
-        {own_requests(requests)}
+        {own_requests(requests, may_ask)}
         {(may_ask && !is_open).then(|| ask(quota))}
+    }
+    .into_any()
+}
+
+/// What of a quota is in use.
+pub fn meters(quota: QuotaView) -> AnyView {
+    let each = tf(
+        "A cluster may have up to {n} segments. Each takes {memory} MiB of memory and {disk} GiB of disk.",
+        &[
+            ("n", &quota.segments_max),
+            ("memory", &quota.memory_per_segment_mib),
+            ("disk", &(quota.disk_per_segment_bytes >> 30)),
+        ],
+    );
+    view! {
+        <dl class="meters">
+            {meter(t("Clusters"), quota.clusters_used.into(), quota.clusters_max.into(), "")}
+            {meter(t("Memory"), quota.memory_used_mib, quota.memory_max_mib, " MiB")}
+            {meter(t("Disk"), quota.disk_used_gib, quota.disk_max_gib, " GiB")}
+        </dl>
+        <p class="hint">{each}</p>
     }
     .into_any()
 }
@@ -110,7 +118,8 @@ fn ask(quota: QuotaView) -> AnyView {
     .into_any()
 }
 
-fn own_requests(requests: Vec<QuotaRequestView>) -> AnyView {
+/// One that is open can be taken back by whoever may make another.
+fn own_requests(requests: Vec<QuotaRequestView>, may_ask: bool) -> AnyView {
     if requests.is_empty() {
         return ().into_any();
     }
@@ -118,7 +127,7 @@ fn own_requests(requests: Vec<QuotaRequestView>) -> AnyView {
     let failure = withdraw.failure.clone();
     let items = requests
         .into_iter()
-        .map(|request| item(request, &withdraw))
+        .map(|request| item(request, may_ask.then_some(&withdraw)))
         .collect_view();
     view! {
         <section class="panel" aria-labelledby="requests">
@@ -130,7 +139,7 @@ fn own_requests(requests: Vec<QuotaRequestView>) -> AnyView {
     .into_any()
 }
 
-fn item(request: QuotaRequestView, withdraw: &Change) -> AnyView {
+fn item(request: QuotaRequestView, withdraw: Option<&Change>) -> AnyView {
     let (tone, word) = match request.state {
         RequestState::Open => ("badge busy", t("waiting")),
         RequestState::Granted => ("badge good", t("granted")),
@@ -145,9 +154,10 @@ fn item(request: QuotaRequestView, withdraw: &Change) -> AnyView {
     let answer =
         (!request.answer.is_empty()).then(|| view! { <p class="reason">{request.answer}</p> });
     let (key, id) = (request.id.to_string(), request.id.to_string());
-    let back = (request.state == RequestState::Open).then(|| {
+    let withdraw = withdraw.filter(|_| request.state == RequestState::Open);
+    let back = withdraw.cloned().map(|withdraw| {
         view! {
-            <ChangeForm change=withdraw.clone()>
+            <ChangeForm change=withdraw>
                 <input type="hidden" name="id" value=id/>
                 <ChangeButton icon=Icon::Back text=t("Take it back") class="button button-quiet button-small"/>
             </ChangeForm>

@@ -8,7 +8,7 @@ use crate::api::{self, SessionEnd};
 use crate::page::account::{done, head};
 use crate::page::for_members;
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, Time, load_live};
-use crate::words::t;
+use crate::words::{t, tf};
 
 pub fn sessions() -> AnyView {
     for_members(|| {
@@ -107,9 +107,12 @@ fn browser_name(agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => tf(
+            "{browser} on {system}",
+            &[("browser", &browser), ("system", &system)],
+        ),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown browser".to_owned(),
+        (None, None) => t("Unknown browser").to_owned(),
     }
 }
 

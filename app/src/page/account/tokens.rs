@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{Scope, TokenView};
+use model::{Role, Scope, TokenView};
 
 use crate::ApiError;
-use crate::api::{self, TokenRevoke};
+use crate::api::{self, TokenRevoke, TokenRevokeAll};
 use crate::page::account::{done, head};
 use crate::page::for_confirmed;
+use crate::root::Me;
 use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, Failure, FieldError, FormError, Icon, TextField,
     Time, load,
@@ -45,6 +46,7 @@ pub fn scope_words(scope: Scope) -> (&'static str, &'static str) {
 
 fn page((list, made, failure): Shown) -> AnyView {
     let revoke = Change::new(TokenRevoke::url());
+    let all = (list.len() > 1).then(revoke_all);
     let made = made.map(|token| {
         view! {
             <section class="panel made" aria-labelledby="made">
@@ -56,13 +58,17 @@ fn page((list, made, failure): Shown) -> AnyView {
     });
     view! {
         {head("API tokens")}
-        {done(&[("revoke", "The token is revoked. Nothing gets in by it any more.")])}
+        {done(&[
+            ("revoke", "The token is revoked. Nothing gets in by it any more."),
+            ("revoke-all", "All tokens are revoked. Nothing gets in by them any more."),
+        ])}
         {made}
         <section class="panel" aria-labelledby="tokens">
             <h2 id="tokens">{t("API tokens")}</h2>
             <p class="hint">{t("For programs that use the panel in your name.")}</p>
             <FormError failure=revoke.failure.clone()/>
             {table(list, &revoke)}
+            {all}
         </section>
         <section class="panel" aria-labelledby="new-token">
             <h2 id="new-token">{t("New token")}</h2>
@@ -72,9 +78,32 @@ fn page((list, made, failure): Shown) -> AnyView {
     .into_any()
 }
 
+fn revoke_all() -> AnyView {
+    let change = Change::new(TokenRevokeAll::url());
+    view! {
+        <FormError failure=change.failure.clone()/>
+        <details class="menu confirm form-below" name="menu">
+            <summary class="button button-quiet">{t("Revoke all…")}</summary>
+            <div class="menu-list">
+                <p>{t("Every program that uses one of them is shut out at once.")}</p>
+                <ChangeForm change>
+                    <ChangeButton
+                        icon=Icon::Trash text=t("Revoke all tokens") class="button button-danger button-small"
+                    />
+                </ChangeForm>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
 fn form(failure: Failure) -> AnyView {
+    let me = expect_context::<Me>().0;
+    let only_looks = me.is_some_and(|me| me.role == Role::Viewer);
+    // Of what the person may not do themselves a token makes nothing.
     let scopes = Scope::ALL
         .iter()
+        .filter(|scope| !only_looks || **scope == Scope::Read)
         .map(|scope| {
             let (title, words) = scope_words(*scope);
             let name = format!("scope-{scope}");

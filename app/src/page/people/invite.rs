@@ -71,6 +71,9 @@ pub fn RoleChoice(
     /// A heading right above says it already.
     #[prop(optional)]
     is_titled: bool,
+    /// What each means here.
+    #[prop(default = role_words)]
+    words: fn(Role) -> &'static str,
 ) -> impl IntoView {
     let choices = [Role::Member, Role::Viewer, Role::Administrator]
         .into_iter()
@@ -79,7 +82,7 @@ pub fn RoleChoice(
             view! {
                 <label class="check" for=id.clone()>
                     <input type="radio" id=id.clone() name="role" value=role.as_str() checked=role == chosen required/>
-                    <span><b>{role_word(role)}</b> " " <span class="hint">{role_words(role)}</span></span>
+                    <span><b>{role_word(role)}</b> " " <span class="hint">{words(role)}</span></span>
                 </label>
             }
         })

@@ -7,12 +7,12 @@ use model::{PersonView, QuotaChoice};
 
 use crate::ApiError;
 use crate::api::{
-    self, PersonDelete, PersonSuspend, PersonUnsuspend, QuotaSet, RoleSet, TwoFactorReset,
+    self, PasskeyReset, PersonDelete, PersonSuspend, PersonUnsuspend, QuotaSet, RoleSet,
+    TwoFactorReset,
 };
 use crate::page::account::{done, role_word};
 use crate::page::for_members;
-use crate::page::people::invite::RoleChoice;
-use crate::page::people::{QuotaFields, limits_words, two_factor_badge};
+use crate::page::people::{QuotaFields, RoleChoice, limits_words, two_factor_badge};
 use crate::root::Me;
 use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, Failure, FormError, Icon, PageHead, TextField,
@@ -50,6 +50,7 @@ fn page((person, link, failure): Shown) -> AnyView {
             ("suspend", "The person is kept out. Their sessions and tokens are dead, their clusters go on."),
             ("unsuspend", "The person can sign in again."),
             ("two-factor", "Two-factor sign-in is off for this person."),
+            ("passkeys", "The person's passkeys are removed, and their sessions have ended."),
         ])}
         {facts(&person)}
         {role(&person)}
@@ -83,6 +84,7 @@ fn facts(person: &PersonView) -> AnyView {
                 <div><dt>{t("Role")}</dt><dd>{role_word(person.role)}</dd></div>
                 <div><dt>{t("Clusters")}</dt><dd>{person.clusters.to_string()}</dd></div>
                 <div><dt>{t("Two-factor")}</dt><dd>{two_factor_badge(person.has_two_factor)}</dd></div>
+                <div><dt>{t("Passkeys")}</dt><dd>{person.passkeys.to_string()}</dd></div>
                 <div><dt>{t("Last sign-in")}</dt><dd>{seen}</dd></div>
                 <div><dt>{t("Made")}</dt><dd><Time at=person.created_at/></dd></div>
             </dl>
@@ -150,6 +152,7 @@ fn ways_in(person: &PersonView, link: Option<String>, failure: Failure) -> AnyVi
     let id = person.id.to_string();
     let page = format!("/people/{id}");
     let reset = Change::new(TwoFactorReset::url());
+    let passkeys = Change::new(PasskeyReset::url());
     let made = link.map(|link| {
         view! {
             <p class="done" role="status">{Icon::Check.view()} {t("The link is made. It works once, within a day, and is not shown again.")}</p>
@@ -157,11 +160,21 @@ fn ways_in(person: &PersonView, link: Option<String>, failure: Failure) -> AnyVi
         }
     });
     let two_factor = person.has_two_factor.then(|| {
+        let id = id.clone();
         view! {
             <FormError failure=reset.failure.clone()/>
             <ChangeForm change=reset class="form-below">
-                <input type="hidden" name="id" value=id.clone()/>
+                <input type="hidden" name="id" value=id/>
                 <ChangeButton icon=Icon::Alert text=t("Turn their two-factor sign-in off") class="button button-quiet"/>
+            </ChangeForm>
+        }
+    });
+    let passkeys = (person.passkeys > 0).then(|| {
+        view! {
+            <FormError failure=passkeys.failure.clone()/>
+            <ChangeForm change=passkeys class="form-below">
+                <input type="hidden" name="id" value=id/>
+                <ChangeButton icon=Icon::Alert text=t("Remove their passkeys") class="button button-quiet"/>
             </ChangeForm>
         }
     });
@@ -176,6 +189,7 @@ fn ways_in(person: &PersonView, link: Option<String>, failure: Failure) -> AnyVi
                 <button type="submit" class="button button-quiet">{Icon::Key.view()} {t("Make a link for a new password")}</button>
             </form>
             {two_factor}
+            {passkeys}
         </section>
     }
     .into_any()

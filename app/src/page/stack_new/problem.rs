@@ -186,5 +186,23 @@ fn t_value(what: ValueWanted) -> &'static str {
         ValueWanted::Driver => "“{value}” is not there: networks are overlays, volumes local.",
         ValueWanted::PortMode => "“{value}” is no mode of a port: ingress or host.",
         ValueWanted::Quote => "A quotation mark is open in “{value}”.",
+        ValueWanted::Duration => "“{value}” is no length of time: write 30s, 1m30s or 500ms.",
+        ValueWanted::HealthTest => {
+            "A test begins with CMD, CMD-SHELL or NONE, not with “{value}”. A single line is for the shell."
+        }
+        ValueWanted::Count => "“{value}” is no number from 0 on.",
+        ValueWanted::FailureAction => "“{value}” is none of pause, continue and rollback.",
+        ValueWanted::UpdateOrder => "“{value}” is no order: stop-first or start-first.",
+        ValueWanted::Constraint => {
+            "“{value}” is no constraint: write node.hostname==n2 or node.labels.disk!=ssd."
+        }
+        ValueWanted::Hostname => {
+            "“{value}” is no host name: letters, digits and hyphens, at most 63."
+        }
+        ValueWanted::HostEntry => "“{value}” is no host with its address: write name:10.0.0.5.",
+        ValueWanted::Signal => "“{value}” is no signal: write SIGTERM or 15.",
+        ValueWanted::FileUse => "“{value}” is neither a name nor a path of a file.",
+        ValueWanted::Number => "“{value}” is no number of a user or a group.",
+        ValueWanted::FileMode => "“{value}” is no mode of a file: write 0440.",
     }
 }

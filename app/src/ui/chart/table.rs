@@ -23,7 +23,7 @@ pub fn view(chart: &Chart) -> AnyView {
     let rows = (0..points.div_ceil(each))
         .rev()
         .map(|row| {
-            let at = chart.from + (row * each) as i64 * chart.span.step_ms();
+            let at = chart.from + (row * each) as i64 * chart.step_ms;
             view_row(chart, at, row * each..((row + 1) * each).min(points))
         })
         .collect_view();

@@ -5,7 +5,8 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use model::ClusterView;
+use control::ClusterOrder;
+use model::{ClusterView, HostChoiceView};
 use serde::Deserialize;
 
 use super::super::bundle::attachment;
@@ -20,12 +21,24 @@ type Answer<T> = Result<T, Problem>;
 pub struct Create {
     name: String,
     segments: u32,
+    /// By its id or its name; without one the cluster is the token's owner's.
+    #[serde(default)]
+    team: Option<String>,
+    /// By its name; without one the panel chooses.
+    #[serde(default)]
+    host: Option<String>,
+    /// It grows by itself when it is full.
+    #[serde(default)]
+    autoscale: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scale {
     segments: u32,
+    /// Refused if the cluster has another one by now; without one whatever it has.
+    #[serde(default)]
+    generation: Option<i64>,
 }
 
 /// Deleting wants the name, so that a slip in an id deletes nothing.
@@ -54,9 +67,30 @@ pub async fn create(
     Bearer(actor): Bearer,
     body: Result<Json<Create>, JsonRejection>,
 ) -> Answer<(StatusCode, Json<ClusterView>)> {
-    let Json(Create { name, segments }) = body?;
-    let made = web.control.cluster_create(&actor, &name, segments).await?;
+    let Json(Create {
+        name,
+        segments,
+        team,
+        host,
+        autoscale,
+    }) = body?;
+    let order = ClusterOrder {
+        name: &name,
+        segments,
+        team: team.as_deref(),
+        host: host.as_deref(),
+        autoscale,
+    };
+    let made = web.control.cluster_order(&actor, order).await?;
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Where a new one can be put; empty where there is one host alone.
+pub async fn hosts(
+    State(web): State<Web>,
+    Bearer(actor): Bearer,
+) -> Answer<Json<Vec<HostChoiceView>>> {
+    Ok(Json(web.control.host_choices(&actor).await?))
 }
 
 pub async fn scale(
@@ -65,11 +99,19 @@ pub async fn scale(
     Path(id): Path<String>,
     body: Result<Json<Scale>, JsonRejection>,
 ) -> Answer<Json<ClusterView>> {
-    let Json(Scale { segments }) = body?;
-    let scaled = web
-        .control
-        .cluster_scale(&actor, cluster_id(&id)?, segments)
-        .await?;
+    let Json(Scale {
+        segments,
+        generation,
+    }) = body?;
+    let (control, id) = (&web.control, cluster_id(&id)?);
+    let scaled = match generation {
+        None => control.cluster_scale(&actor, id, segments).await?,
+        Some(seen) => {
+            control
+                .cluster_scale_seen(&actor, id, segments, seen)
+                .await?
+        }
+    };
     Ok(Json(scaled))
 }
 

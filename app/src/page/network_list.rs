@@ -1,0 +1,111 @@
+//! Networks of a cluster.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use model::{ClusterView, NetworkView, ThingKind, ThingName};
+
+use crate::api::{self, NetworkCreate};
+use crate::page::cluster_nav::ClusterPage;
+use crate::page::container_list::segment_words;
+use crate::page::inventory::{dimmed, list_page, names, remove_form, table};
+use crate::page::list_filter::{Fields, ListFilter};
+use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField};
+use crate::words::t;
+
+pub fn network_list() -> AnyView {
+    list_page(
+        t("Networks"),
+        ClusterPage::Networks,
+        api::network_list,
+        networks,
+    )
+}
+
+fn networks(
+    cluster: &ClusterView,
+    list: Vec<NetworkView>,
+    filter: &ListFilter,
+    remove: &Change,
+) -> AnyView {
+    let rows = list
+        .iter()
+        .filter(|network| {
+            let texts = network.used_by.iter().chain(&network.subnets);
+            let mut texts: Vec<&str> = texts.map(String::as_str).collect();
+            texts.extend([network.name.as_str(), network.driver.as_str()]);
+            let nodes: Vec<&str> = network.node.iter().map(String::as_str).collect();
+            filter.takes(&texts, !network.used_by.is_empty(), &nodes)
+        })
+        .map(|network| {
+            let action = (!network.is_builtin).then(|| {
+                remove_form(
+                    cluster,
+                    ThingKind::Network,
+                    &network.id,
+                    &network.name,
+                    t("Containers can no longer find each other by it. What is in use stays."),
+                    remove,
+                )
+            });
+            let place = match &network.node {
+                Some(node) => segment_words(node),
+                None => t("All segments").to_owned(),
+            };
+            let note = network
+                .is_builtin
+                .then(|| view! { <span class="hint">{t("Docker's own")}</span> });
+            view! {
+                <tr data-key=network.id.clone() class=dimmed(network.is_builtin)>
+                    <th scope="row"><span>{network.name.clone()}</span> {note}</th>
+                    <td data-label=t("On") class="nowrap">{place}</td>
+                    <td data-label=t("Driver")>{network.driver.clone()}</td>
+                    <td data-label=t("Addresses")><code>{network.subnets.join(", ")}</code></td>
+                    <td data-label=t("Used by")>{names(&network.used_by)}</td>
+                    <td class="row-action">{action}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let columns = [
+        t("Network"),
+        t("On"),
+        t("Driver"),
+        t("Addresses"),
+        t("Used by"),
+    ];
+    let make = cluster.may_use.then(|| make_form(cluster));
+    view! {
+        {make}
+        <section class="panel" aria-labelledby="found">
+            <h2 id="found" class="unseen">{t("Found")}</h2>
+            {filter.form(cluster, "networks", t("Name, driver, address, or what uses it"), Fields { has_usage: true, has_segment: true })}
+            {table(&columns, rows, filter, t("No networks yet."))}
+        </section>
+    }
+    .into_any()
+}
+
+fn make_form(cluster: &ClusterView) -> AnyView {
+    let change = Change::new(NetworkCreate::url());
+    let failure = change.failure.clone();
+    let id = cluster.id.to_string();
+    let is_open = failure.is_some();
+    view! {
+        <details class="panel make" open=is_open>
+            <summary><h2>{Icon::Plus.view()} {t("Create a network")}</h2></summary>
+            <FormError failure=failure.clone() fields=&["name"]/>
+            <ChangeForm change class="form form-below">
+                <input type="hidden" name="id" value=id/>
+                <TextField
+                    name="name" label=t("Name") failure max_length=ThingName::MAX
+                    hint=t("Letters, digits, dots, hyphens and underscores. It spans all segments, and containers find each other in it by their names.")
+                />
+                <div class="form-actions">
+                    <ChangeButton icon=Icon::Plus text=t("Create") pending=t("One moment…") class="button"/>
+                </div>
+            </ChangeForm>
+        </details>
+    }
+    .into_any()
+}
