@@ -7,6 +7,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -102,12 +103,12 @@ impl Db {
             .busy_timeout(Duration::from_secs(5));
         private_file(options.get_filename())?;
         migrate_sqlite(&options).await?;
-        let writer = SqlitePoolOptions::new()
+        let writer = kept(SqlitePoolOptions::new())
             .max_connections(1)
             .connect_with(options.clone())
             .await
             .map_err(Error::Open)?;
-        let reader = SqlitePoolOptions::new()
+        let reader = kept(SqlitePoolOptions::new())
             .max_connections(4)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await
@@ -117,7 +118,7 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url).map_err(Error::Open)?;
-        let pool = PgPoolOptions::new()
+        let pool = kept(PgPoolOptions::new())
             .max_connections(10)
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
@@ -156,6 +157,13 @@ impl Db {
         }
         Ok(tx)
     }
+}
+
+/// Connections live as long as their pool; a broken one is noticed when it is taken. The task of
+/// sqlx 0.9.0 that ends old ones can spin without end and keep the pool from everybody, since it may
+/// count one idle connection less than none (sqlx issue 3645); without ages it is never started.
+fn kept<DB: sqlx::Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+    options.idle_timeout(None).max_lifetime(None)
 }
 
 /// Known to `testing`, too, which stops half-way.
