@@ -111,6 +111,8 @@ impl Panel {
             before: key(query.before.as_deref()),
         };
         let mut tx = self.store.read().await?;
+        // An export is read part by part, for as long as whoever reads it takes.
+        self.still(&mut tx, actor).await?;
         let rows = tx.audit_search(&filter, most).await?;
         Ok(rows.into_iter().map(view).collect())
     }

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use futures::Stream;
 use model::{
-    AccountId, AccountView, ClusterId, ClusterName, ClusterView, ContainerView, QuotaView, Role,
-    SegmentContentsView, SessionId, SessionView, UnixMs,
+    AccountId, AccountView, ClusterId, ClusterName, ClusterView, QuotaView, Role,
+    SegmentContainersView, SegmentContentsView, SessionId, SessionView, UnixMs,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::password::password_warm;
+use crate::presence::PresenceEnd;
 use crate::{
     Action, Actor, Admitted, Changed, ClusterOrder, FrontDoor, Parts, Pending, Result, Secret,
     SignIn,
@@ -141,13 +142,14 @@ impl Control {
     }
 
     /// Returns as soon as whatever the actor has open is to end: they were signed out, suspended or
-    /// deleted, have another role, or may not do this with the cluster any more. What `carina admin`
+    /// deleted, have another role, or may not do this with the cluster any more; or the database cannot
+    /// be read. What `carina admin`
     /// does, and a session that nobody uses any longer, is seen within ten seconds.
     pub fn presence_over(
         &self,
         actor: &Actor,
         to: Option<(ClusterId, Action)>,
-    ) -> impl Future<Output = ()> + Send + use<> {
+    ) -> impl Future<Output = PresenceEnd> + Send + use<> {
         let (panel, actor) = (Arc::clone(&self.0), actor.clone());
         async move { panel.presence_over(&actor, to).await }
     }
@@ -239,12 +241,12 @@ impl Control {
         answer(self.0.cluster_delete(actor, id, confirm_name)).await
     }
 
-    /// Live from the engines; partial when one is down.
+    /// Live from the engines, each asked by itself.
     pub async fn cluster_containers(
         &self,
         actor: &Actor,
         id: ClusterId,
-    ) -> Result<Vec<ContainerView>> {
+    ) -> Result<Vec<SegmentContainersView>> {
         answer(self.0.cluster_containers(actor, id)).await
     }
 

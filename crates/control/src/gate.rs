@@ -163,6 +163,8 @@ impl Panel {
         actor.permit(Action::ClusterCreate)?;
         let (target, standing) = self.target_seen(tx, actor, team).await?;
         standing.permit(Action::ClusterCreate)?;
+        // Hosts may have been asked since the request came.
+        self.still(tx, actor).await?;
         Ok(target)
     }
 

@@ -99,6 +99,7 @@ pub use invitation::InvitationSpec;
 pub use log::{LOG_CONTAINERS_MAX, LogStream};
 pub use numbers::{ClusterNow, Numbers, Rounds, SegmentNow};
 pub use permit::{Action, Permit, TABLE as PERMITS};
+pub use presence::PresenceEnd;
 pub use provider::{
     ProviderAnswer, ProviderBegun, ProviderDone, ProviderPurpose, ProviderSettings, ProviderWaiting,
 };

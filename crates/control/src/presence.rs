@@ -16,6 +16,15 @@ use crate::permit::Action;
 /// Nobody tells of a session that ended because nobody used it, nor of what `carina admin` did.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
+/// Why what somebody has open is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresenceEnd {
+    /// They are not who they were, or may not do this with the cluster any more.
+    Over,
+    /// The database does not say: they may come again, and are looked at then.
+    Unknown,
+}
+
 impl Panel {
     /// After a commit, never before: whatever this account has open is looked at again. It is told
     /// whose, and not what became of them: that stands in the database.
@@ -31,10 +40,25 @@ impl Panel {
 
     /// Returns when the actor's account, role or session is not what it was, or when they may not do
     /// this with the cluster any more.
-    pub(crate) async fn presence_over(&self, actor: &Actor, to: Option<(ClusterId, Action)>) {
+    pub(crate) async fn presence_over(
+        &self,
+        actor: &Actor,
+        to: Option<(ClusterId, Action)>,
+    ) -> PresenceEnd {
         let mut told = self.presences.subscribe();
-        // Also at first: what changed since the request came was told to nobody.
-        while self.presence_holds(actor, to).await {
+        loop {
+            // Also at first: what changed since the request came was told to nobody.
+            match self.presence_read(actor, to).await {
+                Ok(true) => {}
+                Ok(false) => return PresenceEnd::Over,
+                Err(error) => {
+                    tracing::warn!(
+                        error = chain(&error),
+                        "whether somebody is still signed in cannot be read"
+                    );
+                    return PresenceEnd::Unknown;
+                }
+            }
             let of_theirs = async {
                 loop {
                     match told.recv().await {
@@ -46,20 +70,6 @@ impl Panel {
             };
             // Told or not, it is looked at again.
             let _ = tokio::time::timeout(LOOK_AGAIN, of_theirs).await;
-        }
-    }
-
-    /// While the database does not tell it does not: whoever is there comes again by themselves.
-    async fn presence_holds(&self, actor: &Actor, to: Option<(ClusterId, Action)>) -> bool {
-        match self.presence_read(actor, to).await {
-            Ok(holds) => holds,
-            Err(error) => {
-                tracing::warn!(
-                    error = chain(&error),
-                    "whether somebody is still signed in cannot be read"
-                );
-                false
-            }
         }
     }
 

@@ -52,8 +52,12 @@ impl Pulls {
             return Err(Error::conflict(why));
         }
         pulls.retain(|one| one.view.name != name);
-        if pulls.len() >= KEPT_MAX {
-            pulls.pop();
+        // The oldest that has ended: fewer may run than are kept, so there is one.
+        let has_ended = |one: &Pull| one.view.ended_at.is_some();
+        if pulls.len() >= KEPT_MAX
+            && let Some(oldest) = pulls.iter().rposition(has_ended)
+        {
+            pulls.remove(oldest);
         }
         let view = PullView {
             name,
@@ -175,6 +179,21 @@ mod tests {
         }
         assert!(pulls.list(cluster, 20).len() <= KEPT_MAX);
         assert_eq!(pulls.list(cluster, 20)[0].failure.as_deref(), Some("no"));
+    }
+
+    #[test]
+    fn one_that_runs_is_never_forgotten() {
+        let (pulls, cluster) = (Pulls::default(), ClusterId(uuid::Uuid::now_v7()));
+        pulls.begin(cluster, &name("slow"), 0).unwrap();
+        for n in 0..KEPT_MAX as i64 * 2 {
+            let short = name(&format!("short{n}"));
+            pulls.begin(cluster, &short, n).unwrap();
+            pulls.end(cluster, &short, n, None);
+        }
+        assert!(pulls.begin(cluster, &name("slow"), 99).is_err(), "it runs");
+        pulls.end(cluster, &name("slow"), 100, Some("no".to_owned()));
+        let told = pulls.list(cluster, 100);
+        assert!(told.iter().any(|one| one.failure.as_deref() == Some("no")));
     }
 
     #[test]

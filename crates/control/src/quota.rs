@@ -253,16 +253,14 @@ fn count_check(limits: QuotaLimits, used: Used, target: &Target) -> Result<(), E
             true => format!("The team has {counted} of {most} clusters. Delete one first."),
         }));
     }
-    // What never came up does not count, and still takes addresses: not without end.
+    // What is being deleted does not count, and still takes addresses: not without end.
     if all >= most.saturating_mul(2) {
         return Err(Error::conflict(match is_team {
             false => format!(
-                "{all} clusters of yours are failing or being deleted. Delete them, or wait until \
-                 they are gone."
+                "{all} clusters of yours are there or being deleted. Wait until some are gone."
             ),
             true => format!(
-                "{all} clusters of the team are failing or being deleted. Delete them, or wait \
-                 until they are gone."
+                "{all} clusters of the team are there or being deleted. Wait until some are gone."
             ),
         }));
     }

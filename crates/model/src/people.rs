@@ -41,7 +41,7 @@ pub struct PersonView {
     pub last_sign_in_at: Option<UnixMs>,
     pub has_two_factor: bool,
     pub passkeys: u32,
-    /// All there are, with those that are failing or being deleted.
+    /// All there are, with those that are being deleted.
     pub clusters: u32,
     pub limits: QuotaLimits,
     pub choice: QuotaChoice,

@@ -22,7 +22,7 @@ pub struct TeamLineView {
     /// Of whoever looks; None for an administrator who is not in it.
     pub role: Option<Role>,
     pub people: u32,
-    /// All there are, with those that are failing or being deleted.
+    /// All there are, with those that are being deleted.
     pub clusters: u32,
     pub clusters_max: u32,
 }
@@ -39,7 +39,7 @@ pub struct TeamView {
     /// Clusters may be made in it.
     pub may_create: bool,
     pub people: Vec<TeamPersonView>,
-    /// With those that are failing or being deleted.
+    /// With those that are being deleted.
     pub clusters_all: u32,
     /// By name; none of them for whoever is not in it.
     pub clusters: Vec<TeamClusterView>,

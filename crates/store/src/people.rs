@@ -57,8 +57,8 @@ impl Tx {
         Ok(row.map_or(0, |row| row.0))
     }
 
-    /// What an owner has of its quota. What is going away and what never came up does not count; a
-    /// segment that is replaced comes back, and does.
+    /// What an owner has of its quota. What is going away does not count. What has not come up does: it
+    /// still may. A segment that is replaced comes back, and counts, too.
     pub async fn quota_used(&mut self, id: OwnerId) -> Result<QuotaUsed, Error> {
         let clusters = fetch_optional!(self, QUOTA_CLUSTERS as (i64, i64), id.to_string())?;
         let segments = fetch_optional!(self, QUOTA_SEGMENTS as (i64, i64), id.to_string())?;

@@ -14,7 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use control::{Action, Actor, ConsoleHandle, PersonConsole, Shell};
+use control::{Action, Actor, ConsoleHandle, PersonConsole, PresenceEnd, Shell};
 use model::{ContainerRef, UserError};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -225,7 +225,10 @@ async fn talk(
                 // Through proxies that close what is silent.
                 send(socket, Message::Ping(Vec::new().into())).await?;
             }
-            () = &mut over => return Some(Ending::new(OVER, false)),
+            end = &mut over => return Some(match end {
+                PresenceEnd::Over => Ending::new(OVER, false),
+                PresenceEnd::Unknown => Ending::new(UNKNOWN, true),
+            }),
             () = web.shutdown.cancelled() => return Some(Ending::new(RESTART, true)),
         }
     }
@@ -234,6 +237,8 @@ async fn talk(
 const LOOKS: &str = "You may look at this cluster and change nothing.";
 const OVER: &str = "You are signed out, your role changed, or the cluster is no longer yours, so the \
                     console was closed. Sign in again, or ask whoever the cluster belongs to.";
+const UNKNOWN: &str = "The panel cannot read at present whether you are still signed in, so the console \
+                       was closed. The container goes on. A new shell is opened as soon as it can.";
 const SILENT: &str = "Nothing was typed for fifteen minutes, so the console was closed. The container \
                       goes on. Open a new shell to go on working in it.";
 const RESTART: &str = "The panel is being restarted, so the console was closed. The container goes \

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use control::{Action, Actor};
+use control::{Action, Actor, PresenceEnd};
 use model::ClusterId;
 
 use super::Web;
@@ -10,7 +10,8 @@ use super::Web;
 /// Why it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The panel stops, or it was open for long enough: whoever listens comes again.
+    /// The panel stops, cannot say who may listen, or it was open for long enough: whoever listens
+    /// comes again.
     Again,
     /// The actor is not signed in any more, has another role, or lost the cluster.
     Over,
@@ -30,7 +31,10 @@ impl Web {
             tokio::select! {
                 () = shutdown.cancelled() => End::Again,
                 () = tokio::time::sleep(longest) => End::Again,
-                () = over => End::Over,
+                end = over => match end {
+                    PresenceEnd::Over => End::Over,
+                    PresenceEnd::Unknown => End::Again,
+                },
             }
         }
     }

@@ -17,20 +17,14 @@ statements! {
                     WHERE passkey.account_id = account.id
                         AND ($2 = '' OR passkey.site = $2)))";
     QUOTA_CLUSTERS = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN cluster.deleting_since IS NULL
-                AND (cluster_fact.phase IS NULL OR cluster_fact.phase <> 'error'
-                    OR cluster_fact.first_active_at IS NOT NULL)
             THEN 1 ELSE 0 END), 0) AS BIGINT)
-        FROM cluster LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id
-        WHERE cluster.owner_id = $1";
+        FROM cluster WHERE cluster.owner_id = $1";
     QUOTA_SEGMENTS = "SELECT CAST(COALESCE(SUM(segment.memory_mib), 0) AS BIGINT),
             CAST(COALESCE(SUM(segment.disk_bytes), 0) AS BIGINT)
         FROM segment JOIN cluster ON cluster.id = segment.cluster_id
-            LEFT JOIN cluster_fact ON cluster_fact.cluster_id = cluster.id
         WHERE cluster.owner_id = $1
             AND (segment.removing_since IS NULL OR segment.ordinal <= cluster.segments)
-            AND cluster.deleting_since IS NULL
-            AND (cluster_fact.phase IS NULL OR cluster_fact.phase <> 'error'
-                OR cluster_fact.first_active_at IS NOT NULL)";
+            AND cluster.deleting_since IS NULL";
     CLUSTER_COUNTS = "SELECT owner_id, COUNT(*) FROM cluster GROUP BY owner_id";
 
     INVITATION_INSERT = "INSERT INTO invitation (id, token_hash, note, role, quota_clusters,
