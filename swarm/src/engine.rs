@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
@@ -71,6 +71,19 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// May what was asked for be done all the same?
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Pool(error) => !matches!(error, PoolError::Connect { .. }),
+            Self::Body(_)
+            | Self::Answer(_)
+            | Self::Late
+            | Self::Overdue { .. }
+            | Self::Away { .. } => true,
+            Self::Status { .. } | Self::Deposed { .. } | Self::Unfit(_) => false,
+        }
+    }
+
     /// The reason in one line, causes included.
     pub fn chain(&self) -> String {
         match self {
@@ -245,24 +258,40 @@ impl Engine {
     /// Begins `term` at the agent. `false`: something of an earlier one is still under way there, to
     /// be asked again. An engine without an agent knows no terms, and answers as to any ping.
     pub async fn term_begin(&self, term: u64) -> Result<bool, EngineError> {
+        let has_begun = self.fence(term, 1.into()).await?;
+        if has_begun {
+            self.term.fetch_max(term, Ordering::Relaxed);
+        }
+        Ok(has_begun)
+    }
+
+    /// Is nothing under way at the agent that only managers decide, of `term` or earlier?
+    pub async fn is_quiet(&self, term: u64) -> Result<bool, EngineError> {
+        self.fence(term, term::WHOLE).await
+    }
+
+    async fn fence(&self, term: u64, what: HeaderValue) -> Result<bool, EngineError> {
         let mut request = request(Method::GET, "/_ping", None)?;
         let headers = request.headers_mut();
         headers.insert(term::TERM, term.into());
-        headers.insert(term::FENCE, 1.into());
+        headers.insert(term::FENCE, what);
         let response = self.pool.send(request).await?;
         match term::refused_by(response.status(), response.headers()) {
             Some(term) => Err(EngineError::Deposed { term }),
-            None if response.status() == term::BUSY => Ok(false),
-            None => {
-                self.term.fetch_max(term, Ordering::Relaxed);
-                Ok(true)
-            }
+            None => Ok(response.status() != term::BUSY),
         }
     }
 
     /// The latest term that has begun here, as far as this manager knows.
     pub fn term(&self) -> u64 {
         self.term.load(Ordering::Relaxed)
+    }
+
+    /// Its connection is new: perhaps the agent is, too, and an agent keeps terms in memory alone.
+    fn term_forget(&self) {
+        if self.term.swap(0, Ordering::Relaxed) != 0 {
+            self.hub.phase_changed();
+        }
     }
 
     pub async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, EngineError> {

@@ -19,6 +19,10 @@ pub const ENGINE_VERDICT: Duration = Duration::from_secs(15);
 /// For a whole answer of an engine to the manager's own questions, `docker create` among them.
 pub const ENGINE_CALL: Duration = Duration::from_secs(30);
 
+/// A create whose end is not known holds its name until its engine has said, but no longer than this
+/// once it lives: one that makes something all the time is never quiet.
+pub const DOUBT: Duration = Duration::from_secs(600);
+
 /// A manager that is not the primary asks this often whether that one lives.
 pub const PRIMARY_PING_EVERY: Duration = Duration::from_millis(500);
 /// For the answer. One that says nothing is asked once more, and then given up; one whose connections

@@ -11,6 +11,7 @@ mod container;
 mod create;
 mod discover;
 mod dispatch;
+mod doubt;
 mod errand;
 mod events;
 mod everywhere;

@@ -6,7 +6,7 @@
 //! agents first and waits for what its predecessor has under way there, as long as they live:
 //! afterwards what the engines show is all there is.
 
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 /// The sender's term, on what only one manager may decide. In a refusal: the term that counts.
 pub const TERM: HeaderName = HeaderName::from_static("x-carina-term");
@@ -14,6 +14,8 @@ pub const TERM: HeaderName = HeaderName::from_static("x-carina-term");
 /// term is under way, else [`BUSY`] after [`crate::limits::TERM_BUSY`], and is then asked again. So an
 /// engine that only takes its time is told from one that is gone.
 pub const FENCE: HeaderName = HeaderName::from_static("x-carina-fence");
+/// The fence's value: is nothing at all under way, of the term itself neither?
+pub const WHOLE: HeaderValue = HeaderValue::from_static("whole");
 pub const BEGUN: StatusCode = StatusCode::NO_CONTENT;
 pub const BUSY: StatusCode = StatusCode::ACCEPTED;
 

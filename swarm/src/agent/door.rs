@@ -17,7 +17,7 @@ use crate::http::{
     upgrade_take,
 };
 use crate::limits::TERM_BUSY;
-use crate::term::{BEGUN, BUSY, FENCE, REFUSED, TERM, term_of};
+use crate::term::{BEGUN, BUSY, FENCE, REFUSED, TERM, WHOLE, term_of};
 use crate::tls::Peer;
 
 /// Routes of `segment-init`, behind the same door.
@@ -100,20 +100,21 @@ impl Serve<EngineCaller> for Door {
             }
             _ => None,
         };
-        let fenced = request.headers_mut().remove(FENCE).is_some();
+        let fence = request.headers_mut().remove(FENCE);
         let pool = if for_init { &self.init } else { &self.engine };
-        match term {
-            Some(term) if fenced => {
-                return match self.fence.begin(term, TERM_BUSY).await {
+        match (term, fence) {
+            (Some(term), Some(fence)) => {
+                let begun = self.fence.begin(term, fence == WHOLE, TERM_BUSY).await;
+                return match begun {
                     Ok(quiet) => status_only(if quiet { BEGUN } else { BUSY }),
                     Err(latest) => deposed(latest),
                 };
             }
-            Some(term) => match self.fence.enter(term) {
+            (Some(term), None) => match self.fence.enter(term) {
                 Ok(busy) => return decided(Arc::clone(pool), request, busy, caller.cut()).await,
                 Err(latest) => return deposed(latest),
             },
-            None => {}
+            (None, _) => {}
         }
         let upgrade = upgrade_take(&mut request);
         let request = request.map(incoming);

@@ -51,12 +51,13 @@ impl Fence {
         }
     }
 
-    /// Begins `term`, and waits for at most `limit` until nothing of an earlier one is under way.
-    /// Is that so?
-    pub async fn begin(&self, term: u64, limit: Duration) -> Result<bool, u64> {
+    /// Begins `term`, and waits for at most `limit` until nothing of an earlier one is under way; of
+    /// this one neither, when the `whole` engine is to be quiet. Is that so?
+    pub async fn begin(&self, term: u64, whole: bool, limit: Duration) -> Result<bool, u64> {
         drop(self.enter(term)?);
+        let end = if whole { term.saturating_add(1) } else { term };
         let mut known = self.0.subscribe();
-        let quiet = known.wait_for(|known| known.busy.range(..term).next().is_none());
+        let quiet = known.wait_for(|known| known.busy.range(..end).next().is_none());
         // It never closes: we hold the sender.
         Ok(tokio::time::timeout(limit, quiet).await.is_ok())
     }
@@ -87,7 +88,7 @@ mod tests {
         let first = fence.enter(5).expect("the first one heard");
         let begun = {
             let fence = fence.clone();
-            tokio::spawn(async move { fence.begin(7, LONG).await })
+            tokio::spawn(async move { fence.begin(7, false, LONG).await })
         };
         let mut known = fence.0.subscribe();
         let heard = known.wait_for(|known| known.latest == 7).await.is_ok();
@@ -95,12 +96,17 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!begun.is_finished(), "something of term 5 is under way");
         assert_eq!(fence.enter(5).err(), Some(7), "nothing new of it");
-        let again = fence.begin(7, Duration::from_millis(5)).await;
+        let again = fence.begin(7, false, Duration::from_millis(5)).await;
         assert_eq!(again, Ok(false), "who asks hears that it still is");
         drop(first);
         assert_eq!(begun.await.expect("it ends"), Ok(true));
-        assert_eq!(fence.begin(6, LONG).await, Err(7));
-        fence.enter(7).expect("the latest");
+        assert_eq!(fence.begin(6, false, LONG).await, Err(7));
+        let own = fence.enter(7).expect("the latest");
+        let short = Duration::from_millis(5);
+        assert_eq!(fence.begin(7, false, LONG).await, Ok(true));
+        assert_eq!(fence.begin(7, true, short).await, Ok(false), "its own is");
+        drop(own);
+        assert_eq!(fence.begin(7, true, LONG).await, Ok(true));
         fence.enter(8).expect("a later one needs no fence");
         assert_eq!(fence.enter(7).err(), Some(8));
     }

@@ -60,10 +60,12 @@ impl View {
             .filter(|(_, snapshot)| snapshot.is_healthy())
     }
 
-    /// Names of the nodes that are to take nothing new, as the engine says that manages Docker's swarm.
+    /// Names of the nodes that are to take nothing new, as the engine says that manages Docker's swarm,
+    /// or has said last: while it is away nobody can have changed that.
     pub fn drained(&self) -> BTreeSet<&str> {
         let manager = self
             .healthy()
+            .chain(&self.members)
             .find(|(_, snapshot)| snapshot.facts.swarm_manager);
         let Some((_, manager)) = manager else {
             return BTreeSet::new();

@@ -96,6 +96,7 @@ async fn follow(engine: &Engine) -> Result<Infallible, EngineError> {
     fetch::all(engine).await?;
     drop(turn);
     succeeded(engine);
+    engine.term_forget();
     let mut refresh_at = refresh_next(engine);
     let mut stale = Stale::default();
     let mut burst = Burst::default();

@@ -123,7 +123,11 @@ fn page() -> String {
 * **A manager** is asked by the others every {primary_every_ms} ms; one that misses two answers of
   {primary_ms} ms, or whose connections break, is passed over, and {gap} s after its end another one
   decides. An engine that is still making a container for the dead one is waited for first, as long as
-  it lives: a name is given once.
+  it lives, and for at most {call} s: a name is given once. A client is told to try again after {verdict} s.
+* **A create whose end is not known**, because its engine was lost or took too long, keeps its name and
+  its place until the engine was read anew and has nothing under way any more, or has left the cluster;
+  where an engine that lives always has something under way, for {doubt_minutes} minutes. Until then the
+  name is refused, and the refusal says so.
 * **A client that goes away** ends what it asked for: its stream, its build, its pull and its load are
   broken off at the engines. A create is finished, so that no container is half made and no name is
   held. A program that `docker exec` started goes on, as with a single engine.
@@ -145,6 +149,8 @@ fn page() -> String {
         primary_every_ms = PRIMARY_PING_EVERY.as_millis(),
         primary_ms = PRIMARY_PING_LIMIT.as_millis(),
         gap = secs(PRIMARY_GAP),
+        call = secs(ENGINE_CALL),
+        doubt_minutes = DOUBT.as_secs() / 60,
         silent = secs(PEER_SILENT),
         times = PEER_ASK_TIMES,
         ask = secs(PEER_ASK_EVERY),

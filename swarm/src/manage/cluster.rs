@@ -53,9 +53,21 @@ pub struct Located {
 
 /// A place that is reserved until the engine shows the container; given back when dropped.
 pub struct Reserved<'a> {
-    _held: Held<'a>,
+    held: Held<'a>,
     pub engine: Arc<Engine>,
     pub snapshot: Arc<Snapshot>,
+}
+
+impl Reserved<'_> {
+    /// It goes on counting until its ticket is [given back](Cluster::give_back).
+    pub fn leave_in_doubt(self) -> u64 {
+        let Held { cluster, ticket } = self.held;
+        for (_, pending) in cluster.pending().iter_mut().filter(|(of, _)| *of == ticket) {
+            pending.in_doubt = true;
+        }
+        std::mem::forget(self.held);
+        ticket
+    }
 }
 
 /// What counts as there though no engine shows it yet, until dropped.
@@ -66,9 +78,7 @@ pub struct Held<'a> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        self.cluster
-            .pending()
-            .retain(|(ticket, _)| *ticket != self.ticket);
+        self.cluster.give_back(self.ticket);
     }
 }
 
@@ -269,7 +279,12 @@ impl Cluster {
             ..ContainerFacts::default()
         };
         let node = of.snapshot.view.name.clone();
-        Ok(self.hold(&mut pending, Pending { node, facts }))
+        let pending_name = Pending {
+            node,
+            facts,
+            in_doubt: false,
+        };
+        Ok(self.hold(&mut pending, pending_name))
     }
 
     fn hold(&self, list: &mut Vec<(u64, Pending)>, entry: Pending) -> Held<'_> {
@@ -311,7 +326,7 @@ impl Cluster {
             .ok_or_else(|| Refusal::failed("the chosen node has just left the cluster"))?;
         let held = self.hold(&mut pending, request.pending(node));
         Ok(Reserved {
-            _held: held,
+            held,
             engine: Arc::clone(engine),
             snapshot: Arc::clone(snapshot),
         })
@@ -331,6 +346,11 @@ impl Cluster {
 
     fn pending(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Pending)>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was held by this ticket does not count any more.
+    pub fn give_back(&self, ticket: u64) {
+        self.pending().retain(|(of, _)| *of != ticket);
     }
 
     /// The API version that is offered: the lowest of the engines'.

@@ -6,6 +6,7 @@ use super::Manager;
 use super::answer::{Answer, engine_refusal};
 use super::cluster::Reserved;
 use super::dispatch::Call;
+use super::doubt::doubt;
 use super::image_name::Wanted;
 pub use super::image_name::{name_of, tagged};
 use crate::api::path::encode;
@@ -115,11 +116,14 @@ impl Manager {
                 }
             }
             let error = match self.create_on(term, &target, &reserved, create).await {
-                Ok(made) => {
+                Ok((made, is_read)) => {
                     let known = &reserved.snapshot.view.volumes;
                     let is_new = |name: &String| known.iter().all(|v| v.name != *name);
                     if request.volumes.iter().any(is_new) {
                         made.engine.volumes_refresh().await;
+                    }
+                    if !is_read {
+                        doubt(&self.cluster, reserved, term);
                     }
                     return Ok(made);
                 }
@@ -138,6 +142,10 @@ impl Manager {
                 }
                 return Err(image_missing(&request.image, &error));
             }
+            if error.is_open() {
+                doubt(&self.cluster, reserved, term);
+                return Err(engine_refusal(&error));
+            }
             if tries == 0 || matches!(error, EngineError::Deposed { .. }) {
                 return Err(engine_refusal(&error));
             }
@@ -146,13 +154,14 @@ impl Manager {
         }
     }
 
+    /// What was made; and does the node's snapshot show it?
     async fn create_on(
         &self,
         term: Option<u64>,
         target: &impl Fn(&Snapshot) -> String,
         reserved: &Reserved<'_>,
         mut create: ContainerCreate,
-    ) -> Result<Made, EngineError> {
+    ) -> Result<(Made, bool), EngineError> {
         {
             let view = self.cluster.view();
             pin::settle_on(&mut create, &reserved.snapshot.view, &view.nodes());
@@ -166,14 +175,13 @@ impl Manager {
         let answer: Value = serde_json::from_slice(&bytes).map_err(EngineError::Answer)?;
         let id = answer["Id"].as_str().unwrap_or_default();
         // Before the reservation falls: the container must not be nowhere in between.
-        if !engine.container_refresh(id).await && !engine.container_refresh(id).await {
-            tracing::warn!(container = id, engine = engine.entry, "made, and not read");
-        }
-        Ok(Made {
+        let is_read = engine.container_refresh(id).await || engine.container_refresh(id).await;
+        let made = Made {
             id: id.to_owned(),
             warnings: answer["Warnings"].as_array().cloned().unwrap_or_default(),
             engine: Arc::clone(engine),
-        })
+        };
+        Ok((made, is_read))
     }
 
     /// Nobody is told that there is no image before all nodes were asked.

@@ -34,14 +34,15 @@ impl Manager {
         // from the one before; and who takes over waits for engines that live.
         let end = Instant::now() + ENGINE_VERDICT;
         loop {
-            if let Some(answer) = self.errand_run(&mut errand).await? {
+            if let Some(answer) = self.errand_run(&mut errand, end).await? {
                 return Ok(answer);
             }
             if Instant::now() > end {
                 return Ok(deposed(0));
             }
             if let Some(election) = &self.election {
-                election.elect(&self.cluster).await;
+                // Whoever takes over may have to wait for longer than this client does.
+                let _ = tokio::time::timeout_at(end, election.elect(&self.cluster)).await;
             }
             tokio::time::sleep(TRY_PAUSE).await;
         }
@@ -51,6 +52,7 @@ impl Manager {
     async fn errand_run(
         self: &Arc<Self>,
         errand: &mut Errand,
+        end: Instant,
     ) -> Result<Option<Response<Body>>, Refusal> {
         let anywhere = matches!(
             errand.matched.route(),
@@ -69,7 +71,11 @@ impl Manager {
         if errand.is_decided
             && let Some(election) = &self.election
         {
-            term = election.term(&self.cluster).await;
+            let wanted = tokio::time::timeout_at(end, election.term(&self.cluster)).await;
+            let Ok(found) = wanted else {
+                return Ok(Some(deposed(0)));
+            };
+            term = found;
             if term.is_none() {
                 // A manager took us for the primary; a client's request goes to the new one.
                 return Ok(errand.by_manager.then(|| deposed(0)));

@@ -64,6 +64,8 @@ pub struct Election {
     role: watch::Sender<Role>,
     /// Ours; 0 while we have none.
     term: AtomicU64,
+    /// The latest one of another manager that an agent has told of.
+    seen: AtomicU64,
     /// One look at a time; how many there were.
     looks: tokio::sync::Mutex<()>,
     looked: AtomicU64,
@@ -79,6 +81,7 @@ impl Election {
             missed: Mutex::default(),
             role: watch::Sender::new(Role::Primary),
             term: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
             looks: tokio::sync::Mutex::default(),
             looked: AtomicU64::new(0),
             began: Instant::now(),
@@ -146,7 +149,7 @@ impl Election {
             self.elect(&cluster).await;
             let pause = match self.is_doubtful() {
                 true => PING_AGAIN,
-                false if !self.is_settled(&cluster) => PING_AGAIN,
+                false if !self.is_settled(&cluster) || self.is_termless() => PING_AGAIN,
                 false => PRIMARY_PING_EVERY,
             };
             tokio::select! {
@@ -204,18 +207,26 @@ impl Election {
         self.looked.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Begins a term of ours.
+    /// Begins a term of ours, unless there is a later one.
     async fn take_over(&self, cluster: &Cluster) {
         let began = Instant::now();
-        let mut term = term_next(0, self.position(&cluster.entries()));
-        let missing = loop {
-            match takeover::term_begin(cluster, term).await {
-                Ok(missing) => break missing,
-                Err(later) => term = term_next(later, term & POSITION_MASK),
+        let seen = self.seen.load(Ordering::Relaxed);
+        let term = term_next(seen, self.position(&cluster.entries()));
+        match takeover::term_begin(cluster, term).await {
+            Ok(missing) => {
+                self.term.store(term, Ordering::Relaxed);
+                tracing::info!(term, ?missing, took = ?began.elapsed(), "this manager decides");
             }
-        };
-        self.term.store(term, Ordering::Relaxed);
-        tracing::info!(term, ?missing, took = ?began.elapsed(), "this manager decides");
+            // Whose that is lives, or did a moment ago: it is looked for before anything begins anew.
+            Err(later) => {
+                self.seen.fetch_max(later, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Are we the primary, and must not decide yet?
+    fn is_termless(&self) -> bool {
+        self.role() == Role::Primary && self.term.load(Ordering::Relaxed) == 0
     }
 
     /// Is a manager before us in doubt?

@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use tokio::time::Instant;
 
 use super::cluster::Cluster;
 use super::create::node_name;
 use crate::engine::{Engine, EngineError};
-use crate::limits::TAKEOVER;
+use crate::limits::{ENGINE_CALL, TAKEOVER};
 
 /// Tries to read an engine that lives: its connection may just have broken.
 const READ_TRIES: usize = 2;
 
 /// Begins `term` on all engines. When this returns, what the healthy ones show is all that managers
-/// before had made there; but for those in the answer, which were silent or could not be read. What
+/// before had made there; but for those in the answer, which were silent, hung, or could not be read. What
 /// they may still do they do late, and what was known of them counts.
 ///
 /// `Err` is a later term that another manager has begun.
@@ -52,6 +53,7 @@ fn begin_later(engine: &Arc<Engine>, term: u64) {
 
 /// Has it begun, and is all known that is there?
 async fn begin_on(engine: &Arc<Engine>, term: u64) -> Result<bool, u64> {
+    let end = Instant::now() + ENGINE_CALL;
     loop {
         let told = Arc::clone(engine);
         // It stays under way when nobody waits for it any more: an agent that was frozen hears of
@@ -59,8 +61,9 @@ async fn begin_on(engine: &Arc<Engine>, term: u64) -> Result<bool, u64> {
         let told = tokio::spawn(async move { told.term_begin(term).await });
         match tokio::time::timeout(TAKEOVER, told).await {
             Ok(Ok(Ok(true))) => break,
-            // A create takes its time; one on an engine that has died ends with the verdict.
-            Ok(Ok(Ok(false))) if engine.snapshot().is_healthy() => {}
+            // A create takes its time. One on an engine that has died ends with the verdict; and for
+            // one that hangs nobody waits longer than its own client was told to.
+            Ok(Ok(Ok(false))) if engine.snapshot().is_healthy() && Instant::now() < end => {}
             Ok(Ok(Err(EngineError::Deposed { term }))) => return Err(term),
             Ok(_) | Err(_) => return Ok(false),
         }

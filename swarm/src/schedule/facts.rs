@@ -204,6 +204,8 @@ pub struct Pending {
     /// What it will be, as far as known; made by [`crate::schedule::Request::pending`]. Without an
     /// image it is no container but a volume that is being made.
     pub facts: ContainerFacts,
+    /// Its create has ended, and nobody knows whether it was done.
+    pub in_doubt: bool,
 }
 
 impl Pending {

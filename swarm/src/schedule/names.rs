@@ -110,11 +110,14 @@ pub fn name_conflict_but(
         let mut containers = node.containers.iter();
         containers.any(|c| c.name == name && Some(c.id.as_str()) != but)
     });
-    let is_coming = pending.iter().any(|pending| pending.facts.name == name);
-    let place = match holder {
-        Some(node) => format!("It is on segment {}.", node.called()),
-        None if is_coming => "It is being made at this moment.".to_owned(),
-        None => return Ok(()),
+    let coming = pending.iter().find(|pending| pending.facts.name == name);
+    let place = match (holder, coming) {
+        (Some(node), _) => format!("It is on segment {}.", node.called()),
+        (None, Some(coming)) if coming.in_doubt => {
+            "Whether it was made is not known: its segment has not said so yet.".to_owned()
+        }
+        (None, Some(_)) => "It is being made at this moment.".to_owned(),
+        (None, None) => return Ok(()),
     };
     Err(Refusal::conflict(format!(
         "Conflict: The name {name} is already assigned. You have to delete (or rename) that container to be able to assign {name} to a container again. {place}"
@@ -235,15 +238,18 @@ mod tests {
     #[test]
     fn a_name_is_taken_by_what_exists_and_by_what_is_being_made() {
         let [n1, n2] = cluster();
-        let pending = [Pending {
+        let coming = |name: &str, in_doubt: bool| Pending {
             node: "n1".into(),
-            facts: container("", "coming"),
-        }];
+            facts: container("", name),
+            in_doubt,
+        };
+        let pending = [coming("coming", false), coming("open", true)];
         for (name, is_free) in [
             ("web", false),
             ("/web", false),
             ("db", false),
             ("coming", false),
+            ("open", false),
             ("aaaa", true),
             ("new", true),
             ("", true),

@@ -211,6 +211,7 @@ impl Request {
     pub fn pending(&self, node: &str) -> Pending {
         Pending {
             node: node.to_owned(),
+            in_doubt: false,
             facts: ContainerFacts {
                 name: self.name.clone().unwrap_or_default(),
                 image: self.image.clone(),

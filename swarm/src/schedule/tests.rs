@@ -83,6 +83,7 @@ fn a_published_port_is_free_once_a_node() {
     let coming = Pending {
         node: "n1".into(),
         facts: with_port("", "new", "80/tcp", "90"),
+        in_doubt: false,
     };
     let other = r#"{"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"90"}]}}}"#;
     assert_eq!(check(&nodes, &[coming], other), Ok("n2".into()));

@@ -11,6 +11,7 @@ fn spread_takes_the_node_with_the_fewest_containers() {
     let coming = Pending {
         node: "n2".into(),
         facts: container("", "coming"),
+        in_doubt: false,
     };
     assert_eq!(
         check(&nodes, std::slice::from_ref(&coming), "{}"),
