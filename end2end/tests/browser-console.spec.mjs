@@ -1,22 +1,14 @@
 // A console as a person works in it: the size of the window, copies and pastes, what breaks in between.
 // Simulated segments, whose shell knows `echo` and `stty size` (crates/host/src/sim/shell.rs).
 import { expect, test } from '@playwright/test'
-import { Panel } from '../lib/panel.mjs'
-import { Pages } from '../lib/pages.mjs'
+import { furnished } from '../lib/furnished.mjs'
 import { Proxy } from '../lib/proxy.mjs'
 import { watchConsole } from '../lib/watch.mjs'
 
 let panel, proxy, state, cluster
 test.beforeAll(async ({ browser }) => {
-  panel = await Panel.start({ host: 'sim', pool: '10.86.0.0/16' })
+  ({ panel, state, cluster } = await furnished(browser))
   proxy = await Proxy.start(panel.port)
-  const context = await browser.newContext({ javaScriptEnabled: false })
-  const person = new Pages(await context.newPage(), panel)
-  await person.setUp()
-  cluster = await person.created('harbor', 2)
-  await person.status(cluster)
-  state = await context.storageState()
-  await context.close()
 })
 test.afterAll(async () => {
   await proxy?.stop()

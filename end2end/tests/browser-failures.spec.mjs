@@ -5,7 +5,8 @@ import { expect, test } from '@playwright/test'
 import { rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { account, Panel } from '../lib/panel.mjs'
+import { furnished } from '../lib/furnished.mjs'
+import { account } from '../lib/panel.mjs'
 import { Pages } from '../lib/pages.mjs'
 import { watchConsole } from '../lib/watch.mjs'
 
@@ -15,17 +16,10 @@ const faultFile = path.join(os.tmpdir(), `carina-faults-${process.pid}`)
 let panel, state, cluster
 
 test.beforeAll(async ({ browser }) => {
-  panel = await Panel.start({
-    host: 'sim', pool: '10.86.0.0/16', more: { hosts: `boot_ms = 300\nfaults = "${faultFile}"` },
+  ({ panel, state, cluster } = await furnished(browser, {
+    name: 'steady', more: { hosts: `boot_ms = 300\nfaults = "${faultFile}"` },
     config: '\n[quota]\nclusters = 20\n',
-  })
-  const context = await browser.newContext({ javaScriptEnabled: false })
-  const person = new Pages(await context.newPage(), panel)
-  await person.setUp()
-  cluster = await person.created('steady', 2)
-  await person.status(cluster)
-  state = await context.storageState()
-  await context.close()
+  }))
 })
 test.afterEach(() => mended())
 test.afterAll(async () => {

@@ -2,7 +2,8 @@
 // their accounts. Each journey is one person's, on simulated segments; how the pages look is
 // browser-sweep.spec.mjs.
 import { expect, test } from '@playwright/test'
-import { account, Panel } from '../lib/panel.mjs'
+import { furnished } from '../lib/furnished.mjs'
+import { account } from '../lib/panel.mjs'
 import { Pages } from '../lib/pages.mjs'
 import { Session } from '../lib/session.mjs'
 import { code } from '../lib/totp.mjs'
@@ -13,14 +14,7 @@ test.describe.configure({ mode: 'serial' })
 const grace = { name: 'grace', password: 'a nanosecond of wire' }
 let panel, state, cluster
 test.beforeAll(async ({ browser }) => {
-  panel = await Panel.start({ host: 'sim', pool: '10.86.0.0/16' })
-  const context = await browser.newContext({ javaScriptEnabled: false })
-  const person = new Pages(await context.newPage(), panel)
-  await person.setUp()
-  cluster = await person.created('harbor', 2)
-  await person.status(cluster)
-  state = await context.storageState()
-  await context.close()
+  ({ panel, state, cluster } = await furnished(browser))
 })
 test.afterAll(() => panel?.remove())
 

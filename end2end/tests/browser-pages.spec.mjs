@@ -1,7 +1,7 @@
 // What people do on the pages, on simulated segments: how the pages look to them is
 // browser-sweep.spec.mjs.
 import { expect, test } from '@playwright/test'
-import { Panel } from '../lib/panel.mjs'
+import { furnished } from '../lib/furnished.mjs'
 import { Pages } from '../lib/pages.mjs'
 import { watchConsole } from '../lib/watch.mjs'
 
@@ -10,12 +10,7 @@ test.describe.configure({ mode: 'serial' })
 let panel, state, cluster
 
 test.beforeAll(async ({ browser }) => {
-  panel = await Panel.start({ host: 'sim', pool: '10.86.0.0/16' })
-  const context = await browser.newContext({ javaScriptEnabled: false })
-  const person = new Pages(await context.newPage(), panel)
-  await person.setUp()
-  state = await context.storageState()
-  await context.close()
+  ({ panel, state } = await furnished(browser, { segments: 0 }))
 })
 test.afterAll(() => panel?.remove())
 
