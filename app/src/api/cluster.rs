@@ -1,7 +1,7 @@
 //! Clusters: what is, and what is wished for.
 
 use leptos::prelude::*;
-use model::{ClusterView, ContainerView, QuotaView, SegmentContentsView};
+use model::{ClusterView, QuotaView, SegmentContainersView, SegmentContentsView};
 
 use crate::ApiError;
 
@@ -35,7 +35,7 @@ pub async fn cluster_get(id: String) -> Result<ClusterView, ApiError> {
 }
 
 #[server(endpoint = "cluster_containers")]
-pub async fn cluster_containers(id: String) -> Result<Vec<ContainerView>, ApiError> {
+pub async fn cluster_containers(id: String) -> Result<Vec<SegmentContainersView>, ApiError> {
     use crate::server::{actor, cluster_id, control, refused};
     let actor = actor()?;
     control()

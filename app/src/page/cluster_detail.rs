@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterView, ContainerMemory, ContainerView, Phase, SegmentPhase};
+use model::{ClusterView, ContainerMemory, Phase, SegmentContainersView, SegmentPhase};
 
 use crate::ApiError;
 use crate::api::{self, ClusterRetry};
@@ -27,7 +27,7 @@ use crate::words::t;
 /// The cluster, its containers as far as the engines tell, and what those use.
 type Shown = (
     ClusterView,
-    Result<Vec<ContainerView>, ApiError>,
+    Result<Vec<SegmentContainersView>, ApiError>,
     Vec<ContainerMemory>,
 );
 

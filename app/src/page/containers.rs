@@ -1,10 +1,10 @@
 //! The containers of a cluster, by segment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::{ContainerView, SegmentView};
+use model::{ContainerView, SegmentContainersView, SegmentView};
 
 use crate::format::list;
 use crate::page::container_list::container_page;
@@ -12,22 +12,25 @@ use crate::page::docker_words;
 use crate::ui::Time;
 use crate::words::{t, tf, tn};
 
-pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> AnyView {
-    let (system, own): (Vec<_>, Vec<_>) = containers.into_iter().partition(|one| one.is_system);
+pub fn containers(segments: &[SegmentView], found: Vec<SegmentContainersView>) -> AnyView {
+    let mut system = BTreeSet::new();
+    let mut found: BTreeMap<u32, Option<Vec<ContainerView>>> = found
+        .into_iter()
+        .map(|one| (one.ordinal, one.found))
+        .collect();
+    for one in found.values_mut().flatten() {
+        let names = one.extract_if(.., |container| container.is_system);
+        system.extend(names.map(|container| container.name));
+    }
     let groups = segments
         .iter()
         .map(|segment| {
-            let here = own
-                .iter()
-                .filter(|one| one.node == segment.node)
-                .cloned()
-                .collect();
-            group(segment.ordinal, here)
+            let here = found.remove(&segment.ordinal);
+            group(segment.ordinal, here.unwrap_or(Some(Vec::new())))
         })
         .collect_view();
-    let names: BTreeSet<String> = system.into_iter().map(|container| container.name).collect();
-    let note = (!names.is_empty()).then(|| {
-        let names = list(&names.into_iter().collect::<Vec<_>>());
+    let note = (!system.is_empty()).then(|| {
+        let names = list(&system.into_iter().collect::<Vec<_>>());
         view! { <p class="hint">{tf("Beside them Carina runs {names}.", &[("names", &names)])}</p> }
     });
     view! {
@@ -37,12 +40,17 @@ pub fn containers(segments: &[SegmentView], containers: Vec<ContainerView>) -> A
     .into_any()
 }
 
-fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
-    let count = tn(containers.len(), "1 container", "{n} containers");
-    let body = if containers.is_empty() {
-        view! { <p class="empty">{t("No containers of yours on this segment yet.")}</p> }.into_any()
-    } else {
-        table(containers)
+fn group(ordinal: u32, found: Option<Vec<ContainerView>>) -> AnyView {
+    let count = found
+        .as_ref()
+        .map(|found| tn(found.len(), "1 container", "{n} containers"));
+    let body = match found {
+        None => view! { <p class="empty">{silent()}</p> }.into_any(),
+        Some(found) if found.is_empty() => {
+            view! { <p class="empty">{t("No containers of yours on this segment yet.")}</p> }
+                .into_any()
+        }
+        Some(found) => table(found),
     };
     view! {
         <section class="container-group">
@@ -51,6 +59,13 @@ fn group(ordinal: u32, containers: Vec<ContainerView>) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Of a segment whose engine said nothing.
+pub fn silent() -> &'static str {
+    t(
+        "It does not answer now, so what is on it cannot be listed. Nothing is lost by that: its containers are there again when it is.",
+    )
 }
 
 fn table(containers: Vec<ContainerView>) -> AnyView {

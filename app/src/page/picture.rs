@@ -5,10 +5,11 @@ mod treemap;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::{ContainerMemory, ContainerView, SegmentView};
+use model::{ContainerMemory, ContainerView, SegmentContainersView, SegmentView};
 
 use crate::format::bytes;
 use crate::page::container_list::container_page;
+use crate::page::containers::silent;
 use crate::ui::SegmentBadge;
 use crate::words::{t, tf, tn};
 use treemap::{Rect, fill};
@@ -39,7 +40,7 @@ struct Block {
 
 pub fn picture(
     segments: &[SegmentView],
-    containers: &[ContainerView],
+    containers: &[SegmentContainersView],
     memory: &[ContainerMemory],
 ) -> AnyView {
     if segments.is_empty() {
@@ -48,11 +49,14 @@ pub fn picture(
     let rooms = segments
         .iter()
         .map(|segment| {
-            let here: Vec<&ContainerView> = containers
+            let here = containers.iter().find(|one| one.ordinal == segment.ordinal);
+            let is_silent = here.is_some_and(|one| one.found.is_none());
+            let here: Vec<&ContainerView> = here
                 .iter()
-                .filter(|one| one.node == segment.node && !one.is_system)
+                .flat_map(|one| one.found.as_deref().unwrap_or_default())
+                .filter(|one| !one.is_system)
                 .collect();
-            room(segment, &here, memory)
+            room(segment, (!is_silent).then_some(here), memory)
         })
         .collect_view();
     view! {
@@ -67,9 +71,16 @@ pub fn picture(
 
 fn room(
     segment: &SegmentView,
-    containers: &[&ContainerView],
+    found: Option<Vec<&ContainerView>>,
     memory: &[ContainerMemory],
 ) -> AnyView {
+    let nothing = match &found {
+        None => Some(silent()),
+        Some(found) if found.is_empty() => Some(t("No containers of yours on this segment yet.")),
+        Some(_) => None,
+    };
+    let is_silent = found.is_none();
+    let containers = found.unwrap_or_default();
     let mut blocks: Vec<Block> = containers.iter().map(|one| block(one, memory)).collect();
     blocks.sort_by(|a, b| (b.bytes, &a.name).cmp(&(a.bytes, &b.name)));
     let listed = blocks.iter().map(listed).collect_view();
@@ -83,6 +94,7 @@ fn room(
         )
     });
     let count = match blocks.len() {
+        _ if is_silent => t("its containers are not known").to_owned(),
         0 => t("no containers of yours").to_owned(),
         n => tn(n, "1 container", "{n} containers"),
     };
@@ -105,7 +117,7 @@ fn room(
                 {drawing}
             </svg>
             <ul class="room-list">{listed}</ul>
-            {containers.is_empty().then(|| view! { <p class="empty">{t("No containers of yours on this segment yet.")}</p> })}
+            {nothing.map(|words| view! { <p class="empty">{words}</p> })}
         </li>
     }
     .into_any()

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::future::join_all;
 use host::{EndpointError, EndpointTarget};
 use model::{
-    ClusterId, ContainerView, SegmentContents, SegmentContentsView, SegmentPhase, ServiceView,
-    UserError, VolumeView,
+    ClusterId, ContainerView, SegmentContainersView, SegmentContents, SegmentContentsView,
+    SegmentPhase, ServiceView, VolumeView,
 };
 use store::SegmentWish;
 
@@ -24,31 +24,30 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const PATIENCE_NEW: Duration = Duration::from_millis(500);
 
 impl Panel {
+    /// Of every segment that somebody can have put something on, by ordinal.
     pub(crate) async fn cluster_containers(
         &self,
         actor: &Actor,
         id: ClusterId,
-    ) -> Result<Vec<ContainerView>, Error> {
+    ) -> Result<Vec<SegmentContainersView>, Error> {
         let (rows, identities) = self.rows_to_ask(actor, id).await?;
-        let up: Vec<&SegmentWish> = rows
+        let (rows, identities) = (&rows, &identities);
+        let seen = rows
             .segments
             .iter()
-            .filter(|row| {
-                let fact = rows.segment_facts.get(&row.ordinal);
-                fact.is_some_and(|f| {
-                    matches!(f.phase, SegmentPhase::Joining | SegmentPhase::Active)
-                })
-            })
-            .collect();
-        let asked = up
-            .iter()
-            .map(|row| self.containers_of(row, &identities, PATIENCE));
-        let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
-        if answers.is_empty() && !up.is_empty() {
-            let what = "The cluster's engine".to_owned();
-            return Err(UserError::Unavailable { what }.into());
-        }
-        Ok(answers.into_iter().flatten().collect())
+            .filter(|row| !is_never_seen(rows, row.ordinal));
+        let asked = seen.map(|row| async move {
+            // Known to be down: a page need not wait to hear it.
+            let found = match is_up(rows, row.ordinal) {
+                true => self.containers_of(row, identities, PATIENCE).await,
+                false => None,
+            };
+            SegmentContainersView {
+                ordinal: row.ordinal,
+                found,
+            }
+        });
+        Ok(join_all(asked).await)
     }
 
     /// By ordinal.
@@ -136,6 +135,11 @@ enum Found {
     /// It never was there.
     Nothing,
     Containers(Vec<ContainerView>),
+}
+
+fn is_up(rows: &Rows, ordinal: u32) -> bool {
+    let fact = rows.segment_facts.get(&ordinal);
+    fact.is_some_and(|fact| matches!(fact.phase, SegmentPhase::Joining | SegmentPhase::Active))
 }
 
 /// No engine was ever seen in it, so nobody has put anything there.

@@ -2,6 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ContainerView;
+
+/// The containers of one segment, system ones included and marked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentContainersView {
+    pub ordinal: u32,
+    /// None: its engine did not answer, which says nothing of what is on it.
+    pub found: Option<Vec<ContainerView>>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentContentsView {
     pub ordinal: u32,

@@ -24,7 +24,7 @@ pub use container::{
     AttachmentView, ContainerDetailView, ContainerRef, ContainerUsageView, HealthView, LogLine,
     LogSource, LogView, MountView, PortView, VariableView,
 };
-pub use contents::{SegmentContents, SegmentContentsView};
+pub use contents::{SegmentContainersView, SegmentContents, SegmentContentsView};
 pub use error::UserError;
 pub use event::{EventKind, EventView, Happening};
 pub use host::{

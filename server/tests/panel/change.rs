@@ -46,6 +46,14 @@ async fn what_could_not_be_asked_is_said_and_not_left_out() {
         let text = browser.get(&format!("{home}/{page}")).await.text();
         assert!(text.contains(words), "{page}: {text}");
     }
+    // In the picture and in the list below it.
+    let overview = browser.get(&home).await.text();
+    assert_eq!(
+        overview.matches("cannot be listed").count(),
+        2,
+        "{overview}"
+    );
+    assert!(!overview.contains("No containers of yours on this segment yet."));
     let first = browser.get(&format!("{home}/segments/1/replace")).await;
     assert!(
         first.text().contains("Deploy stacks again"),

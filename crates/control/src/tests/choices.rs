@@ -101,6 +101,7 @@ async fn one_segment_is_made_anew_and_the_others_stay() {
             let left = control.cluster_containers(&actor, id).await.unwrap();
             let own: Vec<_> = left
                 .iter()
+                .flat_map(|one| one.found.as_deref().unwrap_or_default())
                 .filter(|c| !c.is_system)
                 .map(|c| c.id.clone())
                 .collect();

@@ -49,6 +49,8 @@ async fn an_engine_that_does_not_answer_is_not_taken_for_empty() {
     };
     let found = contents(&world, &ada, id).await;
     assert_eq!(found, vec![Some(nothing); 3]);
+    let listed = world.control.cluster_containers(&ada, id).await;
+    assert_eq!(listed.unwrap(), []);
     world.up(&ada, id).await;
     let found = contents(&world, &ada, id).await;
     let second = found[1].clone().unwrap();
@@ -65,6 +67,12 @@ async fn an_engine_that_does_not_answer_is_not_taken_for_empty() {
     let found = contents(&world, &ada, id).await;
     assert_eq!(found[1], None);
     assert!(found[0].is_some() && found[2].is_some());
+    let listed = world.control.cluster_containers(&ada, id).await.unwrap();
+    let known: Vec<_> = listed
+        .iter()
+        .map(|one| (one.ordinal, one.found.is_some()))
+        .collect();
+    assert_eq!(known, [(1, true), (2, false), (3, true)]);
     let eve = world.actor("eve").await;
     let foreign = world.control.cluster_contents(&eve, id).await;
     assert_eq!(foreign.unwrap_err().status(), 404);
