@@ -1,14 +1,13 @@
 //! What is on a cluster's segments, each engine asked by itself: one that is down must neither stand in
 //! the way nor be taken for empty.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
 use host::{EndpointError, EndpointTarget};
 use model::{
     ClusterId, ContainerView, SegmentContainersView, SegmentContents, SegmentContentsView,
-    SegmentPhase, ServiceView, VolumeView,
+    SegmentPhase, ServiceView,
 };
 use store::SegmentWish;
 
@@ -57,37 +56,34 @@ impl Panel {
         id: ClusterId,
     ) -> Result<Vec<SegmentContentsView>, Error> {
         let (rows, identities) = self.rows_to_ask(actor, id).await?;
-        // Without it volumes cannot be told, and every task counts as lost.
+        // Without it services cannot be told, and every task counts as lost.
         let at = self.endpoint_of(actor, id, Action::ClusterSee).await;
         let at = at.ok().map(|(_, at)| at);
         let (rows, identities) = (&rows, &identities);
         let asked = rows.segments.iter().map(|row| async move {
             let is_new = is_never_seen(rows, row.ordinal);
             let patience = if is_new { PATIENCE_NEW } else { PATIENCE };
-            let containers = self.containers_of(row, identities, patience).await;
-            match (containers, is_new) {
-                (None, true) => Found::Nothing,
-                (None, false) => Found::Unknown,
-                (Some(containers), _) => Found::Containers(containers),
+            let containers = self.containers_of(row, identities, patience);
+            // Of the engine itself: managers leave out whoever they do not reach.
+            let volumes = self.volumes_of(row, identities, patience);
+            match (futures::join!(containers, volumes), is_new) {
+                ((None, _), true) => Found::Nothing,
+                ((None, _), false) => Found::Unknown,
+                ((Some(containers), volumes), _) => Found::Things(containers, volumes),
             }
         });
-        let volumes = known(at.as_ref(), |at| self.endpoint.volume_list(at));
         let services = known(at.as_ref(), |at| self.endpoint.service_list(at));
-        let (found, volumes, services) = futures::join!(join_all(asked), volumes, services);
-        let volumes = volumes.map(by_node);
+        let (found, services) = futures::join!(join_all(asked), services);
         let services = services.unwrap_or_default();
         let view = |(row, found): (&SegmentWish, Found)| {
-            let node = format!("{id}-n{}", row.ordinal);
             let found = match found {
                 Found::Unknown => None,
                 Found::Nothing => Some(SegmentContents {
                     volumes: Some(Vec::new()),
                     ..SegmentContents::default()
                 }),
-                Found::Containers(containers) => {
+                Found::Things(containers, volumes) => {
                     let (tasks, containers) = names(&containers, &services);
-                    let volumes = volumes.as_ref();
-                    let volumes = volumes.map(|all| all.get(&node).cloned().unwrap_or_default());
                     Some(SegmentContents {
                         containers,
                         tasks,
@@ -126,6 +122,20 @@ impl Panel {
             .ok()?
             .ok()
     }
+
+    /// The same, of the volumes.
+    async fn volumes_of(
+        &self,
+        row: &SegmentWish,
+        identities: &Identities,
+        patience: Duration,
+    ) -> Option<Vec<String>> {
+        let target = target(row, identities.panel.clone());
+        tokio::time::timeout(patience, self.engine.volumes(&target))
+            .await
+            .ok()?
+            .ok()
+    }
 }
 
 /// What became of asking one engine.
@@ -134,7 +144,8 @@ enum Found {
     Unknown,
     /// It never was there.
     Nothing,
-    Containers(Vec<ContainerView>),
+    /// Its volumes, if it told of them, too.
+    Things(Vec<ContainerView>, Option<Vec<String>>),
 }
 
 fn is_up(rows: &Rows, ordinal: u32) -> bool {
@@ -156,21 +167,6 @@ where
     F: Future<Output = Result<T, EndpointError>>,
 {
     tokio::time::timeout(PATIENCE, ask(at?)).await.ok()?.ok()
-}
-
-/// Their names, without the segment's before them.
-fn by_node(volumes: Vec<VolumeView>) -> BTreeMap<String, Vec<String>> {
-    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for volume in volumes.into_iter().filter(|volume| !volume.is_system) {
-        let own = volume.name.strip_prefix(&volume.node);
-        let name = own.and_then(|rest| rest.strip_prefix('/'));
-        let name = name.unwrap_or(&volume.name).to_owned();
-        all.entry(volume.node).or_default().push(name);
-    }
-    for names in all.values_mut() {
-        names.sort();
-    }
-    all
 }
 
 /// Tasks of replicated services, and all others.

@@ -27,6 +27,8 @@ use model::{ContainerAction, ContainerDetailView, ContainerRef, ContainerView, V
 use serde::Deserialize;
 use serde_json::json;
 
+pub use inventory::own_volumes;
+
 use crate::container::Summary;
 use crate::door::{Door, DoorError, nonsense};
 use crate::{Engines, api};

@@ -177,6 +177,13 @@ impl Engine for Engines {
         .await
     }
 
+    async fn volumes(&self, target: &EngineTarget) -> Result<Vec<String>, EngineError> {
+        within(&target.node, "volume ls", DEADLINE, async {
+            endpoint::own_volumes(&mut door(target).await?).await
+        })
+        .await
+    }
+
     async fn containers_memory(
         &self,
         target: &EngineTarget,

@@ -90,6 +90,8 @@ pub trait Engine: Send + Sync {
     ) -> Result<(), EngineError>;
     /// All containers of one engine, system ones included and marked.
     async fn containers(&self, target: &EngineTarget) -> Result<Vec<ContainerView>, EngineError>;
+    /// Names of one engine's volumes, in their order; those of system containers are left out.
+    async fn volumes(&self, target: &EngineTarget) -> Result<Vec<String>, EngineError>;
     /// What these containers of one engine use now; those that do not run are not in the answer.
     async fn containers_memory(
         &self,

@@ -57,6 +57,7 @@ pub enum Verb {
     SwarmNodes,
     EndpointProbe,
     Containers,
+    Volumes,
     ContainersMemory,
     ContainersUsage,
     /// Any question of a person's to the endpoint.

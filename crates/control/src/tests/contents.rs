@@ -57,8 +57,8 @@ async fn an_engine_that_does_not_answer_is_not_taken_for_empty() {
     assert_eq!(second.containers, words(&["migrate", "shop-db"]));
     let volumes = words(&["migrate-data", "shop-db-data"]);
     assert_eq!(second.volumes, Some(volumes));
-    // The endpoint alone knows volumes and services.
-    world.sim.fail_next(Verb::Endpoint, 2);
+    // They tell of their containers, and not of their volumes.
+    world.sim.fail_next(Verb::Volumes, 3);
     let found = contents(&world, &ada, id).await;
     let second = found[1].clone().unwrap();
     assert_eq!(second.containers, words(&["migrate", "shop-db"]));

@@ -149,6 +149,10 @@ impl Engine for Mortal {
         self.live(self.sim.containers(target)).await
     }
 
+    async fn volumes(&self, target: &EngineTarget) -> Result<Vec<String>, EngineError> {
+        self.live(self.sim.volumes(target)).await
+    }
+
     async fn containers_memory(
         &self,
         target: &EngineTarget,

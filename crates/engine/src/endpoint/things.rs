@@ -118,8 +118,17 @@ impl Holder {
     }
 
     fn is_system(&self) -> bool {
-        let label = self.labels.get(wire::SYSTEM_LABEL).map(String::as_str);
-        is_system(self.node_and_name().1, label)
+        is_system(self.node_and_name().1, self.label())
+    }
+
+    /// As an engine itself tells: `/<name>`.
+    fn is_engine_s_system(&self) -> bool {
+        let mut names = self.names.iter().map(|name| name.trim_start_matches('/'));
+        names.any(|name| is_system(name, self.label()))
+    }
+
+    fn label(&self) -> Option<&str> {
+        self.labels.get(wire::SYSTEM_LABEL).map(String::as_str)
     }
 }
 
@@ -227,6 +236,20 @@ pub(super) fn volumes(lists: Vec<(String, Volumes)>, holders: &[Holder]) -> Vec<
     lists.into_iter().flat_map(of_node).collect()
 }
 
+/// Names of one engine's volumes that no system container has.
+pub(super) fn own_names(list: Volumes, holders: &[Holder]) -> Vec<String> {
+    let system = holders.iter().filter(|one| one.is_engine_s_system());
+    let system = system.flat_map(|one| one.mounts.iter().map(|mount| mount.name.as_str()));
+    let system: BTreeSet<&str> = system.collect();
+    let is_own = |one: &Volume| {
+        !one.labels.contains_key(wire::SYSTEM_LABEL) && !system.contains(one.name.as_str())
+    };
+    let own = list.volumes.into_iter().filter(is_own);
+    let mut names: Vec<String> = own.map(|one| one.name).collect();
+    names.sort();
+    names
+}
+
 impl Network {
     pub(super) fn into_view(self, held: &HashMap<&str, Held<'_>>) -> NetworkView {
         let (node, plain) = match self.name.split_once('/') {
@@ -305,6 +328,19 @@ mod tests {
         assert_eq!(all[0].created_at, Some(1_000));
         assert!(all[1].is_system);
         assert!(all[2].used_by.is_empty());
+    }
+
+    #[test]
+    fn an_engine_s_own_volumes_are_without_the_systems() {
+        let holders: Vec<Holder> = read(
+            r#"[{"Names":["/web"],"Labels":{"carina.system":"yes"},"Mounts":[{"Name":"data"}]},
+                {"Names":["/swarm-data"],"Labels":{"carina.system":"swarm-data"},"Mounts":[{"Name":"swarm-data"}]}]"#,
+        );
+        let list = read(
+            r#"{"Volumes":[{"Name":"old"},{"Name":"data"},{"Name":"swarm-data"},
+                {"Name":"kept","Labels":{"carina.system":"swarm-data"}}]}"#,
+        );
+        assert_eq!(own_names(list, &holders), ["data", "old"]);
     }
 
     #[test]

@@ -320,6 +320,13 @@ impl Engine for Sim {
         })
     }
 
+    async fn volumes(&self, target: &EngineTarget) -> Result<Vec<String>, EngineError> {
+        self.engine_call(Verb::Volumes, &target.node, |world| {
+            world.door(target)?;
+            Ok(world.volume_names(target))
+        })
+    }
+
     async fn containers_memory(
         &self,
         target: &EngineTarget,

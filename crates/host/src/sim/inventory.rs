@@ -12,7 +12,7 @@ use model::{
 use super::guest::{Guest, now_ms};
 use super::made::made_id;
 use super::{Sim, World};
-use crate::{EndpointError, EndpointTarget, Inventory, NodeName};
+use crate::{EndpointError, EndpointTarget, EngineTarget, Inventory, NodeName};
 
 const DANGLING: &str = "sha256:0000000000000000000000000000000000000000000000000000000000dead00";
 const DANGLING_BYTES: u64 = 83 << 20;
@@ -76,6 +76,23 @@ impl World {
         );
         let is_left = |image: &ImageView| self.is_left(at.cluster, ThingKind::Image, &image.id);
         all.into_values().filter(is_left).collect()
+    }
+
+    /// Of one segment, as its own engine tells.
+    pub(super) fn volume_names(&self, target: &EngineTarget) -> Vec<String> {
+        let cluster = target.node.cluster;
+        let nodes = self.segments.keys().filter(|node| node.cluster == cluster);
+        let at = EndpointTarget {
+            cluster,
+            managers: Vec::new(),
+            nodes: nodes.cloned().collect(),
+            identity: target.identity.clone(),
+        };
+        let node = target.node.to_string();
+        let own = self.volumes(&at).into_iter().filter(|one| one.node == node);
+        let mut names: Vec<String> = own.map(|one| one.name).collect();
+        names.sort();
+        names
     }
 
     fn volumes(&self, at: &EndpointTarget) -> Vec<VolumeView> {
