@@ -40,6 +40,7 @@ mod picture;
 mod placement;
 mod port;
 mod provider;
+mod quota_request;
 mod replace;
 mod segments;
 mod service_list;

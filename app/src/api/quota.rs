@@ -1,7 +1,7 @@
 //! Quotas: what one may have, and asking for more.
 
 use leptos::prelude::*;
-use model::{QuotaChoice, QuotaLimits, QuotaRequestView, UserError};
+use model::{QuotaChoice, QuotaLimits, QuotaRequestView, TeamId, UserError};
 
 use crate::ApiError;
 
@@ -72,6 +72,15 @@ pub async fn quota_request_own() -> Result<Vec<QuotaRequestView>, ApiError> {
     control().quota_request_own(&actor).await.map_err(refused)
 }
 
+/// Where one sees what became of a request: a team's page, or one's own.
+fn page_of(team: Option<TeamId>) -> String {
+    team.map_or_else(
+        || "/account/quota".to_owned(),
+        |team| format!("/teams/{team}"),
+    )
+}
+
+/// In the name of a team; left empty, in one's own.
 #[server(endpoint = "quota_request_make")]
 pub async fn quota_request_make(
     clusters: u32,
@@ -79,7 +88,9 @@ pub async fn quota_request_make(
     memory_mib: u64,
     disk_gib: u64,
     reason: String,
+    #[server(default)] team: String,
 ) -> Result<(), ApiError> {
+    use crate::api::team::chosen;
     use crate::server::{actor, control, refused};
     let actor = actor()?;
     let wanted = QuotaLimits {
@@ -88,11 +99,11 @@ pub async fn quota_request_make(
         memory_mib,
         disk_gib,
     };
-    control()
-        .quota_request_make(&actor, wanted, &reason)
+    let team = control()
+        .quota_request_make(&actor, chosen(&team), wanted, &reason)
         .await
         .map_err(refused)?;
-    leptos_axum::redirect("/account/quota?done=request");
+    leptos_axum::redirect(&format!("{}?done=request", page_of(team)));
     Ok(())
 }
 
@@ -101,10 +112,10 @@ pub async fn quota_request_withdraw(id: String) -> Result<(), ApiError> {
     use crate::server::{self, actor, control, refused};
     let actor = actor()?;
     let request = server::id("request", &id)?;
-    control()
+    let team = control()
         .quota_request_withdraw(&actor, request)
         .await
         .map_err(refused)?;
-    leptos_axum::redirect("/account/quota?done=withdraw");
+    leptos_axum::redirect(&format!("{}?done=withdraw", page_of(team)));
     Ok(())
 }

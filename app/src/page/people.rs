@@ -9,7 +9,7 @@ pub use person::person;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{InvitationView, PersonView, QuotaLimits, QuotaRequestView};
+use model::{InvitationView, PersonView, QuotaLimits, QuotaOwner, QuotaRequestView};
 
 use crate::ApiError;
 use crate::api::{self, InvitationRevoke, QuotaRequestDecide, SignUpSet};
@@ -156,14 +156,22 @@ fn request_item(request: QuotaRequestView, decide: &Change) -> AnyView {
         "Has {limits}.",
         &[("limits", &limits_words(request.present))],
     );
+    let (href, name, by) = match request.owner {
+        QuotaOwner::Account { id, name } => (format!("/people/{id}"), name.to_string(), None),
+        QuotaOwner::Team { id, name } => {
+            let name = tf("Team {name}", &[("name", &name)]);
+            let by = tf("By {name}", &[("name", &request.made_by)]);
+            (format!("/teams/{id}"), name, Some(format!(" · {by}")))
+        }
+    };
     view! {
         <li data-key=key>
             <p>
-                <A href=format!("/people/{}", request.account)>{request.name.to_string()}</A>
+                <A href>{name}</A>
                 " " <b>{limits_words(request.wanted)}</b>
             </p>
             <p class="reason">{request.reason}</p>
-            <p class="hint">{has} " " {t("Asked for")} " " <Time at=request.made_at/></p>
+            <p class="hint">{has} " " {t("Asked for")} " " <Time at=request.made_at/> {by}</p>
             <ChangeForm change=decide.clone() class="request-answer">
                 <input type="hidden" name="id" value=id/>
                 <div class="field">

@@ -1,13 +1,16 @@
-//! Requests for a larger quota: a person says why, an administrator decides, both see it.
+//! Requests for a larger quota, one's own or a team's: somebody says why, an administrator decides,
+//! both see it.
 
 use model::{
-    AccountId, QuotaChoice, QuotaLimits, QuotaRequestView, RequestId, RequestState, UserError,
+    AccountId, OwnerId, QuotaChoice, QuotaLimits, QuotaOwner, QuotaRequestView, RequestId,
+    RequestState, Role, TeamId, UserError,
 };
-use store::{RequestRecord, Tx};
+use store::{AccountRecord, AuditRecord, RequestRecord, TeamRecord, Tx};
 use uuid::Uuid;
 
 use crate::Actor;
 use crate::error::Error;
+use crate::gate::Standing;
 use crate::panel::{AuditOf as _, Panel};
 use crate::permit::Action;
 use crate::quota::{choice_check, record, words};
@@ -26,35 +29,99 @@ fn short(field: &str, text: &str) -> Result<String, Error> {
     }
 }
 
+/// Whose quota a request is about.
+enum Owner {
+    Account(Box<AccountRecord>),
+    Team(TeamRecord),
+}
+
+impl Owner {
+    fn id(&self) -> OwnerId {
+        match self {
+            Self::Account(account) => account.id.into(),
+            Self::Team(team) => team.id.into(),
+        }
+    }
+
+    async fn of(tx: &mut Tx, id: OwnerId) -> Result<Self, Error> {
+        if let Some(account) = tx.account_by_id(AccountId(id.0)).await? {
+            return Ok(Self::Account(Box::new(account)));
+        }
+        let team = tx.team_by_id(TeamId(id.0)).await?;
+        team.map(Self::Team)
+            .ok_or_else(|| Error::not_found("account"))
+    }
+
+    fn audit(&self, panel: &Panel, actor: &Actor, action: &str, detail: &str) -> AuditRecord {
+        match self {
+            Self::Account(account) => panel
+                .audit(actor, action, account.name.as_str(), detail)
+                .of(account.id),
+            Self::Team(team) => panel.team_audit(actor, action, team, detail),
+        }
+    }
+}
+
+/// For oneself whoever may at all; for a team its administrators alone, whatever they are on the
+/// panel.
+pub(crate) fn may_ask(actor: &Actor, standing: Option<Standing>) -> bool {
+    let is_theirs = matches!(
+        standing,
+        Some(Standing::Own | Standing::In(Role::Administrator))
+    );
+    actor.may(Action::QuotaAsk) && is_theirs
+}
+
+fn permit(actor: &Actor, standing: Standing) -> Result<(), Error> {
+    actor.permit(Action::QuotaAsk)?;
+    if may_ask(actor, Some(standing)) {
+        return Ok(());
+    }
+    let why = "Only the team's administrators may do this.".to_owned();
+    Err(UserError::NotAllowed { why }.into())
+}
+
 impl Panel {
-    /// One at a time.
+    /// One at a time. `team`: in whose name, by its id or its name; without one in the actor's own.
     pub(crate) async fn quota_request_make(
         &self,
         actor: &Actor,
+        team: Option<&str>,
         wanted: QuotaLimits,
         reason: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<TeamId>, Error> {
         actor.permit(Action::QuotaAsk)?;
+        let mut tx = self.store.write().await?;
+        let (target, standing) = self.target_seen(&mut tx, actor, team).await?;
+        permit(actor, standing)?;
+        self.still(&mut tx, actor).await?;
         choice_check(choice_of(wanted))?;
         let reason = short("reason", reason)?;
         if reason.is_empty() {
             return Err(Error::invalid("reason", "Say what it is for."));
         }
-        let id = actor.account.id;
-        let mut tx = self.store.write().await?;
-        let present = self.limits_of(&mut tx, id.into()).await?;
+        let present = self.limits_of(&mut tx, target.id).await?;
         if wanted == present {
-            return Err(Error::invalid("clusters", "This is what you have already."));
+            let why = match &target.team {
+                None => "This is what you have already.",
+                Some(_) => "This is what the team has already.",
+            };
+            return Err(Error::invalid("clusters", why));
         }
-        let mine = tx.request_by_account(id).await?;
-        if mine.iter().any(|one| one.state == RequestState::Open) {
-            return Err(Error::conflict(
-                "You have asked already. Take that request back to ask for something else.",
-            ));
+        let before = tx.request_by_owner(target.id).await?;
+        if before.iter().any(|one| one.state == RequestState::Open) {
+            return Err(Error::conflict(match &target.team {
+                None => "You have asked already. Take that request back to ask for something else.",
+                Some(_) => {
+                    "The team has asked already. Take that request back to ask for something else."
+                }
+            }));
         }
+        let owner = Owner::of(&mut tx, target.id).await?;
         tx.request_insert(&RequestRecord {
             id: RequestId(Uuid::now_v7()),
-            account_id: id,
+            owner_id: target.id,
+            made_by: actor.account.name.to_string(),
             clusters: wanted.clusters,
             segments: wanted.segments,
             memory_mib: wanted.memory_mib,
@@ -67,31 +134,40 @@ impl Panel {
             answer: String::new(),
         })
         .await?;
-        let name = actor.account.name.as_str();
-        let audit = self.audit(actor, "quota_request_make", name, words(wanted));
-        tx.audit_insert(&audit.of(id)).await?;
+        let audit = owner.audit(self, actor, "quota_request_make", &words(wanted));
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        Ok(())
+        self.changed_all(target.id);
+        Ok(target.team.map(|team| team.id))
     }
 
+    /// One's own, or one of a team whose administrator one is; whoever wrote it. The team that it was
+    /// for.
     pub(crate) async fn quota_request_withdraw(
         &self,
         actor: &Actor,
         id: RequestId,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<TeamId>, Error> {
         actor.permit(Action::QuotaAsk)?;
         let mut tx = self.store.write().await?;
-        let request = tx.request_get(id).await?;
-        let request = request
-            .filter(|request| request.account_id == actor.account.id)
-            .ok_or_else(|| Error::not_found("request"))?;
+        let nothing = || Error::not_found("request");
+        let request = tx.request_get(id).await?.ok_or_else(nothing)?;
+        let standing = self.standing(&mut tx, actor, request.owner_id).await?;
+        let standing = standing.ok_or_else(nothing)?;
+        permit(actor, standing)?;
+        self.still(&mut tx, actor).await?;
+        let owner = Owner::of(&mut tx, request.owner_id).await?;
         let name = actor.account.name.as_str();
         self.decide(&mut tx, &request, RequestState::Withdrawn, name, "")
             .await?;
-        let audit = self.audit(actor, "quota_request_withdraw", name, "");
-        tx.audit_insert(&audit.of(actor.account.id)).await?;
+        let audit = owner.audit(self, actor, "quota_request_withdraw", "");
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
-        Ok(())
+        self.changed_all(request.owner_id);
+        Ok(match owner {
+            Owner::Account(_) => None,
+            Owner::Team(team) => Some(team.id),
+        })
     }
 
     /// Granting it sets the quota in the same transaction.
@@ -109,8 +185,7 @@ impl Panel {
         self.still(&mut tx, actor).await?;
         let request = tx.request_get(id).await?;
         let request = request.ok_or_else(|| Error::not_found("request"))?;
-        let account = tx.account_by_id(request.account_id).await?;
-        let account = account.ok_or_else(|| Error::not_found("account"))?;
+        let owner = Owner::of(&mut tx, request.owner_id).await?;
         let (state, action) = match is_granted {
             true => (RequestState::Granted, "quota_request_grant"),
             false => (RequestState::Declined, "quota_request_decline"),
@@ -119,12 +194,16 @@ impl Panel {
         self.decide(&mut tx, &request, state, by, &answer).await?;
         let wanted = limits_of(&request);
         if is_granted {
-            let choice = choice_of(wanted);
-            tx.account_quota_set(account.id, record(choice)).await?;
+            let quota = record(choice_of(wanted));
+            match &owner {
+                Owner::Account(account) => tx.account_quota_set(account.id, quota).await?,
+                Owner::Team(team) => tx.team_quota_set(team.id, quota).await?,
+            }
         }
-        let audit = self.audit(actor, action, account.name.as_str(), words(wanted));
-        tx.audit_insert(&audit.of(account.id)).await?;
+        let audit = owner.audit(self, actor, action, &words(wanted));
+        tx.audit_insert(&audit).await?;
         tx.commit().await?;
+        self.changed_all(owner.id());
         Ok(())
     }
 
@@ -152,8 +231,17 @@ impl Panel {
     ) -> Result<Vec<QuotaRequestView>, Error> {
         actor.permit(Action::OwnAccount)?;
         let mut tx = self.store.read().await?;
-        let rows = tx.request_by_account(actor.account.id).await?;
-        self.request_views(&mut tx, rows).await
+        self.request_of(&mut tx, actor.account.id).await
+    }
+
+    /// Those of an account or a team, the newest first.
+    pub(crate) async fn request_of(
+        &self,
+        tx: &mut Tx,
+        owner: impl Into<OwnerId>,
+    ) -> Result<Vec<QuotaRequestView>, Error> {
+        let rows = tx.request_by_owner(owner.into()).await?;
+        self.request_views(tx, rows).await
     }
 
     pub(crate) async fn quota_request_count(&self, actor: &Actor) -> Result<u64, Error> {
@@ -180,17 +268,22 @@ impl Panel {
         let mut views = Vec::new();
         let default = self.quota_default(tx).await?;
         for row in rows {
-            let account: AccountId = row.account_id;
-            let account = tx.account_by_id(account).await?;
-            let account = account.ok_or(UserError::NotFound {
-                what: "account".to_owned(),
-            })?;
+            let (owner, quota) = match Owner::of(tx, row.owner_id).await? {
+                Owner::Account(account) => {
+                    let (id, name) = (account.id, account.name);
+                    (QuotaOwner::Account { id, name }, account.quota)
+                }
+                Owner::Team(team) => {
+                    let (id, name) = (team.id, team.name);
+                    (QuotaOwner::Team { id, name }, team.quota)
+                }
+            };
             views.push(QuotaRequestView {
                 id: row.id,
-                account: account.id,
-                name: account.name,
+                owner,
                 wanted: limits_of(&row),
-                present: self.limits(account.quota, default),
+                present: self.limits(quota, default),
+                made_by: row.made_by,
                 reason: row.reason,
                 state: row.state,
                 made_at: row.made_at,

@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use crate::Actor;
 use crate::error::Error;
+use crate::gate::Standing;
 use crate::panel::Panel;
 use crate::permit::{Action, role_may};
 use crate::quota::{choice, choice_check, record, words};
+use crate::quota_request::may_ask;
 
 impl Panel {
     /// For administrators all there are, for others those they are in.
@@ -70,6 +72,8 @@ impl Panel {
             role,
             may_manage: may_manage(actor, role),
             may_create,
+            may_ask: may_ask(actor, role.map(Standing::In)),
+            requests: self.request_of(&mut tx, id).await?,
             people: people.into_iter().map(person_view).collect(),
             clusters_all: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
             // To be an administrator of the panel opens nobody's clusters.
@@ -194,7 +198,7 @@ impl Panel {
         Ok(())
     }
 
-    /// Only one that owns nothing.
+    /// Only one that owns nothing. What it asked for goes with it.
     pub(crate) async fn team_delete(
         &self,
         actor: &Actor,

@@ -46,8 +46,8 @@ pub use metric::{
 pub use name::{AccountName, ClusterName, NameError, TeamName};
 pub use people::{
     AuditPage, AuditView, InvitationView, PasskeyObstacle, PasskeyView, PasskeysView, PersonView,
-    QuotaChoice, QuotaLimits, QuotaRequestView, TokenView, TwoFactorSetup, TwoFactorView,
-    WaysInView,
+    QuotaChoice, QuotaLimits, QuotaOwner, QuotaRequestView, TokenView, TwoFactorSetup,
+    TwoFactorView, WaysInView,
 };
 pub use phase::{
     CertificateKind, ContainerAction, OperationKind, OperationState, Phase, RequestState, Role,

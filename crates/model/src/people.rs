@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, InvitationId, PasskeyId, RequestId, RequestState, Role, Scope, TokenId,
-    UnixMs,
+    AccountId, AccountName, InvitationId, PasskeyId, RequestId, RequestState, Role, Scope, TeamId,
+    TeamName, TokenId, UnixMs,
 };
 
 /// What an account or a team may have.
@@ -102,14 +102,22 @@ pub struct InvitationView {
     pub expires_at: UnixMs,
 }
 
-/// Somebody asks for more.
+/// Whose quota something is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum QuotaOwner {
+    Account { id: AccountId, name: AccountName },
+    Team { id: TeamId, name: TeamName },
+}
+
+/// Somebody asks for more, for themselves or for a team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotaRequestView {
     pub id: RequestId,
-    pub account: AccountId,
-    pub name: AccountName,
+    pub owner: QuotaOwner,
+    pub made_by: String,
     pub wanted: QuotaLimits,
-    /// What the account may have at present.
+    /// What the owner may have at present.
     pub present: QuotaLimits,
     pub reason: String,
     pub state: RequestState,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, ClusterId, ClusterName, Phase, QuotaChoice, QuotaLimits, QuotaView,
-    Role, TeamId, TeamName, UnixMs,
+    AccountId, AccountName, ClusterId, ClusterName, Phase, QuotaChoice, QuotaLimits,
+    QuotaRequestView, QuotaView, Role, TeamId, TeamName, UnixMs,
 };
 
 /// The team that a cluster is of.
@@ -38,6 +38,8 @@ pub struct TeamView {
     pub may_manage: bool,
     /// Clusters may be made in it.
     pub may_create: bool,
+    /// A larger quota may be asked for in its name.
+    pub may_ask: bool,
     pub people: Vec<TeamPersonView>,
     /// With those that are being deleted.
     pub clusters_all: u32,
@@ -47,6 +49,8 @@ pub struct TeamView {
     pub quota: QuotaView,
     pub limits: QuotaLimits,
     pub choice: QuotaChoice,
+    /// For more, the newest first.
+    pub requests: Vec<QuotaRequestView>,
     pub created_at: UnixMs,
 }
 

@@ -172,7 +172,8 @@ impl Tx {
             self,
             REQUEST_INSERT,
             request.id.to_string(),
-            request.account_id.to_string(),
+            request.owner_id.to_string(),
+            &request.made_by,
             i64::from(request.clusters),
             i64::from(request.segments),
             big(request.memory_mib),
@@ -183,16 +184,9 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// The newest twenty of an account.
-    pub async fn request_by_account(
-        &mut self,
-        account: AccountId,
-    ) -> Result<Vec<RequestRecord>, Error> {
-        fetch_all!(
-            self,
-            REQUEST_BY_ACCOUNT as RequestRecord,
-            account.to_string()
-        )
+    /// The newest twenty of an account or a team.
+    pub async fn request_by_owner(&mut self, id: OwnerId) -> Result<Vec<RequestRecord>, Error> {
+        fetch_all!(self, REQUEST_BY_OWNER as RequestRecord, id.to_string())
     }
 
     /// How many wait for an administrator.

@@ -133,13 +133,16 @@ pub struct PasskeyRecord {
     pub last_used_at: Option<UnixMs>,
 }
 
-/// Somebody asks for more.
+/// Somebody asks for more, for themselves or for a team.
 #[derive(Debug, Clone, FromRow)]
 pub struct RequestRecord {
     #[sqlx(try_from = "String")]
     pub id: RequestId,
+    /// Whose quota it is about.
     #[sqlx(try_from = "String")]
-    pub account_id: AccountId,
+    pub owner_id: OwnerId,
+    /// By name.
+    pub made_by: String,
     #[sqlx(try_from = "i64")]
     pub clusters: u32,
     #[sqlx(try_from = "i64")]

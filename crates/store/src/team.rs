@@ -148,7 +148,7 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// Only one that owns nothing; nobody is in it any more.
+    /// Only one that owns nothing; nobody is in it any more, and its requests go with it.
     pub async fn team_delete(&mut self, id: TeamId) -> Result<(), Error> {
         execute!(self, TEAM_DELETE, id.to_string())?;
         execute!(self, OWNER_DELETE, id.to_string()).map(|_| ())

@@ -6,12 +6,13 @@
 )]
 
 use model::{
-    AccountId, CertificateKind, ClusterId, OwnerId, Phase, Role, SegmentPhase, TeamId, UnixMs,
+    AccountId, CertificateKind, ClusterId, OwnerId, Phase, RequestId, RequestState, Role,
+    SegmentPhase, TeamId, UnixMs,
 };
 use store::testing::{Before, stores, stores_from};
 use store::{
     AccountRecord, AuditFilter, AuditRecord, BundleLink, CertificateRecord, ClusterFact,
-    ClusterWish, Error, QuotaRecord, Store, TeamRecord, Tx,
+    ClusterWish, Error, QuotaRecord, RequestRecord, Store, TeamRecord, Tx,
 };
 use uuid::Uuid;
 
@@ -259,6 +260,70 @@ async fn what_a_team_has_is_named_once_and_keeps_it_alive() {
     }
 }
 
+fn request(owner: impl Into<OwnerId>, made_by: &str, made_at: UnixMs) -> RequestRecord {
+    RequestRecord {
+        id: RequestId(Uuid::now_v7()),
+        owner_id: owner.into(),
+        made_by: made_by.into(),
+        clusters: 9,
+        segments: 3,
+        memory_mib: 4096,
+        disk_gib: 400,
+        reason: "a course".into(),
+        state: RequestState::Open,
+        made_at,
+        decided_at: None,
+        decided_by: None,
+        answer: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn requests_are_an_owners_and_go_with_it() {
+    for test in stores().await {
+        let Story { bob, web, .. } = story(&test.store).await;
+        let (eve, net) = (account("eve"), team("net"));
+        let mut tx = test.store.write().await.unwrap();
+        tx.account_insert(&eve).await.unwrap();
+        tx.team_insert(&net).await.unwrap();
+        let all = [
+            request(web.id, "ada", 3),
+            request(bob.id, "bob", 2),
+            request(eve.id, "eve", 4),
+            request(net.id, "ada", 5),
+        ];
+        for one in &all {
+            tx.request_insert(one).await.unwrap();
+        }
+        let open = tx.request_open().await.unwrap();
+        let open: Vec<_> = open.iter().map(|one| (one.owner_id, one.made_at)).collect();
+        let expect = [
+            (bob.id.into(), 2),
+            (web.id.into(), 3),
+            (eve.id.into(), 4),
+            (net.id.into(), 5),
+        ];
+        assert_eq!(open, expect, "{}", test.engine);
+        let decided = tx.request_decide(all[0].id, RequestState::Granted, 6, "root", "Gladly.");
+        assert!(decided.await.unwrap());
+        let of_team = tx.request_by_owner(web.id.into()).await.unwrap();
+        assert_eq!(of_team.len(), 1);
+        assert_eq!(
+            (of_team[0].state, of_team[0].made_by.as_str()),
+            (RequestState::Granted, "ada")
+        );
+        assert_eq!(tx.request_open_count().await.unwrap(), 3);
+        tx.account_delete(eve.id).await.unwrap();
+        tx.team_delete(net.id).await.unwrap();
+        assert_eq!(tx.request_open_count().await.unwrap(), 1);
+        assert!(tx.request_get(all[3].id).await.unwrap().is_none());
+        tx.commit().await.unwrap();
+        let mut tx = test.store.write().await.unwrap();
+        let nobodys = request(OwnerId(Uuid::nil()), "ada", 7);
+        assert!(tx.request_insert(&nobodys).await.is_err());
+    }
+}
+
 #[tokio::test]
 async fn an_account_leaves_its_teams_when_it_goes() {
     for test in stores().await {
@@ -423,6 +488,11 @@ const BEFORE: Before = Before {
         "INSERT INTO bundle_link (token_hash, cluster_id, account_id, expires_at)
             VALUES ('hash', '01890000-0000-4000-8000-00000000000c',
                 '01890000-0000-7000-8000-00000000000a', 50)",
+        "INSERT INTO quota_request (id, account_id, clusters, segments, memory_mib, disk_gib, reason,
+                state, made_at, decided_at, decided_by, answer)
+            VALUES ('01890000-0000-7000-8000-00000000000f',
+                '01890000-0000-7000-8000-00000000000a', 5, 3, 4096, 400, 'a course', 'granted', 7,
+                8, 'root', 'Gladly.')",
         "INSERT INTO audit (id, at, actor_id, actor_name, action, subject, detail)
             VALUES ('1', 1, '01890000-0000-7000-8000-00000000000a', 'ada', 'cluster_create', 'lab',
                 '')",
@@ -469,6 +539,25 @@ async fn a_database_from_before_teams_keeps_everything() {
         assert_eq!(tx.audit_list().await.unwrap()[0].owner_id, "");
         let quota = tx.owner_quota(ada.into()).await.unwrap().unwrap();
         assert_eq!(quota.quota_clusters, Some(5));
+        let asked = tx.request_by_owner(ada.into()).await.unwrap().remove(0);
+        let kept = (
+            asked.made_by.as_str(),
+            asked.state,
+            (asked.clusters, asked.segments, asked.memory_mib, asked.disk_gib),
+            (asked.reason.as_str(), asked.answer.as_str()),
+            (asked.made_at, asked.decided_at, asked.decided_by.as_deref()),
+        );
+        assert_eq!(
+            kept,
+            (
+                "ada",
+                RequestState::Granted,
+                (5, 3, 4096, 400),
+                ("a course", "Gladly."),
+                (7, Some(8), Some("root"))
+            ),
+            "{engine}"
+        );
         tx.commit().await.unwrap();
 
         // What points at it still does, and goes with it; its owner is held fast, too.

@@ -295,6 +295,9 @@ async fn inhabited() -> (TestPanel, Browser, Browser, [String; 3]) {
         ("disk_gib", "300"),
         ("reason", "10"),
     ];
+    let team_id = team.to_string();
+    let mut of_team = asked.to_vec();
+    of_team.push(("team", &team_id));
     let invited = [("make", "invitation"), ("role", "member"), ("days", "7")];
     let token = [
         ("make", "token"),
@@ -304,6 +307,7 @@ async fn inhabited() -> (TestPanel, Browser, Browser, [String; 3]) {
     ];
     for (who, path, form) in [
         (&bob, "/api/quota_request_make", &asked[..]),
+        (&ada, "/api/quota_request_make", &of_team[..]),
         (&bob, "/api/two_factor_begin", &[][..]),
         (&ada, "/api/hosts_examine", &[][..]),
     ] {

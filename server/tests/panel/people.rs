@@ -150,6 +150,82 @@ async fn somebody_asks_for_more_and_gets_it() {
 }
 
 #[tokio::test]
+async fn a_team_asks_for_more_on_its_page_and_reads_the_answer_there() {
+    let panel = TestPanel::new().await;
+    let root = panel.signed_in_as("root", Role::Administrator).await;
+    let ada = panel.signed_in("ada").await;
+    let bob = panel.signed_in("bob").await;
+    let (control, system) = (&panel.control, control::Actor::system());
+    let crew = control.team_create(&system, "crew", model::QuotaChoice::default());
+    let crew = crew.await.unwrap().to_string();
+    for (name, role) in [("ada", Role::Administrator), ("bob", Role::Member)] {
+        let id = crew.parse().unwrap();
+        let set = control.team_person_set(&system, id, name, role);
+        set.await.unwrap();
+    }
+    let page = format!("/teams/{crew}");
+    // It is for whoever looks after the team; whoever gives quotas asks nobody.
+    let offers = async |who: &crate::browser::Browser| {
+        let text = who.get(&page).await.text();
+        text.contains("action=\"/api/quota_request_make\"")
+    };
+    assert!(offers(&ada).await && !offers(&bob).await && !offers(&root).await);
+    let form = |reason| {
+        [
+            ("team", crew.as_str()),
+            ("clusters", "6"),
+            ("segments", "3"),
+            ("memory_mib", "40000"),
+            ("disk_gib", "400"),
+            ("reason", reason),
+        ]
+    };
+    let (make, why) = ("/api/quota_request_make", "a course of twelve");
+    let refused = ada.post(&page, make, &form(" ")).await;
+    let shown = ada.follow(&refused).await.text();
+    assert!(shown.contains("Say what it is for."), "{shown}");
+    let asked = ada.post(&page, make, &form(why)).await;
+    assert_eq!(
+        asked.location(),
+        format!("{page}?done=request"),
+        "{}",
+        asked.text()
+    );
+    assert!(!offers(&ada).await, "one at a time");
+    let text = bob.get(&page).await.text();
+    assert!(text.contains(why) && !text.contains("/api/quota_request_withdraw"));
+    let text = root.get("/people").await.text();
+    assert!(text.contains(why) && text.contains("Team crew") && text.contains("By ada"));
+    assert!(text.contains("1 request waits"), "the bar counts it");
+    let open = control.quota_request_list(&system).await.unwrap();
+    let id = open[0].id.to_string();
+    let foreign = bob.call("/api/quota_request_withdraw", &[("id", &id)]).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    let back = ada
+        .post(&page, "/api/quota_request_withdraw", &[("id", &id)])
+        .await;
+    assert_eq!(back.location(), format!("{page}?done=withdraw"));
+    assert!(offers(&ada).await);
+    ada.post(&page, make, &form(why)).await;
+    let open = control.quota_request_list(&system).await.unwrap();
+    let id = open[0].id.to_string();
+    let form = [
+        ("id", id.as_str()),
+        ("decision", "grant"),
+        ("answer", "Gladly."),
+    ];
+    let done = root
+        .post("/people", "/api/quota_request_decide", &form)
+        .await;
+    assert_eq!(done.location(), "/people?done=request", "{}", done.text());
+    let text = bob.get(&page).await.text();
+    assert!(
+        text.contains("Gladly.") && text.contains("0 of 6"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_new_password_comes_by_a_link_once() {
     let panel = TestPanel::new().await;
     let ada = panel.signed_in_as("ada", Role::Administrator).await;

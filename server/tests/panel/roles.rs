@@ -270,8 +270,12 @@ async fn viewer_of_everything() -> (TestPanel, Browser, String, String) {
         ("disk_gib", "999"),
         ("reason", "more"),
     ];
-    let asked = browser.call("/api/quota_request_make", &form).await;
-    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
+    let team_id = team.to_string();
+    let of_team = [&form[..], &[("team", team_id.as_str())]].concat();
+    for form in [&form[..], &of_team] {
+        let asked = browser.call("/api/quota_request_make", form).await;
+        assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
+    }
     control
         .role_set(&system, ada.id, Role::Viewer)
         .await

@@ -79,6 +79,10 @@ async fn to_strangers_teams_and_their_clusters_do_not_exist() {
         let form = [("name", "x"), ("segments", "1"), ("team", &team)];
         let made = eve.call("/api/cluster_create", &form).await;
         assert_eq!(made.status, StatusCode::NOT_FOUND, "{team}");
+        let mut form = arguments(&team);
+        form.push(("team", &team));
+        let asked = eve.call("/api/quota_request_make", &form).await;
+        assert_eq!(asked.status, StatusCode::NOT_FOUND, "{team}");
     }
     let page = eve.get("/teams").await.text();
     assert!(page.contains("No teams yet") && !says(&page));

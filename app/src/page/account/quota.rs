@@ -1,16 +1,15 @@
 //! What one may have, and asking for more.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use model::{QuotaRequestView, QuotaView, RequestState, Role};
+use model::{QuotaRequestView, QuotaView, Role};
 
 use crate::ApiError;
-use crate::api::{self, QuotaRequestMake, QuotaRequestWithdraw};
+use crate::api;
 use crate::page::account::{done, head};
 use crate::page::for_members;
-use crate::page::people::{QuotaFields, limits_words};
+use crate::page::quota_request::{ask, is_any_open, requests};
 use crate::root::Me;
-use crate::ui::{Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, Time, load};
+use crate::ui::load;
 use crate::words::{t, tf};
 
 async fn found() -> Result<(QuotaView, Vec<QuotaRequestView>), ApiError> {
@@ -22,10 +21,8 @@ pub fn quota() -> AnyView {
     for_members(|| load(found(), |(quota, requests)| page(quota, requests)))
 }
 
-fn page(quota: QuotaView, requests: Vec<QuotaRequestView>) -> AnyView {
-    let is_open = requests
-        .iter()
-        .any(|request| request.state == RequestState::Open);
+fn page(quota: QuotaView, own: Vec<QuotaRequestView>) -> AnyView {
+    let is_open = is_any_open(&own);
     let may_ask = expect_context::<Me>()
         .0
         .is_some_and(|me| me.role != Role::Viewer);
@@ -39,8 +36,8 @@ fn page(quota: QuotaView, requests: Vec<QuotaRequestView>) -> AnyView {
             <h2 id="quota">{t("Quota")}</h2>
             {meters(quota)}
         </section>
-        {own_requests(requests, may_ask)}
-        {(may_ask && !is_open).then(|| ask(quota))}
+        {requests(t("Your requests"), own, may_ask)}
+        {(may_ask && !is_open).then(|| ask(quota, None))}
     }
     .into_any()
 }
@@ -82,96 +79,6 @@ fn meter(title: &'static str, used: u64, most: u64, unit: &'static str) -> AnyVi
                 <span class="slots-text">{words}</span>
             </dd>
         </div>
-    }
-    .into_any()
-}
-
-fn ask(quota: QuotaView) -> AnyView {
-    let change = Change::new(QuotaRequestMake::url());
-    let failure = change.failure.clone();
-    view! {
-        <section class="panel" aria-labelledby="ask">
-            <h2 id="ask">{t("Ask for more")}</h2>
-            <FormError failure=failure.clone() fields=&["clusters", "segments", "memory_mib", "disk_gib", "reason"]/>
-            <ChangeForm change class="form">
-                <QuotaFields
-                    values=[
-                        quota.clusters_max.to_string(),
-                        quota.segments_max.to_string(),
-                        quota.memory_max_mib.to_string(),
-                        quota.disk_max_gib.to_string(),
-                    ]
-                    defaults=None
-                    failure=failure.clone()
-                />
-                <div class="field">
-                    <label for="reason">{t("What it is for")}</label>
-                    <textarea id="reason" name="reason" rows="3" maxlength="500" required></textarea>
-                    <FieldError name="reason" failure/>
-                </div>
-                <div class="form-actions">
-                    <ChangeButton icon=Icon::Plus text=t("Send the request")/>
-                </div>
-            </ChangeForm>
-        </section>
-    }
-    .into_any()
-}
-
-/// One that is open can be taken back by whoever may make another.
-fn own_requests(requests: Vec<QuotaRequestView>, may_ask: bool) -> AnyView {
-    if requests.is_empty() {
-        return ().into_any();
-    }
-    let withdraw = Change::new(QuotaRequestWithdraw::url());
-    let failure = withdraw.failure.clone();
-    let items = requests
-        .into_iter()
-        .map(|request| item(request, may_ask.then_some(&withdraw)))
-        .collect_view();
-    view! {
-        <section class="panel" aria-labelledby="requests">
-            <h2 id="requests">{t("Your requests")}</h2>
-            <FormError failure/>
-            <ul class="requests">{items}</ul>
-        </section>
-    }
-    .into_any()
-}
-
-fn item(request: QuotaRequestView, withdraw: Option<&Change>) -> AnyView {
-    let (tone, word) = match request.state {
-        RequestState::Open => ("badge busy", t("waiting")),
-        RequestState::Granted => ("badge good", t("granted")),
-        RequestState::Declined => ("badge bad", t("declined")),
-        RequestState::Withdrawn => ("badge", t("taken back")),
-    };
-    let decided = request
-        .decided_at
-        .zip(request.decided_by)
-        .filter(|_| request.state != RequestState::Withdrawn)
-        .map(|(at, by)| view! { <p class="hint">{by} " · " <Time at/></p> });
-    let answer =
-        (!request.answer.is_empty()).then(|| view! { <p class="reason">{request.answer}</p> });
-    let (key, id) = (request.id.to_string(), request.id.to_string());
-    let withdraw = withdraw.filter(|_| request.state == RequestState::Open);
-    let back = withdraw.cloned().map(|withdraw| {
-        view! {
-            <ChangeForm change=withdraw>
-                <input type="hidden" name="id" value=id/>
-                <ChangeButton icon=Icon::Back text=t("Take it back") class="button button-quiet button-small"/>
-            </ChangeForm>
-        }
-    });
-    view! {
-        <li data-key=key>
-            <p><span class=tone><i aria-hidden="true"></i>{word}</span> " " <b>{limits_words(request.wanted)}</b></p>
-            <p>{request.reason}</p>
-            <p class="hint">{t("Asked for")} " " <Time at=request.made_at/></p>
-            {decided}
-            {answer}
-            {back}
-        </li>
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ use super::people::people;
 use crate::api::{self, TeamDelete, TeamQuotaSet, TeamRename};
 use crate::page::account::{done, meters, role_word};
 use crate::page::people::{QuotaFields, limits_words};
+use crate::page::quota_request::{ask, is_any_open, requests};
 use crate::page::{for_members, team_param};
 use crate::root::Me;
 use crate::ui::{
@@ -24,6 +25,8 @@ fn page(team: &TeamView) -> AnyView {
     let me = expect_context::<Me>().0;
     let is_administrator = me.is_some_and(|me| me.role == Role::Administrator);
     let back = ("/teams".to_owned(), t("Teams").to_owned());
+    // Whoever may give it themselves asks nobody.
+    let may_ask = team.may_ask && !is_administrator && !is_any_open(&team.requests);
     let lead = match team.role {
         Some(role) => tf("You are in it as {role}.", &[("role", &role_word(role))]),
         None => {
@@ -40,12 +43,16 @@ fn page(team: &TeamView) -> AnyView {
             ("create", "The team is made. Take people in."),
             ("rename", "The team has its new name."),
             ("quota", "The quota is changed."),
+            ("request", "The request is with the administrators of the panel."),
+            ("withdraw", "The request is taken back."),
             ("person", "The person has their place in the team. It holds from now on."),
             ("remove", "The person is not in the team any more. Their certificates for its clusters are revoked."),
         ])}
         {people(team)}
         {clusters(team)}
         {quota(team, is_administrator)}
+        {requests(t("Requests for more"), team.requests.clone(), team.may_ask)}
+        {may_ask.then(|| ask(team.quota, Some(team.id)))}
         {team.may_manage.then(|| rename(team))}
         {is_administrator.then(|| delete(team))}
     }
@@ -191,7 +198,7 @@ fn delete(team: &TeamView) -> AnyView {
         view! { <p>{words}</p> }.into_any()
     } else {
         view! {
-            <p class="hint">{t("Nobody is in it any more then; nothing else goes with it.")}</p>
+            <p class="hint">{t("Nobody is in it any more then, and its requests for more go with it; nothing else does.")}</p>
             <FormError failure=failure.clone() fields=&["confirm_name"]/>
             <ChangeForm change class="form">
                 <input type="hidden" name="id" value=id/>

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use model::{
     AccountId, AuditPage, InvitationId, InvitationView, PersonView, QuotaChoice, QuotaLimits,
-    QuotaRequestView, RequestId, Role,
+    QuotaRequestView, RequestId, Role, TeamId,
 };
 
 use super::{Control, answer};
@@ -46,16 +46,24 @@ impl Control {
         answer(self.0.quota_set(actor, id, choice)).await
     }
 
+    /// In the name of a team, by its id or its name; without one in the actor's own. The team.
     pub async fn quota_request_make(
         &self,
         actor: &Actor,
+        team: Option<&str>,
         wanted: QuotaLimits,
         reason: &str,
-    ) -> Result<()> {
-        answer(self.0.quota_request_make(actor, wanted, reason)).await
+    ) -> Result<Option<TeamId>> {
+        let made = self.0.quota_request_make(actor, team, wanted, reason);
+        answer(made).await
     }
 
-    pub async fn quota_request_withdraw(&self, actor: &Actor, id: RequestId) -> Result<()> {
+    /// The team that it was for, if it was one's.
+    pub async fn quota_request_withdraw(
+        &self,
+        actor: &Actor,
+        id: RequestId,
+    ) -> Result<Option<TeamId>> {
         answer(self.0.quota_request_withdraw(actor, id)).await
     }
 

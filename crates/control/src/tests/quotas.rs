@@ -1,10 +1,10 @@
 //! Quotas of one's own, and asking for more.
 
-use model::{QuotaChoice, QuotaLimits, RequestState, Role, UserError};
+use model::{QuotaChoice, QuotaLimits, QuotaOwner, RequestState, Role, TeamId, UserError};
 use store::testing::stores;
 
 use super::world::World;
-use crate::Actor;
+use crate::{Actor, AuditQuery, Control};
 
 #[tokio::test]
 async fn each_number_of_a_quota_is_kept() {
@@ -152,13 +152,13 @@ async fn a_request_is_decided_once_and_both_see_it() {
         memory_mib: 30_720,
         disk_gib: 300,
     };
-    let nothing = control.quota_request_make(&bob, wanted, "  ").await;
+    let nothing = control.quota_request_make(&bob, None, wanted, "  ").await;
     assert!(matches!(nothing, Err(UserError::Invalid { field, .. }) if field == "reason"));
     control
-        .quota_request_make(&bob, wanted, "a course")
+        .quota_request_make(&bob, None, wanted, "a course")
         .await
         .unwrap();
-    let twice = control.quota_request_make(&bob, wanted, "again").await;
+    let twice = control.quota_request_make(&bob, None, wanted, "again").await;
     assert!(matches!(twice, Err(UserError::Conflict { .. })));
     let open = control.quota_request_list(&ada).await.unwrap();
     assert_eq!((open.len(), open[0].reason.as_str()), (1, "a course"));
@@ -188,6 +188,140 @@ async fn a_request_is_decided_once_and_both_see_it() {
     );
     assert!(control.quota_request_list(&ada).await.unwrap().is_empty());
     let viewer = world.actor_as("vic", Role::Viewer).await;
-    let refused = control.quota_request_make(&viewer, wanted, "x").await;
+    let refused = control.quota_request_make(&viewer, None, wanted, "x").await;
     assert!(matches!(refused, Err(UserError::NotAllowed { .. })));
+}
+
+async fn team(control: &Control, people: &[(&str, Role)]) -> TeamId {
+    let (system, nothing) = (Actor::system(), QuotaChoice::default());
+    let id = control.team_create(&system, "crew", nothing).await.unwrap();
+    for (name, role) in people {
+        let set = control.team_person_set(&system, id, name, *role);
+        set.await.unwrap();
+    }
+    id
+}
+
+#[tokio::test]
+async fn a_team_asks_by_its_administrators_alone() {
+    for store in stores().await {
+        let engine = store.engine;
+        let world = World::on(store).await;
+        let control = &world.control;
+        let root = world.actor_as("root", Role::Administrator).await;
+        let (ada, bob) = (world.actor("ada").await, world.actor("bob").await);
+        let vic = world.actor_as("vic", Role::Viewer).await;
+        let eve = world.actor("eve").await;
+        let people = [
+            ("ada", Role::Administrator),
+            ("bob", Role::Member),
+            ("vic", Role::Administrator),
+        ];
+        let crew = team(control, &people).await;
+        let wanted = QuotaLimits {
+            clusters: 7,
+            segments: 3,
+            memory_mib: 50_000,
+            disk_gib: 500,
+        };
+        let ask = async |actor: &Actor, team: &str| {
+            let made = control.quota_request_make(actor, Some(team), wanted, "a course");
+            made.await
+        };
+        for actor in [&bob, &vic] {
+            let refused = ask(actor, "crew").await;
+            assert!(
+                matches!(refused, Err(UserError::NotAllowed { .. })),
+                "{engine}: {refused:?}"
+            );
+            assert!(!control.team_get(actor, crew).await.unwrap().may_ask);
+        }
+        // To be an administrator of the panel is to be nobody in the team.
+        for actor in [&eve, &root] {
+            let foreign = ask(actor, &crew.to_string()).await;
+            assert!(matches!(foreign, Err(UserError::NotFound { .. })));
+        }
+        assert!(control.team_get(&ada, crew).await.unwrap().may_ask);
+        assert_eq!(ask(&ada, "crew").await.unwrap(), Some(crew));
+        let again = ask(&ada, "crew").await;
+        assert!(matches!(again, Err(UserError::Conflict { why }) if why.starts_with("The team")));
+        // Beside what one asks for oneself; administrators see both in one list.
+        let own = control.quota_request_make(&ada, None, wanted, "mine");
+        assert_eq!(own.await.unwrap(), None);
+        assert_eq!(control.quota_request_count(&root).await.unwrap(), 2);
+        let open = control.quota_request_list(&root).await.unwrap();
+        let of_team = QuotaOwner::Team {
+            id: crew,
+            name: "crew".parse().unwrap(),
+        };
+        assert_eq!(
+            (open.len(), &open[0].owner, open[0].made_by.as_str()),
+            (2, &of_team, "ada")
+        );
+        assert!(matches!(open[1].owner, QuotaOwner::Account { id, .. } if id == ada.account.id));
+        let id = open[0].id;
+        for (actor, is_there) in [(&bob, true), (&vic, true), (&eve, false), (&root, false)] {
+            let back = control.quota_request_withdraw(actor, id).await;
+            let is_right = match is_there {
+                true => matches!(back, Err(UserError::NotAllowed { .. })),
+                false => matches!(back, Err(UserError::NotFound { .. })),
+            };
+            assert!(is_right, "{back:?}");
+        }
+        let decided = control.quota_request_decide(&ada, id, true, "").await;
+        assert!(matches!(decided, Err(UserError::NotAllowed { .. })));
+        let decided = control.quota_request_decide(&root, id, true, "Gladly.");
+        decided.await.unwrap();
+        // Whoever is in the team reads the answer; the quota is the team's and nobody's own.
+        let seen = control.team_get(&bob, crew).await.unwrap();
+        assert_eq!(seen.limits, wanted, "{engine}");
+        let answer = (seen.requests[0].state, seen.requests[0].answer.as_str());
+        assert_eq!(answer, (RequestState::Granted, "Gladly."));
+        assert_eq!(control.quota(&ada, None).await.unwrap().clusters_max, 3);
+        let own = control.quota_request_own(&ada).await.unwrap();
+        assert_eq!((own.len(), own[0].state), (1, RequestState::Open));
+        let about = AuditQuery {
+            subject: "crew".to_owned(),
+            ..AuditQuery::default()
+        };
+        let audit = control.audit_page(&bob, &about).await.unwrap().rows;
+        for action in ["quota_request_make", "quota_request_grant"] {
+            assert!(audit.iter().any(|row| row.action == action), "{action}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_team_asked_for_is_taken_back_and_goes_with_it() {
+    for store in stores().await {
+        let engine = store.engine;
+        let world = World::on(store).await;
+        let (control, system) = (&world.control, Actor::system());
+        let (ada, bob) = (world.actor("ada").await, world.actor("bob").await);
+        let people = [("ada", Role::Administrator), ("bob", Role::Administrator)];
+        let crew = team(control, &people).await;
+        let wanted = QuotaLimits {
+            clusters: 7,
+            segments: 3,
+            memory_mib: 50_000,
+            disk_gib: 500,
+        };
+        let ask = async |reason| {
+            let made = control.quota_request_make(&ada, Some("crew"), wanted, reason);
+            made.await.unwrap();
+            control.quota_request_list(&system).await.unwrap()[0].id
+        };
+        // By another of its administrators.
+        let id = ask("one").await;
+        let back = control.quota_request_withdraw(&bob, id).await;
+        assert_eq!(back.unwrap(), Some(crew));
+        assert_eq!(control.quota_request_count(&system).await.unwrap(), 0);
+        ask("two").await;
+        control.team_delete(&system, crew, "crew").await.unwrap();
+        assert_eq!(
+            control.quota_request_count(&system).await.unwrap(),
+            0,
+            "{engine}"
+        );
+    }
 }

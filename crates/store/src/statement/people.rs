@@ -47,18 +47,18 @@ statements! {
     RESET_LINK_GET = "SELECT account_id FROM reset_link WHERE token_hash = $1 AND expires_at > $2";
     RESET_LINK_SWEEP = "DELETE FROM reset_link WHERE expires_at <= $1";
 
-    REQUEST_INSERT = "INSERT INTO quota_request (id, account_id, clusters, segments, memory_mib,
-            disk_gib, reason, state, made_at, answer)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, '')";
-    REQUEST_BY_ACCOUNT = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason,
-            state, made_at, decided_at, decided_by, answer
-        FROM quota_request WHERE account_id = $1 ORDER BY made_at DESC, id DESC LIMIT 20";
-    REQUEST_OPEN = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason,
+    REQUEST_INSERT = "INSERT INTO quota_request (id, owner_id, made_by, clusters, segments,
+            memory_mib, disk_gib, reason, state, made_at, answer)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, '')";
+    REQUEST_BY_OWNER = "SELECT id, owner_id, made_by, clusters, segments, memory_mib, disk_gib,
+            reason, state, made_at, decided_at, decided_by, answer
+        FROM quota_request WHERE owner_id = $1 ORDER BY made_at DESC, id DESC LIMIT 20";
+    REQUEST_OPEN = "SELECT id, owner_id, made_by, clusters, segments, memory_mib, disk_gib, reason,
             state, made_at, decided_at, decided_by, answer
         FROM quota_request WHERE state = 'open' ORDER BY made_at, id LIMIT 200";
     REQUEST_OPEN_COUNT = "SELECT COUNT(*) FROM quota_request WHERE state = 'open'";
-    REQUEST_GET = "SELECT id, account_id, clusters, segments, memory_mib, disk_gib, reason, state,
-            made_at, decided_at, decided_by, answer
+    REQUEST_GET = "SELECT id, owner_id, made_by, clusters, segments, memory_mib, disk_gib, reason,
+            state, made_at, decided_at, decided_by, answer
         FROM quota_request WHERE id = $1";
     REQUEST_DECIDE = "UPDATE quota_request SET state = $2, decided_at = $3, decided_by = $4,
             answer = $5
