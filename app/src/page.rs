@@ -34,6 +34,7 @@ mod log;
 mod loss;
 mod metrics;
 mod network_list;
+mod paging;
 mod passkey;
 mod people;
 mod picture;

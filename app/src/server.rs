@@ -174,7 +174,7 @@ pub async fn has_teams() -> bool {
 }
 
 /// How many requests for a larger quota wait for whoever looks to decide; for most people none.
-pub async fn requests_waiting() -> u64 {
+pub async fn requests_waiting() -> u32 {
     match signed_in().filter(|actor| actor.may(Action::PeopleManage)) {
         Some(actor) => control().quota_request_count(&actor).await.unwrap_or(0),
         None => 0,

@@ -61,7 +61,7 @@ export class Showcase {
     const { setup } = await grace.call('two_factor_get')
     await grace.page('/account/two-factor', { make: 'two-factor', code: code(setup.secret) })
     await invite('Katherine, trajectories')
-    this.member = (await ada.call('person_list')).find((one) => one.name === member.name).id
+    this.member = (await ada.call('person_list')).rows.find((one) => one.name === member.name).id
     this.states.member = grace.storageState()
     const again = new Session(this.panel)
     await again.call('sign_in', member)
@@ -77,7 +77,7 @@ export class Showcase {
   /** A team with a cluster: who looks administers it, and a guest looks at it alone. */
   async team(ada) {
     await ada.call('team_create', { name: 'harbormasters', clusters: '4' })
-    this.teamId = (await ada.call('team_list'))[0].id
+    this.teamId = (await ada.call('team_list')).rows[0].id
     for (const [person, role] of [['ada', 'administrator'], [guest.name, 'viewer']]) {
       await ada.call('team_person_set', { id: this.teamId, person, role })
     }

@@ -1,7 +1,7 @@
 //! Ways in: certificates, one-time links to them, and whether the way is open.
 
 use leptos::prelude::*;
-use model::{AccessTestView, CertificateView};
+use model::{AccessTestView, CertificateView, CertificatesView};
 
 use crate::ApiError;
 
@@ -66,6 +66,21 @@ impl Shell {
     }
 }
 
+/// Some of them, the newest first.
+#[server(endpoint = "certificate_page")]
+pub async fn certificate_page(
+    id: String,
+    #[server(default)] page: u32,
+) -> Result<CertificatesView, ApiError> {
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    control()
+        .certificate_page(&actor, cluster_id(&id)?, page)
+        .await
+        .map_err(refused)
+}
+
+/// All of them: those that would go with one click.
 #[server(endpoint = "certificate_list")]
 pub async fn certificate_list(id: String) -> Result<Vec<CertificateView>, ApiError> {
     use crate::server::{actor, cluster_id, control, refused};

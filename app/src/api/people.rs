@@ -1,15 +1,22 @@
 //! People, for administrators.
 
 use leptos::prelude::*;
-use model::{InvitationView, PersonView, QuotaRequestView};
+use model::{InvitationView, ListPage, PersonView, QuotaRequestView};
 
 use crate::ApiError;
 
+/// Those whose names have `q` in them, by the page.
 #[server(endpoint = "person_list")]
-pub async fn person_list() -> Result<Vec<PersonView>, ApiError> {
+pub async fn person_list(
+    #[server(default)] q: String,
+    #[server(default)] page: u32,
+) -> Result<ListPage<PersonView>, ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().person_list(&actor).await.map_err(refused)
+    control()
+        .person_list(&actor, &q, page)
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "person_get")]
@@ -132,10 +139,15 @@ pub async fn sign_up_set(open: bool) -> Result<(), ApiError> {
 }
 
 #[server(endpoint = "quota_request_list")]
-pub async fn quota_request_list() -> Result<Vec<QuotaRequestView>, ApiError> {
+pub async fn quota_request_list(
+    #[server(default)] page: u32,
+) -> Result<ListPage<QuotaRequestView>, ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().quota_request_list(&actor).await.map_err(refused)
+    control()
+        .quota_request_list(&actor, page)
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "quota_request_decide")]

@@ -1,7 +1,7 @@
 //! Teams, and whose a cluster is.
 
 use leptos::prelude::*;
-use model::{ClusterTeam, TeamLineView, TeamView};
+use model::{ClusterTeam, ListPage, TeamLineView, TeamView};
 
 use crate::ApiError;
 
@@ -11,10 +11,12 @@ pub(super) fn chosen(team: &str) -> Option<&str> {
 }
 
 #[server(endpoint = "team_list")]
-pub async fn team_list() -> Result<Vec<TeamLineView>, ApiError> {
+pub async fn team_list(
+    #[server(default)] page: u32,
+) -> Result<ListPage<TeamLineView>, ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
-    control().team_list(&actor).await.map_err(refused)
+    control().team_list(&actor, page).await.map_err(refused)
 }
 
 /// Those in which one may make clusters.
@@ -25,12 +27,19 @@ pub async fn team_choices() -> Result<Vec<ClusterTeam>, ApiError> {
     control().team_choices(&actor).await.map_err(refused)
 }
 
+/// With a page of its people.
 #[server(endpoint = "team_get")]
-pub async fn team_get(id: String) -> Result<TeamView, ApiError> {
+pub async fn team_get(
+    id: String,
+    #[server(default)] page: u32,
+) -> Result<TeamView, ApiError> {
     use crate::server::{self, actor, control, refused};
     let actor = actor()?;
     let team = server::id("team", &id)?;
-    control().team_get(&actor, team).await.map_err(refused)
+    control()
+        .team_get(&actor, team, page)
+        .await
+        .map_err(refused)
 }
 
 #[server(endpoint = "team_create")]
@@ -131,7 +140,7 @@ pub async fn team_person_remove(id: String, person: String) -> Result<(), ApiErr
         .await
         .map_err(refused)?;
     // Who has left may see nothing of it any more.
-    match control().team_get(&actor, team).await {
+    match control().team_get(&actor, team, 1).await {
         Ok(_) => leptos_axum::redirect(&format!("/teams/{team}?done=remove")),
         Err(_) => leptos_axum::redirect("/teams?done=leave"),
     }

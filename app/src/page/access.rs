@@ -7,12 +7,13 @@ mod trouble;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{AccessTestView, CertificateView, ClusterView, EndingView};
+use model::{AccessTestView, CertificatesView, ClusterView, EndingView};
 
 use crate::ApiError;
 use crate::api::{self, CertificateRevoke, Shell};
 use crate::page::certificates::certificates;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
+use crate::page::paging::page_asked;
 use crate::page::{cluster_param, for_members, query};
 use crate::ui::{Change, FormError, Icon, PageHead, Time, load_live};
 use crate::words::{t, tf, tn, tv};
@@ -22,14 +23,18 @@ pub use rotate::rotate;
 pub fn access() -> AnyView {
     for_members(|| {
         let revoke = Change::new(CertificateRevoke::url());
-        load_live(found(cluster_param()), move |shown| page(shown, &revoke))
+        let certificates = page_asked("page");
+        load_live(found(cluster_param(), certificates), move |shown| {
+            page(shown, &revoke)
+        })
     })
 }
 
-async fn found(id: String) -> Result<Shown, ApiError> {
+/// `certificates`: which page of them.
+async fn found(id: String, certificates: u32) -> Result<Shown, ApiError> {
     let cluster = api::cluster_get(id.clone()).await?;
     Ok(Shown {
-        certificates: api::certificate_list(id.clone()).await?,
+        certificates: api::certificate_page(id.clone(), certificates).await?,
         // Made only while the page is drawn as the answer to its own form.
         commands: api::bundle_link_posted(id.clone()).await,
         test: api::access_test_posted(id).await,
@@ -39,7 +44,7 @@ async fn found(id: String) -> Result<Shown, ApiError> {
 
 struct Shown {
     cluster: ClusterView,
-    certificates: Vec<CertificateView>,
+    certificates: CertificatesView,
     /// Made for this very page.
     commands: Result<Option<Vec<(Shell, String)>>, ApiError>,
     test: Result<Option<AccessTestView>, ApiError>,

@@ -2,14 +2,20 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::{CertificateKind, CertificateView, ClusterView};
+use model::{CertificateKind, CertificateView, CertificatesView, ClusterView, ListPage};
 
+use crate::page::paging::{address, paging};
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 use crate::words::{t, tv};
 
-pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &Change) -> AnyView {
-    let rotate = format!("/clusters/{}/access/rotate", cluster.id);
-    let is_any = cluster.may_use && list.iter().any(|one| one.revoked_at.is_none());
+pub fn certificates(cluster: &ClusterView, found: CertificatesView, revoke: &Change) -> AnyView {
+    let here = format!("/clusters/{}/access", cluster.id);
+    let rotate = format!("{here}/rotate");
+    let is_any = cluster.may_use && found.open > 0;
+    let ListPage { rows: list, at } = found.list;
+    let ways = paging(at, t("Pages of certificates"), |page| {
+        address(&here, &[("page", page)])
+    });
     let body = if list.is_empty() {
         view! { <p class="empty">{t("None yet. Each download makes one, and it is listed here.")}</p> }
             .into_any()
@@ -48,6 +54,7 @@ pub fn certificates(cluster: &ClusterView, list: Vec<CertificateView>, revoke: &
                 </div>
             })}
             {body}
+            {ways}
         </section>
     }
     .into_any()

@@ -8,6 +8,7 @@ use crate::api;
 use crate::format::{bytes, percent};
 use crate::page::access::ending;
 use crate::page::autoscale::autoscale;
+use crate::page::paging::{address, name_filter, page_asked, paging};
 use crate::page::teams::team_chip;
 use crate::page::{for_members, look_again, query};
 use crate::root::Me;
@@ -16,17 +17,14 @@ use crate::ui::{
 };
 use crate::words::{say, t, tf, tv};
 
-/// A filter is of use from so many clusters on.
-const MANY: u32 = 7;
-
 pub fn cluster_list() -> AnyView {
     for_members(|| {
         let filter = query("q").unwrap_or_default();
-        let page = query("page").and_then(|page| page.parse().ok());
+        let page = page_asked("page");
         let asked = filter.clone();
         load_live(
             async move {
-                let shown = api::cluster_page(asked, page.unwrap_or(1)).await?;
+                let shown = api::cluster_page(asked, page).await?;
                 let room = Room {
                     quota: api::quota(String::new()).await?,
                     teams: api::team_choices().await?,
@@ -55,15 +53,19 @@ fn may_create() -> bool {
 fn cards(shown: ClusterPageView, room: &Room, filter: &str) -> AnyView {
     let quota = room.quota;
     let is_any_busy = shown.clusters.iter().any(|cluster| is_busy(cluster.phase));
-    if shown.total == 0 {
+    let at = shown.at;
+    if at.total == 0 {
         return view! {
             <PageHead title=t("Clusters")/>
             {if may_create() { welcome(quota) } else { nothing_to_see() }}
         }
         .into_any();
     }
-    let (paging, filtering) = (pages(&shown, filter), filter_form(&shown, filter));
-    let is_last = shown.page == shown.pages;
+    let filtering = name_filter(at, "/clusters", filter, "{found} of {total} clusters");
+    let paging = paging(at, t("Pages of clusters"), |page| {
+        address("/clusters", &[("q", filter), ("page", page)])
+    });
+    let is_last = at.page == at.pages;
     let cards = shown
         .clusters
         .iter()
@@ -100,65 +102,6 @@ fn quota_use(quota: QuotaView, is_any_teams: bool) -> AnyView {
     let used = percent(quota.clusters_used.into(), quota.clusters_max.into());
     view! { <div class="quota-use"><Bar label=t("Clusters") text=Some(text) percent=used/></div> }
         .into_any()
-}
-
-/// A plain form: the address says what is shown.
-fn filter_form(shown: &ClusterPageView, filter: &str) -> AnyView {
-    if shown.total < MANY && filter.is_empty() {
-        return ().into_any();
-    }
-    let found = (!filter.is_empty()).then(|| {
-        tf(
-            "{found} of {total} clusters",
-            &[("found", &shown.found), ("total", &shown.total)],
-        )
-    });
-    let all = (!filter.is_empty()).then(|| view! { <a href="/clusters">{t("Show all")}</a> });
-    let filter = filter.to_owned();
-    view! {
-        <form class="list-filter" method="get" action="/clusters" role="search">
-            <label for="q">{t("Name contains")}</label>
-            <input id="q" name="q" type="search" value=filter maxlength="63" autocomplete="off"/>
-            <button type="submit" class="button button-quiet">{t("Filter")}</button>
-            <span role="status">{found}</span>
-            {all}
-        </form>
-    }
-    .into_any()
-}
-
-fn pages(shown: &ClusterPageView, filter: &str) -> AnyView {
-    if shown.pages <= 1 {
-        return ().into_any();
-    }
-    let link = |page: u32, text: &'static str, rel: &'static str| {
-        let href = format!("/clusters?q={}&page={page}", encoded(filter));
-        view! { <a href=href rel=rel class="button button-quiet">{t(text)}</a> }
-    };
-    let before = (shown.page > 1).then(|| link(shown.page - 1, "Earlier", "prev"));
-    let after = (shown.page < shown.pages).then(|| link(shown.page + 1, "Later", "next"));
-    let here = tf(
-        "Page {page} of {pages}",
-        &[("page", &shown.page), ("pages", &shown.pages)],
-    );
-    view! {
-        <nav class="list-filter paging" aria-label=t("Pages of clusters")>
-            {before} <span>{here}</span> {after}
-        </nav>
-    }
-    .into_any()
-}
-
-/// For an address's query.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 /// For whoever only looks, while there is nothing to look at.

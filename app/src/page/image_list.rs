@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ImageName, ImageView, PullView, ThingKind};
+use model::{ClusterView, ImageName, ImageView, ListPage, PullView, ThingKind};
 
 use crate::ApiError;
 use crate::api::{self, ImagePrune, ImagePull};
@@ -11,6 +11,7 @@ use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::{Told, segment_words};
 use crate::page::inventory::{dimmed, list_page, names, own, places, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
+use crate::page::paging::page_asked;
 use crate::page::look_again;
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField, Time};
 use crate::words::{say, t};
@@ -33,7 +34,7 @@ fn images(
     remove: &Change,
 ) -> AnyView {
     let nameless = list.iter().any(|image| image.names.is_empty());
-    let rows = list
+    let found: Vec<&ImageView> = list
         .iter()
         .filter(|image| {
             let names = image.names.iter().chain(&image.used_by);
@@ -42,6 +43,10 @@ fn images(
             let nodes: Vec<&str> = image.nodes.iter().map(String::as_str).collect();
             filter.takes(&texts, !image.used_by.is_empty(), &nodes)
         })
+        .collect();
+    let ListPage { rows, at } = ListPage::cut(found, list.len(), page_asked("page"));
+    let rows = rows
+        .into_iter()
         .map(|image| {
             let short: String = image.id.trim_start_matches("sha256:").chars().take(12).collect();
             let name = match image.names.as_slice() {
@@ -78,6 +83,7 @@ fn images(
             {filter.form(cluster, "images", t("Name, id, or what uses it"), Fields { has_usage: true, has_segment: true })}
             {prune}
             {table(&columns, rows, filter, t("No images yet: docker pull brings one to every segment."))}
+            {filter.paging(cluster, "images", at)}
         </section>
     }
     .into_any()

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::ClusterView;
+use model::{ClusterView, PageAt};
 
 use crate::page::container_list::{option, ordinal};
+use crate::page::paging::{address, paging};
 use crate::page::query;
 use crate::words::{t, tf};
 
@@ -54,6 +55,22 @@ impl ListFilter {
                 _ => true,
             }
             && self.segment.is_none_or(is_there)
+    }
+
+    /// To the other pages of what it lets through. `here`: the list's own address.
+    pub fn paging(&self, cluster: &ClusterView, here: &str, at: PageAt) -> AnyView {
+        let here = format!("/clusters/{}/{here}", cluster.id);
+        let segment = self.segment.map(|n| n.to_string()).unwrap_or_default();
+        paging(at, t("Pages of the list"), |page| {
+            let words = [
+                ("name", self.name.as_str()),
+                ("use", &self.usage),
+                ("segment", &segment),
+                ("stack", &self.stack),
+                ("page", page),
+            ];
+            address(&here, &words)
+        })
     }
 
     /// `here`: the list's own address; `label`: what the name is of.

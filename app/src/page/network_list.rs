@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, NetworkView, ThingKind, ThingName};
+use model::{ClusterView, ListPage, NetworkView, ThingKind, ThingName};
 
 use crate::api::{self, NetworkCreate};
 use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::segment_words;
 use crate::page::inventory::{dimmed, list_page, names, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
+use crate::page::paging::page_asked;
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField};
 use crate::words::t;
 
@@ -27,7 +28,7 @@ fn networks(
     filter: &ListFilter,
     remove: &Change,
 ) -> AnyView {
-    let rows = list
+    let found: Vec<&NetworkView> = list
         .iter()
         .filter(|network| {
             let texts = network.used_by.iter().chain(&network.subnets);
@@ -36,6 +37,10 @@ fn networks(
             let nodes: Vec<&str> = network.node.iter().map(String::as_str).collect();
             filter.takes(&texts, !network.used_by.is_empty(), &nodes)
         })
+        .collect();
+    let ListPage { rows, at } = ListPage::cut(found, list.len(), page_asked("page"));
+    let rows = rows
+        .into_iter()
         .map(|network| {
             let action = (!network.is_builtin).then(|| {
                 remove_form(
@@ -81,6 +86,7 @@ fn networks(
             <h2 id="found" class="unseen">{t("Found")}</h2>
             {filter.form(cluster, "networks", t("Name, driver, address, or what uses it"), Fields { has_usage: true, has_segment: true })}
             {table(&columns, rows, filter, t("No networks yet."))}
+            {filter.paging(cluster, "networks", at)}
         </section>
     }
     .into_any()

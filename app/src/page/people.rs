@@ -9,42 +9,72 @@ pub use person::person;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{InvitationView, PersonView, QuotaLimits, QuotaOwner, QuotaRequestView};
+use model::{
+    InvitationView, ListPage, PersonView, QuotaLimits, QuotaOwner, QuotaRequestView,
+};
 
 use crate::ApiError;
 use crate::api::{self, InvitationRevoke, QuotaRequestDecide, SignUpSet};
 use crate::page::account::{done, role_word};
-use crate::page::for_members;
+use crate::page::paging::{address, name_filter, page_asked, paging};
+use crate::page::{for_members, query};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, Failure, FormError, Icon, PageHead, TextField, Time, load,
 };
 use crate::words::{t, tf, tn};
 
 struct Shown {
-    people: Vec<PersonView>,
+    people: ListPage<PersonView>,
     invitations: Vec<InvitationView>,
-    requests: Vec<QuotaRequestView>,
-    /// Of requests, with those that are not shown.
-    n_waiting: u64,
+    requests: ListPage<QuotaRequestView>,
     is_open: bool,
 }
 
-async fn found() -> Result<Shown, ApiError> {
+/// What the address asks for.
+#[derive(Clone)]
+struct Asked {
+    /// A part of a name.
+    filter: String,
+    page: u32,
+    /// Of the requests.
+    requests: u32,
+}
+
+async fn found(asked: Asked) -> Result<Shown, ApiError> {
     Ok(Shown {
-        people: api::person_list().await?,
+        people: api::person_list(asked.filter, asked.page).await?,
         invitations: api::invitation_list().await?,
-        requests: api::quota_request_list().await?,
-        n_waiting: crate::server::requests_waiting().await,
+        requests: api::quota_request_list(asked.requests).await?,
         is_open: api::sign_up_is_open().await?,
     })
 }
 
 pub fn people() -> AnyView {
-    for_members(|| load(found(), page))
+    for_members(|| {
+        let asked = Asked {
+            filter: query("q").unwrap_or_default(),
+            page: page_asked("page"),
+            requests: page_asked("requests"),
+        };
+        load(found(asked.clone()), move |shown| page(shown, &asked.filter))
+    })
 }
 
-fn page(shown: Shown) -> AnyView {
-    let lead = tn(shown.people.len(), "One account", "{n} accounts");
+fn page(shown: Shown, filter: &str) -> AnyView {
+    let (at, of_requests) = (shown.people.at, shown.requests.at);
+    let lead = tn(at.total as usize, "One account", "{n} accounts");
+    // Each goes on by itself, and leaves the other where it is.
+    let place = |n: u32| match n {
+        1 => String::new(),
+        n => n.to_string(),
+    };
+    let (page, asked) = (place(at.page), place(of_requests.page));
+    let ways = paging(at, t("Pages of accounts"), |page| {
+        address("/people", &[("q", filter), ("page", page), ("requests", &asked)])
+    });
+    let ways_of_requests = paging(of_requests, t("Pages of requests"), |requests| {
+        address("/people", &[("q", filter), ("page", &page), ("requests", requests)])
+    });
     view! {
         <PageHead title=t("People") lead>
             <A href="/people/invite" attr:class="button">{Icon::Plus.view()} {t("Invite somebody")}</A>
@@ -55,10 +85,12 @@ fn page(shown: Shown) -> AnyView {
             ("request", "The request is decided. Whoever asked sees it."),
             ("sign-up", "The setting is changed."),
         ])}
-        {requests(shown.requests, shown.n_waiting)}
+        {requests(shown.requests.rows, ways_of_requests)}
         <section class="panel" aria-labelledby="accounts">
             <h2 id="accounts">{t("Accounts")}</h2>
-            {table(shown.people)}
+            {name_filter(at, "/people", filter, "{found} of {total} accounts")}
+            {table(shown.people.rows)}
+            {ways}
         </section>
         {invitations(shown.invitations)}
         {sign_up(shown.is_open)}
@@ -67,6 +99,9 @@ fn page(shown: Shown) -> AnyView {
 }
 
 fn table(people: Vec<PersonView>) -> AnyView {
+    if people.is_empty() {
+        return view! { <p class="empty">{t("Nothing is like that.")}</p> }.into_any();
+    }
     let rows = people.into_iter().map(row).collect_view();
     view! {
         <table class="table">
@@ -120,20 +155,12 @@ fn two_factor_badge(is_on: bool) -> AnyView {
     }
 }
 
-fn requests(requests: Vec<QuotaRequestView>, n_waiting: u64) -> AnyView {
+fn requests(requests: Vec<QuotaRequestView>, ways: AnyView) -> AnyView {
     if requests.is_empty() {
         return ().into_any();
     }
     let decide = Change::new(QuotaRequestDecide::url());
     let failure = decide.failure.clone();
-    let n_shown = requests.len() as u64;
-    let more = (n_waiting > n_shown).then(|| {
-        let words = tf(
-            "The oldest {n} of {all} are shown; the others come up as these are decided.",
-            &[("n", &n_shown), ("all", &n_waiting)],
-        );
-        view! { <p class="hint">{words}</p> }
-    });
     let items = requests
         .into_iter()
         .map(|request| request_item(request, &decide))
@@ -141,9 +168,9 @@ fn requests(requests: Vec<QuotaRequestView>, n_waiting: u64) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="requests">
             <h2 id="requests">{t("Requests for more")}</h2>
-            {more}
             <FormError failure/>
             <ul class="requests">{items}</ul>
+            {ways}
         </section>
     }
     .into_any()

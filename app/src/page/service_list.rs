@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterView, ServiceView, TaskView, ThingKind};
+use model::{ClusterView, ListPage, ServiceView, TaskView, ThingKind};
 
 use crate::api::{self, ServiceScale};
 use crate::page::cluster_nav::ClusterPage;
@@ -12,6 +12,7 @@ use crate::page::docker_words;
 use crate::page::inventory::{list_page, remove_form};
 use crate::page::list_filter::{Fields, ListFilter};
 use crate::page::log::CHOSEN_MAX;
+use crate::page::paging::page_asked;
 use crate::ui::{Change, ChangeButton, ChangeForm, Icon, Time};
 use crate::words::{t, tf};
 
@@ -44,7 +45,8 @@ fn services(
     let nothing = found
         .is_empty()
         .then(|| view! { <p class="empty form-below">{t("Nothing is like that.")}</p> });
-    let cards = found
+    let ListPage { rows, at } = ListPage::cut(found, list.len(), page_asked("page"));
+    let cards = rows
         .into_iter()
         .map(|service| card(cluster, service, &scale, remove))
         .collect_view();
@@ -59,6 +61,7 @@ fn services(
             {nothing}
         </section>
         {cards}
+        {filter.paging(cluster, "services", at)}
     }
     .into_any()
 }

@@ -8,11 +8,12 @@ pub use team::team;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{ClusterTeam, Role, TeamLineView, TeamName};
+use model::{ClusterTeam, ListPage, Role, TeamLineView, TeamName};
 
 use crate::api::{self, TeamCreate};
 use crate::page::account::{done, role_word};
 use crate::page::for_members;
+use crate::page::paging::{address, page_asked, paging};
 use crate::page::people::QuotaFields;
 use crate::root::Me;
 use crate::ui::{
@@ -34,18 +35,22 @@ pub fn team_chip(team: &ClusterTeam) -> AnyView {
 }
 
 pub fn teams() -> AnyView {
-    for_members(|| load_live(api::team_list(), page))
+    for_members(|| load_live(api::team_list(page_asked("page")), page))
 }
 
-fn page(teams: Vec<TeamLineView>) -> AnyView {
+fn page(teams: ListPage<TeamLineView>) -> AnyView {
     let me = expect_context::<Me>().0;
     let is_administrator = me.is_some_and(|me| me.role == Role::Administrator);
-    let body = match teams.is_empty() {
+    let ways = paging(teams.at, t("Pages of teams"), |page| {
+        address("/teams", &[("page", page)])
+    });
+    let body = match teams.rows.is_empty() {
         true => what_for(is_administrator),
         false => view! {
             <section class="panel" aria-labelledby="found">
                 <h2 id="found" class="unseen">{t("Teams")}</h2>
-                {table(teams)}
+                {table(teams.rows)}
+                {ways}
             </section>
         }
         .into_any(),

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ThingKind, ThingName, VolumeView};
+use model::{ClusterView, ListPage, ThingKind, ThingName, VolumeView};
 
 use crate::api::{self, VolumeCreate};
 use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::{option, segment_words};
 use crate::page::inventory::{dimmed, list_page, names, own, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
+use crate::page::paging::page_asked;
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField, Time};
 use crate::words::{t, tf};
 
@@ -27,13 +28,17 @@ fn volumes(
     filter: &ListFilter,
     remove: &Change,
 ) -> AnyView {
-    let rows = list
+    let found: Vec<&VolumeView> = list
         .iter()
         .filter(|volume| {
             let mut texts: Vec<&str> = volume.used_by.iter().map(String::as_str).collect();
             texts.extend([volume.name.as_str(), volume.driver.as_str()]);
             filter.takes(&texts, !volume.used_by.is_empty(), &[volume.node.as_str()])
         })
+        .collect();
+    let ListPage { rows, at } = ListPage::cut(found, list.len(), page_asked("page"));
+    let rows = rows
+        .into_iter()
         .map(|volume| {
             let action = (!volume.is_system).then(|| {
                 remove_form(
@@ -66,6 +71,7 @@ fn volumes(
             {filter.form(cluster, "volumes", t("Name, or what uses it"), Fields { has_usage: true, has_segment: true })}
             <p class="hint">{t("A volume lives on one segment; containers that mount it are started there.")}</p>
             {table(&columns, rows, filter, t("No volumes yet."))}
+            {filter.paging(cluster, "volumes", at)}
         </section>
     }
     .into_any()

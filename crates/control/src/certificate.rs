@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use model::{CertificateView, ClusterId, EndingView, UnixMs, UserError};
+use model::{
+    CertificateView, CertificatesView, ClusterId, EndingView, ListPage, PER_PAGE, PageAt, UnixMs,
+    UserError,
+};
 use store::{CertificateRecord, ClusterWish, Tx};
 
 use crate::Actor;
@@ -16,7 +19,41 @@ const CERTIFICATE_WARN_MS: i64 = 30 * DAY_MS;
 /// An authority's end wants a new cluster: that takes longer.
 const AUTHORITY_WARN_MS: i64 = 180 * DAY_MS;
 
+fn view(row: CertificateRecord) -> CertificateView {
+    CertificateView {
+        serial: row.serial,
+        kind: row.kind,
+        label: row.label,
+        made_by: row.made_by,
+        made_at: row.made_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        last_seen_at: row.last_seen_at,
+    }
+}
+
 impl Panel {
+    /// By the page. What has expired opens nothing, revoked or not.
+    pub(crate) async fn certificate_page(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        page: u32,
+    ) -> Result<CertificatesView, Error> {
+        let mut tx = self.store.read().await?;
+        self.own(&mut tx, actor, id).await?;
+        let now = self.now();
+        let (all, open) = tx.certificate_count(id, now).await?;
+        let at = PageAt::of(all, all, page, PER_PAGE);
+        let rows = tx.certificate_page(id, now, PER_PAGE, at.skipped(PER_PAGE));
+        let rows = rows.await?.into_iter().map(view).collect();
+        Ok(CertificatesView {
+            list: ListPage { rows, at },
+            open,
+        })
+    }
+
+    /// All of them at once: whoever revokes all is shown what goes.
     pub(crate) async fn certificate_list(
         &self,
         actor: &Actor,
@@ -24,16 +61,6 @@ impl Panel {
     ) -> Result<Vec<CertificateView>, Error> {
         let mut tx = self.store.read().await?;
         self.own(&mut tx, actor, id).await?;
-        let view = |row: CertificateRecord| CertificateView {
-            serial: row.serial,
-            kind: row.kind,
-            label: row.label,
-            made_by: row.made_by,
-            made_at: row.made_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-            last_seen_at: row.last_seen_at,
-        };
         let now = self.now();
         let all = tx.certificate_list(id).await?.into_iter();
         // What has expired opens nothing, revoked or not.

@@ -1,6 +1,6 @@
 //! Clusters by the page: however many somebody sees, only those that are shown are read.
 
-use model::{ClusterId, ClusterPageView};
+use model::{ClusterId, ClusterPageView, PageAt};
 
 use crate::Actor;
 use crate::desired::Rows;
@@ -10,7 +10,7 @@ use crate::panel::Panel;
 use crate::permit::Action;
 
 /// Clusters of a page.
-pub(crate) const PER_PAGE: usize = 24;
+pub(crate) const PER_PAGE: u32 = 24;
 
 impl Panel {
     /// Those whose names have `filter` in them. A page beyond the last one is the last one.
@@ -23,37 +23,28 @@ impl Panel {
         actor.permit(Action::ClusterSee)?;
         let mut tx = self.store.read().await?;
         let all = tx.cluster_names(actor.account.id).await?;
-        let total = all.len();
         let places = Places::of(&mut tx, actor).await?;
-        let (shown, page) = chosen(all, filter, page);
+        let (ids, at) = chosen(all, filter, page);
         let mut rows = Vec::new();
         let mut clusters = Vec::new();
-        for id in shown.ids {
+        for id in ids {
             if let Some(found) = Rows::load(&mut tx, id).await? {
                 clusters.push(self.cluster_view(&mut tx, actor, &places, &found).await?);
                 rows.push(found);
             }
         }
         drop(tx);
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(ClusterPageView {
             clusters,
             trends: self.trends(&rows),
-            page,
-            pages: count(shown.found.div_ceil(PER_PAGE).max(1)),
-            found: count(shown.found),
-            total: count(total),
+            at,
         })
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Chosen {
-    ids: Vec<ClusterId>,
-    found: usize,
-}
-
-fn chosen(all: Vec<(ClusterId, String)>, filter: &str, page: u32) -> (Chosen, u32) {
+fn chosen(all: Vec<(ClusterId, String)>, filter: &str, page: u32) -> (Vec<ClusterId>, PageAt) {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let total = count(all.len());
     // Names have no upper case.
     let filter = filter.trim().to_ascii_lowercase();
     let ids: Vec<ClusterId> = all
@@ -61,15 +52,10 @@ fn chosen(all: Vec<(ClusterId, String)>, filter: &str, page: u32) -> (Chosen, u3
         .filter(|(_, name)| name.contains(&filter))
         .map(|(id, _)| id)
         .collect();
-    let pages = ids.len().div_ceil(PER_PAGE).max(1);
-    let page = usize::try_from(page).unwrap_or(usize::MAX).clamp(1, pages);
-    let found = ids.len();
-    let ids = ids.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE);
-    let chosen = Chosen {
-        ids: ids.collect(),
-        found,
-    };
-    (chosen, u32::try_from(page).unwrap_or(u32::MAX))
+    let at = PageAt::of(count(ids.len()), total, page, PER_PAGE);
+    let skipped = at.skipped(PER_PAGE) as usize;
+    let ids = ids.into_iter().skip(skipped).take(PER_PAGE as usize);
+    (ids.collect(), at)
 }
 
 #[cfg(test)]
@@ -83,9 +69,9 @@ mod tests {
     }
 
     /// How many are on the page, how many there are, and which page it is.
-    fn check(n: u128, filter: &str, page: u32, expect: (usize, usize, u32)) {
-        let (chosen, page) = chosen(all(n), filter, page);
-        assert_eq!((chosen.ids.len(), chosen.found, page), expect, "{filter}");
+    fn check(n: u128, filter: &str, page: u32, expect: (usize, u32, u32)) {
+        let (ids, at) = chosen(all(n), filter, page);
+        assert_eq!((ids.len(), at.found, at.page), expect, "{filter}");
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! What administrators do with accounts. There is always one of them who can sign in.
 
-use std::collections::BTreeMap;
-
-use model::{AccountId, PersonView, Role};
-use store::{AccountRecord, Tx};
+use model::{AccountId, ListPage, PER_PAGE, PageAt, PersonView, Role};
+use store::{AccountRecord, PersonRecord, Tx};
 
 use crate::Actor;
 use crate::error::Error;
@@ -17,27 +15,31 @@ const SIGN_UP: &str = "sign_up";
 const OPEN: &str = "open";
 
 impl Panel {
-    pub(crate) async fn person_list(&self, actor: &Actor) -> Result<Vec<PersonView>, Error> {
+    /// Those whose names have `filter` in them, by the page.
+    pub(crate) async fn person_list(
+        &self,
+        actor: &Actor,
+        filter: &str,
+        page: u32,
+    ) -> Result<ListPage<PersonView>, Error> {
         actor.permit(Action::PeopleManage)?;
+        // Names have no upper case.
+        let filter = filter.trim().to_lowercase();
         let mut tx = self.store.read().await?;
-        let counts = tx.cluster_counts().await?;
-        let two_factor = self.two_factor_accounts(&mut tx).await?;
-        let passkeys = tx.passkey_counts().await?;
-        let default = self.quota_default(&mut tx).await?;
-        let view = |account: AccountRecord| {
-            let id = account.id.to_string();
-            let count = |counts: &BTreeMap<String, i64>| {
-                let n = counts.get(&id).copied().unwrap_or(0);
-                u32::try_from(n).unwrap_or(u32::MAX)
-            };
-            PersonView {
-                has_two_factor: two_factor.contains(&id),
-                passkeys: count(&passkeys),
-                clusters: count(&counts),
-                ..self.person_view(account, default)
-            }
+        let total = tx.person_count("").await?;
+        let found = match filter.is_empty() {
+            true => total,
+            false => tx.person_count(&filter).await?,
         };
-        Ok(tx.account_list().await?.into_iter().map(view).collect())
+        let at = PageAt::of(found, total, page, PER_PAGE);
+        let rows = tx.person_page(&filter, PER_PAGE, at.skipped(PER_PAGE));
+        let rows = rows.await?;
+        let default = self.quota_default(&mut tx).await?;
+        let views = rows.into_iter().map(|row| self.person_view(row, default));
+        Ok(ListPage {
+            rows: views.collect(),
+            at,
+        })
     }
 
     pub(crate) async fn person_get(
@@ -45,14 +47,16 @@ impl Panel {
         actor: &Actor,
         id: AccountId,
     ) -> Result<PersonView, Error> {
-        let all = self.person_list(actor).await?;
-        all.into_iter()
-            .find(|person| person.id == id)
-            .ok_or_else(|| Error::not_found("account"))
+        actor.permit(Action::PeopleManage)?;
+        let mut tx = self.store.read().await?;
+        let found = tx.person_get(id).await?;
+        let found = found.ok_or_else(|| Error::not_found("account"))?;
+        let default = self.quota_default(&mut tx).await?;
+        Ok(self.person_view(found, default))
     }
 
-    /// What the account itself says.
-    fn person_view(&self, account: AccountRecord, default: Quota) -> PersonView {
+    fn person_view(&self, row: PersonRecord, default: Quota) -> PersonView {
+        let account = row.account;
         PersonView {
             id: account.id,
             name: account.name,
@@ -60,9 +64,9 @@ impl Panel {
             suspended_at: account.suspended_at,
             created_at: account.created_at,
             last_sign_in_at: account.last_sign_in_at,
-            has_two_factor: false,
-            passkeys: 0,
-            clusters: 0,
+            has_two_factor: row.factors > 0,
+            passkeys: row.passkeys,
+            clusters: row.clusters,
             limits: self.limits(account.quota, default),
             choice: choice(account.quota),
         }

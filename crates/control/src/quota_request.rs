@@ -2,8 +2,8 @@
 //! both see it.
 
 use model::{
-    AccountId, OwnerId, QuotaChoice, QuotaLimits, QuotaOwner, QuotaRequestView, RequestId,
-    RequestState, Role, TeamId, UserError,
+    AccountId, ListPage, OwnerId, PER_PAGE, PageAt, QuotaChoice, QuotaLimits, QuotaOwner,
+    QuotaRequestView, RequestId, RequestState, Role, TeamId, UserError,
 };
 use store::{AccountRecord, AuditRecord, RequestRecord, TeamRecord, Tx};
 use uuid::Uuid;
@@ -244,20 +244,24 @@ impl Panel {
         self.request_views(tx, rows).await
     }
 
-    pub(crate) async fn quota_request_count(&self, actor: &Actor) -> Result<u64, Error> {
+    pub(crate) async fn quota_request_count(&self, actor: &Actor) -> Result<u32, Error> {
         actor.permit(Action::PeopleManage)?;
         Ok(self.store.read().await?.request_open_count().await?)
     }
 
-    /// What waits for a decision, the oldest first.
+    /// What waits for a decision, the oldest first, by the page.
     pub(crate) async fn quota_request_list(
         &self,
         actor: &Actor,
-    ) -> Result<Vec<QuotaRequestView>, Error> {
+        page: u32,
+    ) -> Result<ListPage<QuotaRequestView>, Error> {
         actor.permit(Action::PeopleManage)?;
         let mut tx = self.store.read().await?;
-        let rows = tx.request_open().await?;
-        self.request_views(&mut tx, rows).await
+        let total = tx.request_open_count().await?;
+        let at = PageAt::of(total, total, page, PER_PAGE);
+        let rows = tx.request_open(PER_PAGE, at.skipped(PER_PAGE)).await?;
+        let rows = self.request_views(&mut tx, rows).await?;
+        Ok(ListPage { rows, at })
     }
 
     async fn request_views(

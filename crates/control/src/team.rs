@@ -1,8 +1,8 @@
 //! Teams: people who own clusters together, with a quota of the team's own.
 
 use model::{
-    ClusterTeam, Phase, QuotaChoice, Role, TeamClusterView, TeamId, TeamLineView, TeamName,
-    TeamPersonView, TeamView, UserError,
+    ClusterTeam, ListPage, PER_PAGE, PageAt, Phase, QuotaChoice, Role, TeamClusterView, TeamId,
+    TeamLineView, TeamName, TeamPersonView, TeamView, UserError,
 };
 use store::{TeamClusterRecord, TeamPersonRecord, TeamRecord, Tx};
 use uuid::Uuid;
@@ -16,12 +16,19 @@ use crate::quota::{choice, choice_check, record, words};
 use crate::quota_request::may_ask;
 
 impl Panel {
-    /// For administrators all there are, for others those they are in.
-    pub(crate) async fn team_list(&self, actor: &Actor) -> Result<Vec<TeamLineView>, Error> {
+    /// For administrators all there are, for others those they are in; by the page.
+    pub(crate) async fn team_list(
+        &self,
+        actor: &Actor,
+        page: u32,
+    ) -> Result<ListPage<TeamLineView>, Error> {
         actor.permit(Action::TeamSee)?;
-        let is_all = actor.may(Action::PeopleManage);
+        let (id, is_all) = (actor.account.id, actor.may(Action::PeopleManage));
         let mut tx = self.store.read().await?;
-        let rows = tx.team_lines(actor.account.id, is_all).await?;
+        let total = tx.team_count(id, is_all).await?;
+        let at = PageAt::of(total, total, page, PER_PAGE);
+        let rows = tx.team_lines(id, is_all, PER_PAGE, at.skipped(PER_PAGE));
+        let rows = rows.await?;
         let default = self.quota_default(&mut tx).await?;
         let view = |row: store::TeamLineRecord| TeamLineView {
             role: row.role(),
@@ -31,7 +38,10 @@ impl Panel {
             clusters: row.clusters,
             clusters_max: self.limits(row.team.quota, default).clusters,
         };
-        Ok(rows.into_iter().map(view).collect())
+        Ok(ListPage {
+            rows: rows.into_iter().map(view).collect(),
+            at,
+        })
     }
 
     /// Those in which the actor may make clusters.
@@ -60,10 +70,18 @@ impl Panel {
         Ok(!teams.is_empty())
     }
 
-    pub(crate) async fn team_get(&self, actor: &Actor, id: TeamId) -> Result<TeamView, Error> {
+    /// `page`: of its people.
+    pub(crate) async fn team_get(
+        &self,
+        actor: &Actor,
+        id: TeamId,
+        page: u32,
+    ) -> Result<TeamView, Error> {
         let mut tx = self.store.read().await?;
         let (team, role) = self.team_found(&mut tx, actor, id).await?;
-        let people = tx.team_people(id).await?;
+        let total = tx.team_people_count(id).await?;
+        let at = PageAt::of(total, total, page, PER_PAGE);
+        let people = tx.team_people(id, PER_PAGE, at.skipped(PER_PAGE)).await?;
         let clusters = tx.team_clusters(id).await?;
         let may_create = actor.may(Action::ClusterCreate)
             && role.is_some_and(|role| role_may(role, Action::ClusterCreate));
@@ -74,7 +92,10 @@ impl Panel {
             may_create,
             may_ask: may_ask(actor, role.map(Standing::In)),
             requests: self.request_of(&mut tx, id).await?,
-            people: people.into_iter().map(person_view).collect(),
+            people: ListPage {
+                rows: people.into_iter().map(person_view).collect(),
+                at,
+            },
             clusters_all: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
             // To be an administrator of the panel opens nobody's clusters.
             clusters: match role {
@@ -225,13 +246,13 @@ impl Panel {
                 return Err(Error::conflict(why));
             }
         }
-        let people = tx.team_people(id).await?;
+        let people = tx.team_accounts(id).await?;
         tx.team_delete(id).await?;
         tx.audit_insert(&self.team_audit(actor, "team_delete", &team, ""))
             .await?;
         tx.commit().await?;
         for person in people {
-            self.changed_all(person.id);
+            self.changed_all(person);
         }
         Ok(())
     }

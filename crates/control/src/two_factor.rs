@@ -1,7 +1,6 @@
 //! The second factor: codes that change every thirty seconds (RFC 6238), and recovery codes for
 //! whoever lost what shows them. No code is taken twice.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use model::{AccountId, TwoFactorSetup, TwoFactorView, UserError};
@@ -62,10 +61,6 @@ fn wrong_code() -> Error {
 }
 
 impl Panel {
-    pub(crate) async fn two_factor_accounts(&self, tx: &mut Tx) -> Result<BTreeSet<String>, Error> {
-        Ok(tx.two_factor_accounts().await?)
-    }
-
     /// Is a code asked for at this account's sign-in?
     pub(crate) async fn has_two_factor(&self, id: AccountId) -> Result<bool, Error> {
         let found = self.store.read().await?.two_factor_get(id).await?;

@@ -14,6 +14,7 @@ mod phase;
 mod host;
 mod metric;
 mod name;
+mod page;
 mod people;
 mod stack;
 mod team;
@@ -44,6 +45,7 @@ pub use metric::{
     Reading, SegmentMetrics, Span, TrendView,
 };
 pub use name::{AccountName, ClusterName, NameError, TeamName};
+pub use page::{ListPage, PER_PAGE, PageAt};
 pub use people::{
     AuditPage, AuditView, InvitationView, PasskeyObstacle, PasskeyView, PasskeysView, PersonView,
     QuotaChoice, QuotaLimits, QuotaOwner, QuotaRequestView, TokenView, TwoFactorSetup,
@@ -61,7 +63,7 @@ pub use stack::{
 pub use team::{ClusterTeam, TeamClusterView, TeamLineView, TeamPersonView, TeamView};
 pub use thing_name::{ImageName, ThingName};
 pub use view::{
-    AccessTestView, AccountView, AutoscaleView, CertificateView, ClusterSettingsView, ClusterView,
-    ContainerView, EndingView, ManagerWayView, OperationDetail, OperationPage, OperationView,
+    AccessTestView, AccountView, AutoscaleView, CertificateView, CertificatesView,
+    ClusterSettingsView, ClusterView, ContainerView, EndingView, ManagerWayView, OperationDetail, OperationPage, OperationView,
     QuotaView, SegmentView, SessionView, StepView, UnixMs, WayStep, WayStepView,
 };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterId, ClusterView, UnixMs};
+use crate::{ClusterId, ClusterView, PageAt, UnixMs};
 
 words!(
     /// How far back a chart looks.
@@ -137,13 +137,8 @@ pub struct ClusterPageView {
     pub clusters: Vec<ClusterView>,
     /// Of the same clusters, in the same order.
     pub trends: Vec<TrendView>,
-    /// From 1.
-    pub page: u32,
-    pub pages: u32,
-    /// That the filter lets through, on all pages.
-    pub found: u32,
-    /// Without a filter.
-    pub total: u32,
+    #[serde(flatten)]
+    pub at: PageAt,
 }
 
 #[cfg(test)]

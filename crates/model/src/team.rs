@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, ClusterId, ClusterName, Phase, QuotaChoice, QuotaLimits,
+    AccountId, AccountName, ClusterId, ClusterName, ListPage, Phase, QuotaChoice, QuotaLimits,
     QuotaRequestView, QuotaView, Role, TeamId, TeamName, UnixMs,
 };
 
@@ -40,7 +40,8 @@ pub struct TeamView {
     pub may_create: bool,
     /// A larger quota may be asked for in its name.
     pub may_ask: bool,
-    pub people: Vec<TeamPersonView>,
+    /// By name.
+    pub people: ListPage<TeamPersonView>,
     /// With those that are being deleted.
     pub clusters_all: u32,
     /// By name; none of them for whoever is not in it.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, ClusterTeam, OperationId,
-    OperationKind, OperationState, Phase, Role, SegmentPhase, SessionId, StepState,
+    AccountId, AccountName, CertificateKind, ClusterId, ClusterName, ClusterTeam, ListPage,
+    OperationId, OperationKind, OperationState, Phase, Role, SegmentPhase, SessionId, StepState,
 };
 
 /// Milliseconds since 1970, UTC.
@@ -188,6 +188,14 @@ pub struct CertificateView {
     pub revoked_at: Option<UnixMs>,
     /// When a manager last let it in, to the minute; None: never, or not told.
     pub last_seen_at: Option<UnixMs>,
+}
+
+/// Some of those that have not expired, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificatesView {
+    pub list: ListPage<CertificateView>,
+    /// That are not revoked, on all pages.
+    pub open: u32,
 }
 
 /// What will close the endpoint to people before long.

@@ -236,6 +236,36 @@ impl Tx {
         fetch_all!(self, CERTIFICATE_LIST as CertificateRecord, id.to_string())
     }
 
+    /// So many of those that have not expired, the newest first, after those that are skipped.
+    pub async fn certificate_page(
+        &mut self,
+        id: ClusterId,
+        now: UnixMs,
+        most: u32,
+        skipped: u32,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        fetch_all!(
+            self,
+            CERTIFICATE_PAGE as CertificateRecord,
+            id.to_string(),
+            now,
+            i64::from(most),
+            i64::from(skipped)
+        )
+    }
+
+    /// How many have not expired, and how many of those are not revoked.
+    pub async fn certificate_count(
+        &mut self,
+        id: ClusterId,
+        now: UnixMs,
+    ) -> Result<(u32, u32), Error> {
+        let row = fetch_optional!(self, CERTIFICATE_COUNT as (i64, i64), id.to_string(), now)?;
+        let (all, open) = row.unwrap_or_default();
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok((count(all), count(open)))
+    }
+
     /// False when there is none, or it is revoked already.
     pub async fn certificate_revoke(
         &mut self,

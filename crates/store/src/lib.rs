@@ -31,8 +31,8 @@ pub use metric::{MetricPlace, MetricRow, MetricSeries};
 pub use numbers::{ClusterNumbers, HostSegments, SegmentNumbers};
 pub use record::{
     AccountRecord, AuditFilter, AuditRecord, CertificateRecord, ClusterFact, ClusterWish,
-    InvitationRecord, LoopRecord, OperationRecord, PasskeyRecord, QuotaRecord, QuotaUsed,
-    RequestRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text, TokenRecord,
+    InvitationRecord, LoopRecord, OperationRecord, PasskeyRecord, PersonRecord, QuotaRecord,
+    QuotaUsed, RequestRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text, TokenRecord,
     TwoFactorRecord,
 };
 pub use session::{SessionLimitsMs, SessionStore, session_key};

@@ -1,6 +1,5 @@
 //! Passkeys: which are whose, and what they signed last.
 
-use std::collections::BTreeMap;
 
 use model::{AccountId, PasskeyId, UnixMs};
 
@@ -68,12 +67,5 @@ impl Tx {
     /// All of an account's; how many there were.
     pub async fn passkey_clear(&mut self, account: AccountId) -> Result<u64, Error> {
         execute!(self, PASSKEY_CLEAR, account.to_string())
-    }
-
-    /// How many each account has; those without any are not in it.
-    pub async fn passkey_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
-        Ok(fetch_all!(self, PASSKEY_COUNTS as (String, i64))?
-            .into_iter()
-            .collect())
     }
 }

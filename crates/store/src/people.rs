@@ -1,13 +1,24 @@
 //! People as administrators handle them, links that are taken once, requests for more, the audit.
 
-use std::collections::BTreeMap;
-
 use model::{AccountId, InvitationId, OwnerId, RequestId, Role, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};
 use crate::{
-    AuditFilter, AuditRecord, Error, InvitationRecord, QuotaRecord, QuotaUsed, RequestRecord, Tx,
+    AuditFilter, AuditRecord, Error, InvitationRecord, PersonRecord, QuotaRecord, QuotaUsed,
+    RequestRecord, Tx,
 };
+
+/// A pattern of what has this somewhere in it, whatever characters it is made of.
+fn containing(text: &str) -> String {
+    let mut pattern = "%".to_owned();
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}
 
 impl Tx {
     pub async fn account_role_set(&mut self, id: AccountId, role: Role) -> Result<(), Error> {
@@ -72,11 +83,30 @@ impl Tx {
         })
     }
 
-    /// How many clusters each owner has, in whatever state; owners without any are not in it.
-    pub async fn cluster_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
-        Ok(fetch_all!(self, CLUSTER_COUNTS as (String, i64))?
-            .into_iter()
-            .collect())
+    /// How many accounts have this in their names.
+    pub async fn person_count(&mut self, filter: &str) -> Result<u32, Error> {
+        let row = fetch_optional!(self, PERSON_COUNT as (i64,), containing(filter))?;
+        Ok(row.and_then(|row| row.0.try_into().ok()).unwrap_or(0))
+    }
+
+    /// So many of them, by name, after those that are skipped.
+    pub async fn person_page(
+        &mut self,
+        filter: &str,
+        most: u32,
+        skipped: u32,
+    ) -> Result<Vec<PersonRecord>, Error> {
+        fetch_all!(
+            self,
+            PERSON_PAGE as PersonRecord,
+            containing(filter),
+            i64::from(most),
+            i64::from(skipped)
+        )
+    }
+
+    pub async fn person_get(&mut self, id: AccountId) -> Result<Option<PersonRecord>, Error> {
+        fetch_optional!(self, PERSON_GET as PersonRecord, id.to_string())
     }
 
     pub async fn invitation_insert(
@@ -190,14 +220,23 @@ impl Tx {
     }
 
     /// How many wait for an administrator.
-    pub async fn request_open_count(&mut self) -> Result<u64, Error> {
+    pub async fn request_open_count(&mut self) -> Result<u32, Error> {
         let row = fetch_optional!(self, REQUEST_OPEN_COUNT as (i64,))?;
         Ok(row.and_then(|row| row.0.try_into().ok()).unwrap_or(0))
     }
 
-    /// What waits for an administrator; the oldest two hundred, the oldest first.
-    pub async fn request_open(&mut self) -> Result<Vec<RequestRecord>, Error> {
-        fetch_all!(self, REQUEST_OPEN as RequestRecord)
+    /// So many of what waits for an administrator, the oldest first, after those that are skipped.
+    pub async fn request_open(
+        &mut self,
+        most: u32,
+        skipped: u32,
+    ) -> Result<Vec<RequestRecord>, Error> {
+        fetch_all!(
+            self,
+            REQUEST_OPEN as RequestRecord,
+            i64::from(most),
+            i64::from(skipped)
+        )
     }
 
     pub async fn request_get(&mut self, id: RequestId) -> Result<Option<RequestRecord>, Error> {

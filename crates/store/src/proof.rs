@@ -1,6 +1,5 @@
 //! Second factors, recovery codes, tokens.
 
-use std::collections::BTreeSet;
 
 use model::{AccountId, TokenId, UnixMs};
 
@@ -42,12 +41,6 @@ impl Tx {
     pub async fn two_factor_delete(&mut self, account: AccountId) -> Result<bool, Error> {
         execute!(self, RECOVERY_CLEAR, account.to_string())?;
         Ok(execute!(self, TWO_FACTOR_DELETE, account.to_string())? > 0)
-    }
-
-    /// Ids of the accounts whose second factor is asked for.
-    pub async fn two_factor_accounts(&mut self) -> Result<BTreeSet<String>, Error> {
-        let rows = fetch_all!(self, TWO_FACTOR_ACCOUNTS as (String,))?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
     /// The only ones from now on.

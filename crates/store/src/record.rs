@@ -53,6 +53,21 @@ pub struct AccountRecord {
     pub quota: QuotaRecord,
 }
 
+/// An account with what a list of people says of it.
+#[derive(Clone, FromRow)]
+pub struct PersonRecord {
+    #[sqlx(flatten)]
+    pub account: AccountRecord,
+    /// In whatever state.
+    #[sqlx(try_from = "i64")]
+    pub clusters: u32,
+    #[sqlx(try_from = "i64")]
+    pub passkeys: u32,
+    /// Second factors that are asked for: one, or none.
+    #[sqlx(try_from = "i64")]
+    pub factors: u32,
+}
+
 /// What was fixed of an account's or a team's quota; the rest follows the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
 pub struct QuotaRecord {

@@ -228,6 +228,12 @@ statements! {
     CERTIFICATE_LIST = "SELECT serial, kind, label, made_by, made_at, expires_at, revoked_at,
             last_seen_at FROM certificate
         WHERE cluster_id = $1 ORDER BY made_at DESC, serial";
+    CERTIFICATE_PAGE = "SELECT serial, kind, label, made_by, made_at, expires_at, revoked_at,
+            last_seen_at FROM certificate
+        WHERE cluster_id = $1 AND expires_at > $2 ORDER BY made_at DESC, serial LIMIT $3 OFFSET $4";
+    CERTIFICATE_COUNT = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN revoked_at IS NULL
+            THEN 1 ELSE 0 END), 0) AS BIGINT)
+        FROM certificate WHERE cluster_id = $1 AND expires_at > $2";
     CERTIFICATE_REVOKE = "UPDATE certificate SET revoked_at = $3
         WHERE cluster_id = $1 AND serial = $2 AND revoked_at IS NULL";
     CERTIFICATE_REVOKE_OF = "UPDATE certificate SET revoked_at = $2

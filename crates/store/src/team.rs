@@ -111,18 +111,29 @@ impl Tx {
         fetch_optional!(self, TEAM_BY_ID as TeamRecord, id.to_string())
     }
 
-    /// Those that the account is in, or all there are; by name.
+    /// So many of those that the account is in, or of all there are; by name, after those that are
+    /// skipped.
     pub async fn team_lines(
         &mut self,
         account: AccountId,
         is_all: bool,
+        most: u32,
+        skipped: u32,
     ) -> Result<Vec<TeamLineRecord>, Error> {
         fetch_all!(
             self,
             TEAM_LINES as TeamLineRecord,
             account.to_string(),
-            is_all
+            is_all,
+            i64::from(most),
+            i64::from(skipped)
         )
+    }
+
+    /// How many there are of those.
+    pub async fn team_count(&mut self, account: AccountId, is_all: bool) -> Result<u32, Error> {
+        let row = fetch_optional!(self, TEAM_COUNT as (i64,), account.to_string(), is_all)?;
+        Ok(row.and_then(|row| row.0.try_into().ok()).unwrap_or(0))
     }
 
     /// Those that the account is in, by name, with its role in each.
@@ -174,9 +185,32 @@ impl Tx {
         Ok(row.and_then(|row| row.0.parse().ok()))
     }
 
-    /// By name.
-    pub async fn team_people(&mut self, id: TeamId) -> Result<Vec<TeamPersonRecord>, Error> {
-        fetch_all!(self, TEAM_PEOPLE as TeamPersonRecord, id.to_string())
+    /// So many, by name, after those that are skipped.
+    pub async fn team_people(
+        &mut self,
+        id: TeamId,
+        most: u32,
+        skipped: u32,
+    ) -> Result<Vec<TeamPersonRecord>, Error> {
+        fetch_all!(
+            self,
+            TEAM_PEOPLE as TeamPersonRecord,
+            id.to_string(),
+            i64::from(most),
+            i64::from(skipped)
+        )
+    }
+
+    pub async fn team_people_count(&mut self, id: TeamId) -> Result<u32, Error> {
+        let row = fetch_optional!(self, TEAM_PEOPLE_COUNT as (i64,), id.to_string())?;
+        Ok(row.and_then(|row| row.0.try_into().ok()).unwrap_or(0))
+    }
+
+    /// Everybody who is in it.
+    pub async fn team_accounts(&mut self, id: TeamId) -> Result<Vec<AccountId>, Error> {
+        let rows = fetch_all!(self, TEAM_ACCOUNTS as (String,), id.to_string())?;
+        let ids = rows.into_iter().filter_map(|row| row.0.parse().ok());
+        Ok(ids.collect())
     }
 
     /// Somebody who is in it already gets the role and keeps the time.

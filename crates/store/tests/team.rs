@@ -141,7 +141,7 @@ async fn one_sees_ones_own_and_what_ones_teams_have() {
         tx.team_person_set(web.id, ada.id, Role::Viewer, 9)
             .await
             .unwrap();
-        let people = tx.team_people(web.id).await.unwrap();
+        let people = tx.team_people(web.id, 50, 0).await.unwrap();
         assert_eq!((people[0].role, people[0].since), (Role::Viewer, 5));
         assert!(tx.team_person_delete(web.id, ada.id).await.unwrap());
         assert!(!tx.team_person_delete(web.id, ada.id).await.unwrap());
@@ -155,7 +155,7 @@ async fn a_list_of_teams_counts_people_and_clusters() {
         let Story { ada, bob, web, .. } = story(&test.store).await;
         let mut tx = test.store.write().await.unwrap();
         tx.team_insert(&team("alpha")).await.unwrap();
-        let all = tx.team_lines(bob.id, true).await.unwrap();
+        let all = tx.team_lines(bob.id, true, 50, 0).await.unwrap();
         let lines: Vec<_> = all
             .iter()
             .map(|line| {
@@ -173,8 +173,8 @@ async fn a_list_of_teams_counts_people_and_clusters() {
             "{}",
             test.engine
         );
-        assert!(tx.team_lines(bob.id, false).await.unwrap().is_empty());
-        let own = tx.team_lines(ada.id, false).await.unwrap();
+        assert!(tx.team_lines(bob.id, false, 50, 0).await.unwrap().is_empty());
+        let own = tx.team_lines(ada.id, false, 50, 0).await.unwrap();
         assert_eq!((own.len(), own[0].role()), (1, Some(Role::Member)));
         assert_eq!(own[0].team.quota.quota_clusters, Some(7));
         // One quota for each owner, whatever it is.
@@ -295,7 +295,7 @@ async fn requests_are_an_owners_and_go_with_it() {
         for one in &all {
             tx.request_insert(one).await.unwrap();
         }
-        let open = tx.request_open().await.unwrap();
+        let open = tx.request_open(50, 0).await.unwrap();
         let open: Vec<_> = open.iter().map(|one| (one.owner_id, one.made_at)).collect();
         let expect = [
             (bob.id.into(), 2),
@@ -339,7 +339,7 @@ async fn an_account_leaves_its_teams_when_it_goes() {
         tx.account_delete(eve.id).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = test.store.read().await.unwrap();
-        let people = tx.team_people(web.id).await.unwrap();
+        let people = tx.team_people(web.id, 50, 0).await.unwrap();
         let people: Vec<_> = people.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(people, ["ada", "bob"], "{}", test.engine);
     }

@@ -126,12 +126,12 @@ async fn password_reset(control: &Control, name: &str) -> Result<(), StartError>
 }
 
 async fn person(control: &Control, name: &str) -> Result<AccountId, StartError> {
-    let people = control.person_list(&Actor::system()).await;
-    let people = people.map_err(said("account"))?;
-    people
+    let accounts = control.account_list(&Actor::system()).await;
+    let accounts = accounts.map_err(said("account"))?;
+    accounts
         .into_iter()
-        .find(|person| person.name.as_str() == name)
-        .map(|person| person.id)
+        .find(|account| account.name.as_str() == name)
+        .map(|account| account.id)
         .ok_or_else(|| StartError {
             what: "account".to_owned(),
             why: format!("nobody is called {name}"),

@@ -28,6 +28,7 @@ pub const ABOUT_ONE: &[&str] = &[
     "/api/cluster_delete",
     "/api/cluster_hand_over",
     "/api/certificate_list",
+    "/api/certificate_page",
     "/api/certificate_revoke",
     "/api/certificate_revoke_all",
     "/api/bundle_link_make",

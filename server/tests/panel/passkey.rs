@@ -303,7 +303,8 @@ async fn an_administrator_removes_those_of_who_lost_their_device() {
     added(&root, &mut roots, "key").await;
     password_gone(&panel, "root").await;
     let system = control::Actor::system();
-    let people = panel.control.person_list(&system).await.unwrap();
+    let people = panel.control.person_list(&system, "root", 1).await.unwrap();
+    let people = people.rows;
     let root_id = people
         .iter()
         .find(|one| one.name.as_str() == "root")

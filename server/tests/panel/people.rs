@@ -129,9 +129,10 @@ async fn somebody_asks_for_more_and_gets_it() {
     assert!(page.contains("a course of twelve"));
     let open = panel
         .control
-        .quota_request_list(&control::Actor::system())
+        .quota_request_list(&control::Actor::system(), 1)
         .await
-        .unwrap();
+        .unwrap()
+        .rows;
     let id = open[0].id.to_string();
     let form = [
         ("id", id.as_str()),
@@ -197,7 +198,7 @@ async fn a_team_asks_for_more_on_its_page_and_reads_the_answer_there() {
     let text = root.get("/people").await.text();
     assert!(text.contains(why) && text.contains("Team crew") && text.contains("By ada"));
     assert!(text.contains("1 request waits"), "the bar counts it");
-    let open = control.quota_request_list(&system).await.unwrap();
+    let open = control.quota_request_list(&system, 1).await.unwrap().rows;
     let id = open[0].id.to_string();
     let foreign = bob.call("/api/quota_request_withdraw", &[("id", &id)]).await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
@@ -207,7 +208,7 @@ async fn a_team_asks_for_more_on_its_page_and_reads_the_answer_there() {
     assert_eq!(back.location(), format!("{page}?done=withdraw"));
     assert!(offers(&ada).await);
     ada.post(&page, make, &form(why)).await;
-    let open = control.quota_request_list(&system).await.unwrap();
+    let open = control.quota_request_list(&system, 1).await.unwrap().rows;
     let id = open[0].id.to_string();
     let form = [
         ("id", id.as_str()),

@@ -11,6 +11,7 @@ pub const FUNCTIONS: &[Row] = &[
     ("/api/bundle_link_make", [200, 200, 403]),
     ("/api/bundle_link_posted", [200, 200, 200]),
     ("/api/certificate_list", [200, 200, 200]),
+    ("/api/certificate_page", [200, 200, 200]),
     ("/api/certificate_revoke", [404, 404, 403]), // there is none
     ("/api/cluster_autoscale", [200, 200, 403]),
     ("/api/cluster_containers", [200, 200, 200]),

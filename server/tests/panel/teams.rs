@@ -167,6 +167,7 @@ async fn a_viewer_of_the_team_looks_and_is_offered_nothing_else() {
         let is_change = ![
             "_get",
             "_list",
+            "_page",
             "_usage",
             "_metrics",
             "_memory",
@@ -358,8 +359,8 @@ async fn who_is_in_a_team_changes_after_a_proof_alone() {
         assert_eq!(asked.location(), format!("/confirm?next={page}"), "{path}");
     }
     let (actor, id) = (panel.actor("ada").await, id.parse().unwrap());
-    let after = panel.control.team_get(&actor, id).await.unwrap();
-    assert_eq!((after.people.len(), after.name.as_str()), (1, "web"));
+    let after = panel.control.team_get(&actor, id, 1).await.unwrap();
+    assert_eq!((after.people.rows.len(), after.name.as_str()), (1, "web"));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use model::{AccountName, Role, TeamPersonView, TeamView};
 use crate::api::{TeamPersonRemove, TeamPersonSet};
 use crate::page::account::role_word;
 use crate::page::container_list::option;
+use crate::page::paging::{address, paging};
 use crate::page::people::RoleChoice;
 use crate::root::Me;
 use crate::ui::{Change, ChangeButton, ChangeForm, Failure, FormError, Icon, TextField, Time};
@@ -27,7 +28,11 @@ pub fn people(team: &TeamView) -> AnyView {
     let set = Change::new(TeamPersonSet::url());
     let remove = Change::new(TeamPersonRemove::url());
     let failure = set.failure.clone().or(remove.failure.clone());
-    let body = match team.people.is_empty() {
+    let here = format!("/teams/{}", team.id);
+    let ways = paging(team.people.at, t("Pages of people"), |page| {
+        address(&here, &[("page", page)])
+    });
+    let body = match team.people.rows.is_empty() {
         true => view! { <p class="empty">{t("Nobody is in it yet.")}</p> }.into_any(),
         false => table(team, &set, &remove),
     };
@@ -37,6 +42,7 @@ pub fn people(team: &TeamView) -> AnyView {
             <h2 id="people">{t("People")}</h2>
             <FormError failure fields=&["person", "role"]/>
             {body}
+            {ways}
             {add}
         </section>
     }
@@ -46,6 +52,7 @@ pub fn people(team: &TeamView) -> AnyView {
 fn table(team: &TeamView, set: &Change, remove: &Change) -> AnyView {
     let rows = team
         .people
+        .rows
         .iter()
         .map(|person| row(team, person, set, remove))
         .collect_view();

@@ -9,6 +9,7 @@ use super::people::people;
 use crate::api::{self, TeamDelete, TeamQuotaSet, TeamRename};
 use crate::page::account::{done, meters, role_word};
 use crate::page::people::{QuotaFields, limits_words};
+use crate::page::paging::page_asked;
 use crate::page::quota_request::{ask, is_any_open, requests};
 use crate::page::{for_members, team_param};
 use crate::root::Me;
@@ -18,7 +19,10 @@ use crate::ui::{
 use crate::words::{t, tf, tn};
 
 pub fn team() -> AnyView {
-    for_members(|| load_live(api::team_get(team_param()), |team| page(&team)))
+    for_members(|| {
+        let found = api::team_get(team_param(), page_asked("page"));
+        load_live(found, |team| page(&team))
+    })
 }
 
 fn page(team: &TeamView) -> AnyView {

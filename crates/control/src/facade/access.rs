@@ -1,11 +1,22 @@
 //! Certificates, bundles, and whether the way in is open.
 
-use model::{AccessTestView, CertificateView, ClusterId};
+use model::{AccessTestView, CertificateView, CertificatesView, ClusterId};
 
 use super::{Control, answer};
 use crate::{Actor, Bundle, BundleForm, BundleOrder, Result, Secret};
 
 impl Control {
+    /// Some of them, the newest first.
+    pub async fn certificate_page(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        page: u32,
+    ) -> Result<CertificatesView> {
+        answer(self.0.certificate_page(actor, id, page)).await
+    }
+
+    /// All of them.
     pub async fn certificate_list(
         &self,
         actor: &Actor,

@@ -3,16 +3,22 @@
 use std::net::IpAddr;
 
 use model::{
-    AccountId, AuditPage, InvitationId, InvitationView, PersonView, QuotaChoice, QuotaLimits,
-    QuotaRequestView, RequestId, Role, TeamId,
+    AccountId, AuditPage, InvitationId, InvitationView, ListPage, PersonView, QuotaChoice,
+    QuotaLimits, QuotaRequestView, RequestId, Role, TeamId,
 };
 
 use super::{Control, answer};
 use crate::{Actor, Admitted, AuditQuery, InvitationSpec, Result, Secret};
 
 impl Control {
-    pub async fn person_list(&self, actor: &Actor) -> Result<Vec<PersonView>> {
-        answer(self.0.person_list(actor)).await
+    /// Those whose names have `filter` in them, by the page.
+    pub async fn person_list(
+        &self,
+        actor: &Actor,
+        filter: &str,
+        page: u32,
+    ) -> Result<ListPage<PersonView>> {
+        answer(self.0.person_list(actor, filter, page)).await
     }
 
     pub async fn person_get(&self, actor: &Actor, id: AccountId) -> Result<PersonView> {
@@ -82,13 +88,17 @@ impl Control {
     }
 
     /// How many wait for a decision.
-    pub async fn quota_request_count(&self, actor: &Actor) -> Result<u64> {
+    pub async fn quota_request_count(&self, actor: &Actor) -> Result<u32> {
         answer(self.0.quota_request_count(actor)).await
     }
 
-    /// The oldest two hundred of them.
-    pub async fn quota_request_list(&self, actor: &Actor) -> Result<Vec<QuotaRequestView>> {
-        answer(self.0.quota_request_list(actor)).await
+    /// Those, the oldest first, by the page.
+    pub async fn quota_request_list(
+        &self,
+        actor: &Actor,
+        page: u32,
+    ) -> Result<ListPage<QuotaRequestView>> {
+        answer(self.0.quota_request_list(actor, page)).await
     }
 
     /// The secret of a link that makes one account.

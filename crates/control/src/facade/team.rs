@@ -1,14 +1,16 @@
 //! Teams, and whose a cluster is.
 
-use model::{AccountId, ClusterId, ClusterTeam, QuotaChoice, Role, TeamId, TeamLineView, TeamView};
+use model::{
+    AccountId, ClusterId, ClusterTeam, ListPage, QuotaChoice, Role, TeamId, TeamLineView, TeamView,
+};
 
 use super::{Control, answer};
 use crate::{Actor, Result};
 
 impl Control {
-    /// For administrators all there are, for others those they are in.
-    pub async fn team_list(&self, actor: &Actor) -> Result<Vec<TeamLineView>> {
-        answer(self.0.team_list(actor)).await
+    /// For administrators all there are, for others those they are in; by the page.
+    pub async fn team_list(&self, actor: &Actor, page: u32) -> Result<ListPage<TeamLineView>> {
+        answer(self.0.team_list(actor, page)).await
     }
 
     /// Those in which the actor may make clusters.
@@ -21,8 +23,9 @@ impl Control {
         answer(self.0.team_any(actor)).await
     }
 
-    pub async fn team_get(&self, actor: &Actor, id: TeamId) -> Result<TeamView> {
-        answer(self.0.team_get(actor, id)).await
+    /// With a page of its people.
+    pub async fn team_get(&self, actor: &Actor, id: TeamId, page: u32) -> Result<TeamView> {
+        answer(self.0.team_get(actor, id, page)).await
     }
 
     /// Without anybody in it.

@@ -63,7 +63,7 @@ async fn only_administrators_manage_people() {
     for role in [Role::Member, Role::Viewer] {
         let actor = world.actor_as(role.as_str(), role).await;
         let id = actor.account.id;
-        assert!(is_refused(control.person_list(&actor).await));
+        assert!(is_refused(control.person_list(&actor, "", 1).await));
         assert!(is_refused(control.person_get(&actor, id).await));
         assert!(is_refused(
             control.role_set(&actor, id, Role::Administrator).await
@@ -83,7 +83,7 @@ async fn only_administrators_manage_people() {
         assert!(is_refused(control.reset_link_make(&actor, id).await));
         assert!(is_refused(control.two_factor_reset(&actor, id).await));
         assert!(is_refused(control.sign_up_set(&actor, true).await));
-        assert!(is_refused(control.quota_request_list(&actor).await));
+        assert!(is_refused(control.quota_request_list(&actor, 1).await));
     }
 }
 

@@ -167,7 +167,7 @@ async fn dangerous_acts_want_a_fresh_proof() {
     let bobs = Actor::of(bob.clone());
     let asked = control.quota_request_make(&bobs, None, wanted, "a course");
     asked.await.unwrap();
-    let request = control.quota_request_list(&ada).await.unwrap()[0].id;
+    let request = control.quota_request_list(&ada, 1).await.unwrap().rows[0].id;
     let (volume, image) = ("old-uploads".parse().unwrap(), "x".parse().unwrap());
     let asks = |answer: Result<(), UserError>| matches!(answer, Err(UserError::ConfirmFirst));
     for actor in [

@@ -160,7 +160,7 @@ async fn a_request_is_decided_once_and_both_see_it() {
         .unwrap();
     let twice = control.quota_request_make(&bob, None, wanted, "again").await;
     assert!(matches!(twice, Err(UserError::Conflict { .. })));
-    let open = control.quota_request_list(&ada).await.unwrap();
+    let open = control.quota_request_list(&ada, 1).await.unwrap().rows;
     assert_eq!((open.len(), open[0].reason.as_str()), (1, "a course"));
     assert_eq!(control.quota_request_count(&ada).await.unwrap(), 1);
     assert!(control.quota_request_count(&bob).await.is_err());
@@ -186,7 +186,7 @@ async fn a_request_is_decided_once_and_both_see_it() {
         ),
         (RequestState::Granted, "Have fun.", Some("ada"))
     );
-    assert!(control.quota_request_list(&ada).await.unwrap().is_empty());
+    assert!(control.quota_request_list(&ada, 1).await.unwrap().rows.is_empty());
     let viewer = world.actor_as("vic", Role::Viewer).await;
     let refused = control.quota_request_make(&viewer, None, wanted, "x").await;
     assert!(matches!(refused, Err(UserError::NotAllowed { .. })));
@@ -234,14 +234,14 @@ async fn a_team_asks_by_its_administrators_alone() {
                 matches!(refused, Err(UserError::NotAllowed { .. })),
                 "{engine}: {refused:?}"
             );
-            assert!(!control.team_get(actor, crew).await.unwrap().may_ask);
+            assert!(!control.team_get(actor, crew, 1).await.unwrap().may_ask);
         }
         // To be an administrator of the panel is to be nobody in the team.
         for actor in [&eve, &root] {
             let foreign = ask(actor, &crew.to_string()).await;
             assert!(matches!(foreign, Err(UserError::NotFound { .. })));
         }
-        assert!(control.team_get(&ada, crew).await.unwrap().may_ask);
+        assert!(control.team_get(&ada, crew, 1).await.unwrap().may_ask);
         assert_eq!(ask(&ada, "crew").await.unwrap(), Some(crew));
         let again = ask(&ada, "crew").await;
         assert!(matches!(again, Err(UserError::Conflict { why }) if why.starts_with("The team")));
@@ -249,7 +249,7 @@ async fn a_team_asks_by_its_administrators_alone() {
         let own = control.quota_request_make(&ada, None, wanted, "mine");
         assert_eq!(own.await.unwrap(), None);
         assert_eq!(control.quota_request_count(&root).await.unwrap(), 2);
-        let open = control.quota_request_list(&root).await.unwrap();
+        let open = control.quota_request_list(&root, 1).await.unwrap().rows;
         let of_team = QuotaOwner::Team {
             id: crew,
             name: "crew".parse().unwrap(),
@@ -273,7 +273,7 @@ async fn a_team_asks_by_its_administrators_alone() {
         let decided = control.quota_request_decide(&root, id, true, "Gladly.");
         decided.await.unwrap();
         // Whoever is in the team reads the answer; the quota is the team's and nobody's own.
-        let seen = control.team_get(&bob, crew).await.unwrap();
+        let seen = control.team_get(&bob, crew, 1).await.unwrap();
         assert_eq!(seen.limits, wanted, "{engine}");
         let answer = (seen.requests[0].state, seen.requests[0].answer.as_str());
         assert_eq!(answer, (RequestState::Granted, "Gladly."));
@@ -309,7 +309,7 @@ async fn what_a_team_asked_for_is_taken_back_and_goes_with_it() {
         let ask = async |reason| {
             let made = control.quota_request_make(&ada, Some("crew"), wanted, reason);
             made.await.unwrap();
-            control.quota_request_list(&system).await.unwrap()[0].id
+            control.quota_request_list(&system, 1).await.unwrap().rows[0].id
         };
         // By another of its administrators.
         let id = ask("one").await;

@@ -127,7 +127,7 @@ async fn both_roles_have_to_allow_it() {
     assert!(is_missing(
         &control.cluster_order(&root, of_team("web", "x")).await
     ));
-    let seen = control.team_get(&root, web).await.unwrap();
+    let seen = control.team_get(&root, web, 1).await.unwrap();
     assert_eq!((seen.clusters_all, seen.clusters.len()), (1, 0));
     let after = control.cluster_get(&ada, id).await.unwrap();
     assert_eq!(after.operations.len(), 1, "nothing was done");
@@ -146,7 +146,7 @@ async fn to_strangers_neither_team_nor_clusters_exist() {
     for answer in answers(control, &eve, id).await {
         assert!(is_missing(&answer));
     }
-    assert!(is_missing(&control.team_get(&eve, web).await));
+    assert!(is_missing(&control.team_get(&eve, web, 1).await));
     assert!(is_missing(&control.team_rename(&eve, web, "mine").await));
     let taken = control
         .team_person_set(&eve, web, "eve", Role::Member)
@@ -161,7 +161,7 @@ async fn to_strangers_neither_team_nor_clusters_exist() {
     let by_id = web.to_string();
     let made = control.cluster_order(&eve, of_team(&by_id, "x")).await;
     assert!(is_missing(&made));
-    let lists = control.team_list(&eve).await.unwrap();
+    let lists = control.team_list(&eve, 1).await.unwrap().rows;
     assert_eq!(lists.len(), 1);
     assert!(control.cluster_list(&eve).await.unwrap().is_empty());
     assert!(is_refused(&control.team_delete(&eve, web, "web").await));
@@ -226,7 +226,7 @@ async fn whoever_administers_a_team_looks_after_its_people_and_nothing_else() {
     let slip = control.team_delete(&system, web, "web").await;
     assert!(matches!(slip, Err(UserError::Invalid { field, .. }) if field == "confirm_name"));
     control.team_delete(&system, web, "net").await.unwrap();
-    assert!(control.team_list(&ada).await.unwrap().is_empty());
+    assert!(control.team_list(&ada, 1).await.unwrap().rows.is_empty());
     control.cluster_get(&bob, id).await.unwrap();
 }
 
@@ -447,7 +447,7 @@ async fn access_ends_with_the_place_in_the_team() {
         .await
         .unwrap();
     assert!(is_missing(&control.cluster_get(&ada, lab).await));
-    assert!(control.team_list(&ada).await.unwrap().is_empty());
+    assert!(control.team_list(&ada, 1).await.unwrap().rows.is_empty());
 }
 
 #[tokio::test]
@@ -658,7 +658,7 @@ async fn an_account_goes_with_its_places_in_teams() {
         .unwrap();
     // What they made for the team is the team's.
     control.cluster_get(&ada, lab).await.unwrap();
-    let view = control.team_get(&ada, web).await.unwrap();
-    assert_eq!(view.people.len(), 1);
+    let view = control.team_get(&ada, web, 1).await.unwrap();
+    assert_eq!(view.people.rows.len(), 1);
     assert_eq!(view.clusters[0].name.as_str(), "lab");
 }

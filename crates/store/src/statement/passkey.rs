@@ -14,5 +14,4 @@ statements! {
         WHERE id = $1 AND last_proof = $2 AND last_proof <> $4";
     PASSKEY_DELETE = "DELETE FROM passkey WHERE account_id = $1 AND id = $2";
     PASSKEY_CLEAR = "DELETE FROM passkey WHERE account_id = $1";
-    PASSKEY_COUNTS = "SELECT account_id, COUNT(*) FROM passkey GROUP BY account_id";
 }

@@ -25,7 +25,26 @@ statements! {
         WHERE cluster.owner_id = $1
             AND (segment.removing_since IS NULL OR segment.ordinal <= cluster.segments)
             AND cluster.deleting_since IS NULL";
-    CLUSTER_COUNTS = "SELECT owner_id, COUNT(*) FROM cluster GROUP BY owner_id";
+    PERSON_COUNT = "SELECT COUNT(*) FROM account WHERE name LIKE $1 ESCAPE '!'";
+    PERSON_PAGE = "SELECT account.id, account.name, account.role, account.password_hash,
+            account.created_at, account.suspended_at, account.last_sign_in_at, account.epoch,
+            account.quota_clusters, account.quota_segments, account.quota_memory_mib,
+            account.quota_disk_gib,
+            (SELECT COUNT(*) FROM cluster WHERE cluster.owner_id = account.id) AS clusters,
+            (SELECT COUNT(*) FROM passkey WHERE passkey.account_id = account.id) AS passkeys,
+            (SELECT COUNT(*) FROM two_factor WHERE two_factor.account_id = account.id
+                AND two_factor.confirmed_at IS NOT NULL) AS factors
+        FROM account WHERE account.name LIKE $1 ESCAPE '!'
+        ORDER BY account.name LIMIT $2 OFFSET $3";
+    PERSON_GET = "SELECT account.id, account.name, account.role, account.password_hash,
+            account.created_at, account.suspended_at, account.last_sign_in_at, account.epoch,
+            account.quota_clusters, account.quota_segments, account.quota_memory_mib,
+            account.quota_disk_gib,
+            (SELECT COUNT(*) FROM cluster WHERE cluster.owner_id = account.id) AS clusters,
+            (SELECT COUNT(*) FROM passkey WHERE passkey.account_id = account.id) AS passkeys,
+            (SELECT COUNT(*) FROM two_factor WHERE two_factor.account_id = account.id
+                AND two_factor.confirmed_at IS NOT NULL) AS factors
+        FROM account WHERE account.id = $1";
 
     INVITATION_INSERT = "INSERT INTO invitation (id, token_hash, note, role, quota_clusters,
             quota_segments, quota_memory_mib, quota_disk_gib, made_by, made_at, expires_at)
@@ -55,7 +74,7 @@ statements! {
         FROM quota_request WHERE owner_id = $1 ORDER BY made_at DESC, id DESC LIMIT 20";
     REQUEST_OPEN = "SELECT id, owner_id, made_by, clusters, segments, memory_mib, disk_gib, reason,
             state, made_at, decided_at, decided_by, answer
-        FROM quota_request WHERE state = 'open' ORDER BY made_at, id LIMIT 200";
+        FROM quota_request WHERE state = 'open' ORDER BY made_at, id LIMIT $1 OFFSET $2";
     REQUEST_OPEN_COUNT = "SELECT COUNT(*) FROM quota_request WHERE state = 'open'";
     REQUEST_GET = "SELECT id, owner_id, made_by, clusters, segments, memory_mib, disk_gib, reason,
             state, made_at, decided_at, decided_by, answer

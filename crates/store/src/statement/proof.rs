@@ -11,7 +11,6 @@ statements! {
         WHERE account_id = $1 AND last_step < $2";
     TWO_FACTOR_CONFIRM = "UPDATE two_factor SET confirmed_at = $2 WHERE account_id = $1";
     TWO_FACTOR_DELETE = "DELETE FROM two_factor WHERE account_id = $1";
-    TWO_FACTOR_ACCOUNTS = "SELECT account_id FROM two_factor WHERE confirmed_at IS NOT NULL";
     RECOVERY_CLEAR = "DELETE FROM recovery_code WHERE account_id = $1";
     RECOVERY_INSERT = "INSERT INTO recovery_code (account_id, code_hash) VALUES ($1, $2)";
     RECOVERY_USE = "UPDATE recovery_code SET used_at = $3

@@ -14,7 +14,10 @@ statements! {
         FROM team LEFT JOIN team_person AS mine
             ON mine.team_id = team.id AND mine.account_id = $1
         WHERE $2 OR mine.role IS NOT NULL
-        ORDER BY team.name";
+        ORDER BY team.name LIMIT $3 OFFSET $4";
+    TEAM_COUNT = "SELECT COUNT(*) FROM team LEFT JOIN team_person AS mine
+            ON mine.team_id = team.id AND mine.account_id = $1
+        WHERE $2 OR mine.role IS NOT NULL";
     TEAM_OF = "SELECT team.id, team.name, team_person.role
         FROM team_person JOIN team ON team.id = team_person.team_id
         WHERE team_person.account_id = $1 ORDER BY team.name";
@@ -32,7 +35,9 @@ statements! {
     TEAM_PEOPLE = "SELECT account.id, account.name, team_person.role, team_person.since,
             account.suspended_at
         FROM team_person JOIN account ON account.id = team_person.account_id
-        WHERE team_person.team_id = $1 ORDER BY account.name";
+        WHERE team_person.team_id = $1 ORDER BY account.name LIMIT $2 OFFSET $3";
+    TEAM_ACCOUNTS = "SELECT account_id FROM team_person WHERE team_id = $1 ORDER BY account_id";
+    TEAM_PEOPLE_COUNT = "SELECT COUNT(*) FROM team_person WHERE team_id = $1";
     TEAM_PERSON_SET = "INSERT INTO team_person (team_id, account_id, role, since)
         VALUES ($1, $2, $3, $4)
         ON CONFLICT (team_id, account_id) DO UPDATE SET role = excluded.role";
