@@ -5,6 +5,7 @@
 //! decides anything: pages show views, server functions hand on to `control`.
 
 pub mod api;
+mod audit_words;
 mod error;
 mod event_line;
 mod format;

@@ -6,6 +6,8 @@ use leptos_router::components::A;
 use model::{AuditPage, AuditView, Role};
 
 use crate::api;
+use crate::audit_words::audit_words;
+use crate::page::container_list::option;
 use crate::page::{for_members, query};
 use crate::root::Me;
 use crate::ui::{Icon, Moment, PageHead, load};
@@ -118,23 +120,20 @@ fn form(filter: &Filter, is_all: bool) -> AnyView {
                 <input
                     id=id name=name type=kind value=value maxlength="64" autocomplete="off"
                     spellcheck="false" autocapitalize="none"
-                    list=(name == "action").then_some("filter-actions")
                 />
             </div>
         }
     };
-    let actions = control::AUDIT_ACTIONS.iter();
-    let actions = actions
-        .map(|action| view! { <option value=*action></option> })
-        .collect_view();
     let clear = filter.is_any().then(
         || view! { <A href="/audit" attr:class="button button-quiet">{t("Show everything")}</A> },
     );
     view! {
         <form method="get" action="/audit" class="filter">
             {is_all.then(|| field("person", t("Person"), "text", person))}
-            {field("action", t("Action"), "text", action)}
-            <datalist id="filter-actions">{actions}</datalist>
+            <div class="field">
+                <label for="filter-action">{t("Action")}</label>
+                <select id="filter-action" name="action">{actions(&action)}</select>
+            </div>
             {field("subject", t("About"), "text", subject)}
             {field("since", t("From"), "date", since)}
             {field("until", t("To"), "date", until)}
@@ -145,6 +144,24 @@ fn form(filter: &Filter, is_all: bool) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// All there are, by what they are called in the reader's language. One that is written no more can
+/// stand in an address.
+fn actions(chosen: &str) -> AnyView {
+    let mut known: Vec<(&str, &str)> = control::AUDIT_ACTIONS
+        .iter()
+        .map(|action| (audit_words(action).unwrap_or(*action), *action))
+        .collect();
+    known.sort_unstable();
+    let strange = audit_words(chosen).is_none() && !chosen.is_empty();
+    let strange = strange.then_some((chosen, chosen));
+    std::iter::once((t("Whatever was done"), ""))
+        .chain(strange)
+        .chain(known)
+        .map(|(words, action)| option(action.to_owned(), words.to_owned(), action == chosen))
+        .collect_view()
+        .into_any()
 }
 
 fn table(rows: Vec<AuditView>) -> AnyView {
@@ -173,6 +190,15 @@ fn row(row: AuditView) -> AnyView {
         let text = text.to_owned();
         view! { <A href>{text}</A> }.into_any()
     };
+    // What it is called in the export, and by programs, stands beside it.
+    let what = match audit_words(&row.action) {
+        Some(words) => {
+            let href = format!("/audit?action={}", plain(&row.action));
+            view! { <A href>{words}</A> " " <code class="audit-action">{row.action.clone()}</code> }
+                .into_any()
+        }
+        None => view! { <code>{link("action", &row.action)}</code> }.into_any(),
+    };
     let subject = match row.subject.is_empty() {
         true => ().into_any(),
         false => link("subject", &row.subject),
@@ -181,7 +207,7 @@ fn row(row: AuditView) -> AnyView {
         <tr data-key=row.id>
             <td data-label=t("When") class="audit-when"><Moment at=row.at/></td>
             <th scope="row" data-label=t("Who")>{link("person", &row.by)}</th>
-            <td data-label=t("Action")><code>{link("action", &row.action)}</code></td>
+            <td data-label=t("Action")>{what}</td>
             <td data-label=t("About")>{subject}</td>
             <td data-label=t("Detail") class="audit-detail">{row.detail}</td>
         </tr>

@@ -200,6 +200,9 @@ async fn the_audit_tells_the_moment_and_offers_its_actions() {
     let browser = panel.signed_in("ada").await;
     let page = browser.get("/audit").await.text();
     assert!(page.contains("1 Jan 2026, 00:00:00 UTC</time>"), "{page}");
-    assert!(page.contains("list=\"filter-actions\""));
-    assert!(page.contains("<option value=\"cluster_scale\">"));
+    assert!(page.contains("<option value=\"cluster_scale\">Size of the cluster changed</option>"));
+    // Said in words; what it is called in an export stands beside them.
+    assert!(page.contains(">Signed in<") && page.contains(">account_sign_in</code>"));
+    let chosen = browser.get("/audit?action=cluster_melt").await.text();
+    assert!(chosen.contains("<option value=\"cluster_melt\" selected>cluster_melt</option>"));
 }
