@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `body[data-events]`, `data-since` | the stream that says when something changed, and since when |
 //! | `data-live` | this page is drawn again whenever something changed |
+//! | `#waiting` | … and on any page this, in the bar, when something waits for the person |
 //! | `data-door`, `body[data-account]` | a page on the way to another one; whose page it is |
 //! | `form[data-again]` | what was kept is in it |
 //! | `data-key` | what an element is known by among its siblings, as `id` is in the page |

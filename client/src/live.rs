@@ -1,4 +1,5 @@
-//! Pages that show what is, now: drawn again when the panel says that something changed.
+//! Pages that show what is, now: drawn again when the panel says that something changed. Of any other
+//! page only what waits for the person, in the bar above it.
 
 use std::cell::{Cell, RefCell};
 
@@ -51,11 +52,14 @@ pub fn listen() {
         "changed",
         || address().unwrap_or_default(),
         move |heard| match heard {
-            Heard::Told(_) => changed(),
+            Heard::Told(event) => {
+                let word = event.data().as_string().unwrap_or_default();
+                changed(matches!(word.as_str(), "requests" | "everything"));
+            }
             Heard::Away => is_first.set(false),
             Heard::Open => {
                 if !is_first.replace(false) {
-                    changed();
+                    changed(true);
                 }
             }
         },
@@ -63,7 +67,7 @@ pub fn listen() {
     SOURCE.replace(Some(source));
     on("visibilitychange", |_| {
         if is_visible() && MISSED.replace(false) {
-            changed();
+            changed(true);
         }
     });
 }
@@ -82,8 +86,14 @@ fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }
 
-fn changed() {
-    if all("[data-live]").is_empty() {
+fn is_live() -> bool {
+    !all("[data-live]").is_empty()
+}
+
+/// `is_of_bar`: it may be news for the bar above the page, which is told on any page that has one.
+fn changed(is_of_bar: bool) {
+    let has_news = is_of_bar && document().get_element_by_id("waiting").is_some();
+    if !is_live() && !has_news {
         return;
     }
     if !is_visible() {
@@ -105,7 +115,7 @@ async fn refresh() {
     // Without an answer the old page stays; the next change, or the next connection, asks again.
     let _ = refresh_try().await;
     if STATE.replace(State::Idle) == State::AskingAgain {
-        changed();
+        changed(true);
     }
 }
 
@@ -117,6 +127,10 @@ async fn refresh_try() -> Result<(), JsValue> {
     if before != answers() {
         // What a change answered meanwhile is newer.
         STATE.set(State::AskingAgain);
+        return Ok(());
+    }
+    if !is_live() {
+        morph::waiting(&page.document);
         return Ok(());
     }
     let path = window().location().pathname()?;

@@ -21,9 +21,18 @@ pub fn page(new: &Document, why: Why) {
     if let (Some(old), Some(new)) = (old, new.get_element_by_id("main")) {
         element(&old, &new, why);
     }
+    waiting(new);
     // In the person's own zone at once, not at the next tick.
     crate::time::tell_all();
     focus_keep(had_focus, why);
+}
+
+/// What waits for the person, in the bar above every page, and only that.
+pub fn waiting(new: &Document) {
+    let old = document().get_element_by_id("waiting");
+    if let (Some(old), Some(new)) = (old, new.get_element_by_id("waiting")) {
+        element(&old, &new, Why::Refresh);
+    }
 }
 
 /// Whoever works with the keyboard goes on where they were. Where that went away, as a row that was

@@ -19,7 +19,7 @@ use crate::page::account::{done, role_word};
 use crate::page::paging::{address, name_filter, page_asked, paging};
 use crate::page::{for_members, query};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, Failure, FormError, Icon, PageHead, TextField, Time, load,
+    Change, ChangeButton, ChangeForm, Failure, FormError, Icon, PageHead, TextField, Time, load_live,
 };
 use crate::words::{t, tf, tn};
 
@@ -56,7 +56,9 @@ pub fn people() -> AnyView {
             page: page_asked("page"),
             requests: page_asked("requests"),
         };
-        load(found(asked.clone()), move |shown| page(shown, &asked.filter))
+        load_live(found(asked.clone()), move |shown| {
+            page(shown, &asked.filter)
+        })
     })
 }
 

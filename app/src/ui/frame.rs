@@ -57,17 +57,16 @@ fn teams_link(is_administrator: bool) -> AnyView {
     view! { {Suspend::new(asked)} }.into_any()
 }
 
-/// With the number of requests that wait.
+/// With the number of requests that wait. A browser with script puts a newer one in its place.
 fn people_link() -> AnyView {
     let asked = async {
         let n = crate::server::requests_waiting().await;
         let waiting = (n > 0).then(|| {
-            let count = usize::try_from(n).unwrap_or(usize::MAX);
-            let words = tn(count, "1 request waits", "{n} requests wait");
+            let words = tn(n as usize, "1 request waits", "{n} requests wait");
             let title = words.clone();
             view! { " " <span class="count" title=title><span aria-hidden="true">{n}</span><span class="unseen">{words}</span></span> }
         });
-        view! { <A href="/people">{t("People")} {waiting}</A> }
+        view! { <A href="/people">{t("People")} <span id="waiting">{waiting}</span></A> }
     };
     view! { {Suspend::new(asked)} }.into_any()
 }

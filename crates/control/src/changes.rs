@@ -1,4 +1,5 @@
-//! Who hears of what changed: every account of its own clusters and of those of its teams.
+//! Who hears of what changed: every account of its own clusters and of those of its teams, and whoever
+//! decides about requests of those that wait.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
@@ -11,6 +12,7 @@ use tokio::sync::broadcast::{self, Receiver};
 
 use crate::error::{Error, chain};
 use crate::panel::{Panel, lock};
+use crate::permit::Action;
 use crate::watch::Watching;
 use crate::{Actor, Changed};
 
@@ -19,7 +21,15 @@ const WAITING: usize = 1024;
 /// Events that somebody who comes later can still be told of.
 const RECENT: usize = 256;
 
-type Event = (OwnerId, ClusterId);
+#[derive(Debug, Clone, Copy)]
+enum Audience {
+    /// An account, or whoever is in a team.
+    Owner(OwnerId),
+    Deciders,
+}
+
+/// Who hears of it, and what it is.
+type Event = (Audience, Changed);
 
 /// What changed, told to whoever listens, and for a while to whoever comes later.
 pub struct Changes {
@@ -44,7 +54,7 @@ impl Changes {
         }
     }
 
-    pub fn tell(&self, now: UnixMs, event: Event) {
+    fn tell(&self, now: UnixMs, event: Event) {
         let mut recent = lock(&self.recent);
         if recent.events.len() == RECENT
             && let Some((at, _)) = recent.events.pop_front()
@@ -77,6 +87,7 @@ struct Listening {
     missed: Option<VecDeque<Event>>,
     receiver: Receiver<Event>,
     account: AccountId,
+    is_decider: bool,
     /// Asked for at the first event that is not the account's own. Whoever joins or leaves a team
     /// hears of it as of everything else, and asks again.
     teams: Option<BTreeSet<OwnerId>>,
@@ -84,6 +95,24 @@ struct Listening {
 }
 
 impl Panel {
+    /// After a commit, never before: pages that show this cluster look again.
+    pub(crate) fn changed(&self, owner: impl Into<OwnerId>, cluster: ClusterId) {
+        let event = (Audience::Owner(owner.into()), Changed::Cluster(cluster));
+        self.changes.tell(self.now(), event);
+    }
+
+    /// The same, where it is more than one cluster: also which teams an account is in.
+    pub(crate) fn changed_all(&self, owner: impl Into<OwnerId>) {
+        let event = (Audience::Owner(owner.into()), Changed::Everything);
+        self.changes.tell(self.now(), event);
+    }
+
+    /// The same, of requests for a larger quota.
+    pub(crate) fn requests_changed(&self) {
+        let event = (Audience::Deciders, Changed::Requests);
+        self.changes.tell(self.now(), event);
+    }
+
     pub(crate) fn changes(
         &self,
         actor: &Actor,
@@ -95,41 +124,44 @@ impl Panel {
             missed,
             receiver,
             account: actor.account.id,
+            is_decider: actor.may(Action::PeopleManage),
             teams: None,
             _watching: self.watchers.begin(actor.account.id),
         };
         let next = |mut listening: Listening| async move {
-            let cluster = listening.next().await?;
-            Some((Changed { cluster }, listening))
+            let changed = listening.next().await?;
+            Some((changed, listening))
         };
         futures::stream::unfold(listening, next).boxed()
     }
 }
 
 impl Listening {
-    async fn next(&mut self) -> Option<ClusterId> {
-        let everything = Changed::EVERYTHING.cluster;
+    async fn next(&mut self) -> Option<Changed> {
         loop {
             let Some(missed) = &mut self.missed else {
                 self.missed = Some(VecDeque::new());
-                return Some(everything);
+                return Some(Changed::Everything);
             };
             let event = match missed.pop_front() {
                 Some(event) => Ok(event),
                 None => self.receiver.recv().await,
             };
             match event {
-                Ok((owner, cluster)) if owner == self.account.into() => {
-                    if cluster == everything {
+                Ok((Audience::Owner(owner), changed)) if owner == self.account.into() => {
+                    if changed == Changed::Everything {
                         self.teams = None;
                     }
-                    return Some(cluster);
+                    return Some(changed);
                 }
-                Ok((owner, cluster)) if self.is_in(owner).await => return Some(cluster),
+                Ok((Audience::Owner(owner), changed)) if self.is_in(owner).await => {
+                    return Some(changed);
+                }
+                Ok((Audience::Deciders, changed)) if self.is_decider => return Some(changed),
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => {
                     self.teams = None;
-                    return Some(everything);
+                    return Some(Changed::Everything);
                 }
                 Err(RecvError::Closed) => return None,
             }

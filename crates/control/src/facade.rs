@@ -259,8 +259,9 @@ impl Control {
         answer(self.0.cluster_contents(actor, id)).await
     }
 
-    /// Of clusters that the actor owns or whose team the actor is in, as long as that is so: first
-    /// what changed from `since` on, of which too much or too little known is one change of everything.
+    /// Of clusters that the actor owns or whose team the actor is in, as long as that is so, and of
+    /// requests that the actor decides about: first what changed from `since` on, of which too much or
+    /// too little known is one change of everything.
     pub fn changes(
         &self,
         actor: &Actor,

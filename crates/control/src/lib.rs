@@ -120,17 +120,15 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-/// Something about a cluster that the listener may see changed; look again. After a gap in the
-/// stream the id is nil: look at everything.
+/// Look again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Changed {
-    pub cluster: ClusterId,
-}
-
-impl Changed {
-    pub const EVERYTHING: Self = Self {
-        cluster: ClusterId(uuid::Uuid::nil()),
-    };
+pub enum Changed {
+    /// Something about a cluster that the listener may see.
+    Cluster(ClusterId),
+    /// What the listener may see, or more of it than is known: there was a gap in the stream.
+    Everything,
+    /// Which requests for a larger quota wait: told to whoever decides about them.
+    Requests,
 }
 
 /// A credentials zip.

@@ -48,7 +48,7 @@ pub(crate) struct Panel {
     /// Whose leases these are.
     pub owner: String,
     pub kicks: Kicks,
-    /// Whose pages look again, and at which cluster; with the nil id at everything.
+    /// Whose pages look again, and at what.
     pub changes: Changes,
     /// Whose sign-ins, role or rights changed, so that what they have open may end; None: anybody's.
     pub presences: broadcast::Sender<Option<AccountId>>,
@@ -143,15 +143,6 @@ impl Panel {
     pub(crate) fn kick(&self, owner: OwnerId, cluster: ClusterId) {
         self.kicks.kick(cluster);
         self.changed(owner, cluster);
-    }
-
-    pub(crate) fn changed(&self, owner: impl Into<OwnerId>, cluster: ClusterId) {
-        self.changes.tell(self.now(), (owner.into(), cluster));
-    }
-
-    /// The same, where it is more than one cluster: also which teams an account is in.
-    pub(crate) fn changed_all(&self, owner: impl Into<OwnerId>) {
-        self.changed(owner, ClusterId(Uuid::nil()));
     }
 
     pub(crate) fn host(&self, name: &str) -> Result<&Arc<dyn Host>, Error> {

@@ -206,6 +206,8 @@ impl Panel {
         for team in teams {
             self.changed_all(team.id);
         }
+        // Theirs went with them.
+        self.requests_changed();
         Ok(())
     }
 

@@ -138,6 +138,7 @@ impl Panel {
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(target.id);
+        self.requests_changed();
         Ok(target.team.map(|team| team.id))
     }
 
@@ -164,6 +165,7 @@ impl Panel {
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(request.owner_id);
+        self.requests_changed();
         Ok(match owner {
             Owner::Account(_) => None,
             Owner::Team(team) => Some(team.id),
@@ -204,6 +206,7 @@ impl Panel {
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(owner.id());
+        self.requests_changed();
         Ok(())
     }
 

@@ -254,6 +254,7 @@ impl Panel {
         for person in people {
             self.changed_all(person);
         }
+        self.requests_changed();
         Ok(())
     }
 }

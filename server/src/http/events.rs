@@ -1,4 +1,5 @@
-//! `GET /events`: tells a page that something about its account's clusters changed.
+//! `GET /events`: tells a page that something changed about its account's clusters, or about what waits
+//! for whoever looks.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -28,7 +29,16 @@ pub struct Asked {
     since: String,
 }
 
-/// `control` sends every account its own changes alone; only the id travels.
+/// What a page is told: a cluster's id, or one of two words.
+fn word(changed: Changed) -> String {
+    match changed {
+        Changed::Cluster(id) => id.to_string(),
+        Changed::Everything => "everything".to_owned(),
+        Changed::Requests => "requests".to_owned(),
+    }
+}
+
+/// `control` sends every account its own changes alone; only ids and these words travel.
 pub async fn events(
     State(web): State<Web>,
     actor: Option<Extension<Actor>>,
@@ -40,12 +50,10 @@ pub async fn events(
     let changes = web.control.changes(&actor, since);
     let last = end.clone().into_stream().filter_map(|why| async move {
         // The page looks again, and finds the sign-in or what the new role shows.
-        (why == End::Over).then_some(Changed::EVERYTHING)
+        (why == End::Over).then_some(Changed::Everything)
     });
     let stream = changes.take_until(end).chain(last).map(|changed| {
-        Ok(Event::default()
-            .event("changed")
-            .data(changed.cluster.to_string()))
+        Ok(Event::default().event("changed").data(word(changed)))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -184,7 +184,7 @@ async fn changes_are_told_to_the_owner_alone() {
     let mut eves = panel.control.changes(&panel.actor("eve").await, None);
     let cluster = panel.cluster("ada", "web", 1).await;
     let first = adas.next().await.unwrap();
-    assert_eq!(first.cluster, cluster.id);
+    assert_eq!(first, control::Changed::Cluster(cluster.id));
     // Everything ada's stream will say has been said: eve's has nothing.
     assert!(futures::poll!(eves.next()).is_pending());
 }

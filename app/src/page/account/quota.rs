@@ -9,7 +9,7 @@ use crate::page::account::{done, head};
 use crate::page::for_members;
 use crate::page::quota_request::{ask, is_any_open, requests};
 use crate::root::Me;
-use crate::ui::load;
+use crate::ui::load_live;
 use crate::words::{t, tf};
 
 async fn found() -> Result<(QuotaView, Vec<QuotaRequestView>), ApiError> {
@@ -18,7 +18,7 @@ async fn found() -> Result<(QuotaView, Vec<QuotaRequestView>), ApiError> {
 }
 
 pub fn quota() -> AnyView {
-    for_members(|| load(found(), |(quota, requests)| page(quota, requests)))
+    for_members(|| load_live(found(), |(quota, requests)| page(quota, requests)))
 }
 
 fn page(quota: QuotaView, own: Vec<QuotaRequestView>) -> AnyView {

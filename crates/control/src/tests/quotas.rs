@@ -1,10 +1,11 @@
 //! Quotas of one's own, and asking for more.
 
+use futures::{FutureExt as _, StreamExt as _};
 use model::{QuotaChoice, QuotaLimits, QuotaOwner, RequestState, Role, TeamId, UserError};
 use store::testing::stores;
 
 use super::world::World;
-use crate::{Actor, AuditQuery, Control};
+use crate::{Actor, AuditQuery, Changed, Control};
 
 #[tokio::test]
 async fn each_number_of_a_quota_is_kept() {
@@ -324,4 +325,51 @@ async fn what_a_team_asked_for_is_taken_back_and_goes_with_it() {
             "{engine}"
         );
     }
+}
+
+#[tokio::test]
+async fn whoever_decides_hears_at_once_of_what_waits_and_nobody_else() {
+    let world = World::new().await;
+    let control = &world.control;
+    let ada = world.actor_as("ada", Role::Administrator).await;
+    let (bob, eve) = (world.actor("bob").await, world.actor("eve").await);
+    let mut adas = control.changes(&ada, None);
+    let mut bobs = control.changes(&bob, None);
+    let mut eves = control.changes(&eve, None);
+    let wanted = QuotaLimits {
+        clusters: 5,
+        segments: 3,
+        memory_mib: 30_720,
+        disk_gib: 300,
+    };
+    let ask = async || {
+        let made = control.quota_request_make(&bob, None, wanted, "a course");
+        made.await.unwrap();
+        control.quota_request_list(&ada, 1).await.unwrap().rows[0].id
+    };
+    let id = ask().await;
+    assert_eq!(adas.next().await, Some(Changed::Requests));
+    control.quota_request_withdraw(&bob, id).await.unwrap();
+    assert_eq!(adas.next().await, Some(Changed::Requests));
+    let id = ask().await;
+    let decided = control.quota_request_decide(&ada, id, false, "");
+    decided.await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(adas.next().await, Some(Changed::Requests));
+    }
+    // Who asked looks again at their own.
+    for _ in 0..4 {
+        assert_eq!(bobs.next().await, Some(Changed::Everything));
+    }
+    for others in [&mut adas, &mut bobs, &mut eves] {
+        assert!(others.next().now_or_never().is_none());
+    }
+    // What somebody asked for goes with them.
+    ask().await;
+    let gone = control.person_delete(&ada, bob.account.id, "bob");
+    gone.await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(adas.next().await, Some(Changed::Requests));
+    }
+    assert_eq!(control.quota_request_count(&ada).await.unwrap(), 0);
 }

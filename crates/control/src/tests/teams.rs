@@ -6,7 +6,7 @@ use model::{CertificateKind, ClusterId, QuotaChoice, Role, TeamId, UserError};
 use store::testing::stores;
 
 use super::world::World;
-use crate::{Actor, AuditQuery, BundleForm, BundleOrder, ClusterOrder, Control};
+use crate::{Actor, AuditQuery, BundleForm, BundleOrder, Changed, ClusterOrder, Control};
 
 /// A team of these people.
 async fn team(control: &Control, name: &str, people: &[(&Actor, Role)]) -> TeamId {
@@ -510,22 +510,21 @@ async fn whoever_is_in_a_team_hears_of_its_clusters_and_reads_what_was_done() {
     let web = team(control, "web", &[(&ada, Role::Administrator)]).await;
     let (mut adas, mut bobs) = (control.changes(&ada, None), control.changes(&bob, None));
     let lab = made(control, &ada, "web", "lab").await;
-    assert_eq!(adas.next().await.unwrap().cluster, lab);
+    assert_eq!(adas.next().await.unwrap(), Changed::Cluster(lab));
     let own = control.cluster_create(&bob, "first", 1).await.unwrap().id;
-    assert_eq!(bobs.next().await.unwrap().cluster, own, "not the team's");
+    assert_eq!(bobs.next().await.unwrap(), Changed::Cluster(own), "not the team's");
     control
         .team_person_set(&ada, web, "bob", Role::Viewer)
         .await
         .unwrap();
-    let nil = ClusterId(uuid::Uuid::nil());
     assert_eq!(
-        bobs.next().await.unwrap().cluster,
-        nil,
+        bobs.next().await.unwrap(),
+        Changed::Everything,
         "look at everything"
     );
-    assert_eq!(bobs.next().await.unwrap().cluster, nil, "so does the team");
+    assert_eq!(bobs.next().await.unwrap(), Changed::Everything, "so does the team");
     control.cluster_retry(&ada, lab).await.unwrap();
-    assert_eq!(bobs.next().await.unwrap().cluster, lab);
+    assert_eq!(bobs.next().await.unwrap(), Changed::Cluster(lab));
     let everything = AuditQuery::default();
     let read = async |who: &Actor| -> Vec<String> {
         let rows = control.audit_export(who, &everything).await.unwrap().rows;
@@ -546,7 +545,7 @@ async fn whoever_is_in_a_team_hears_of_its_clusters_and_reads_what_was_done() {
         .team_person_remove(&ada, web, bob.account.id)
         .await
         .unwrap();
-    assert_eq!(bobs.next().await.unwrap().cluster, nil);
+    assert_eq!(bobs.next().await.unwrap(), Changed::Everything);
     control.cluster_retry(&ada, lab).await.unwrap();
     control.cluster_create(&bob, "second", 1).await.unwrap();
     let next = bobs.next().await.unwrap().cluster;

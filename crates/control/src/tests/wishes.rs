@@ -7,7 +7,7 @@ use store::testing::stores;
 use uuid::Uuid;
 
 use super::world::World;
-use crate::Clock as _;
+use crate::{Changed, Clock as _};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_creates_at_once_never_exceed_the_quota() {
@@ -302,8 +302,8 @@ async fn listeners_hear_of_their_own_clusters_only() {
         .await
         .unwrap()
         .id;
-    assert_eq!(adas.next().await.unwrap().cluster, id);
-    assert_eq!(bobs.next().await.unwrap().cluster, other);
+    assert_eq!(adas.next().await.unwrap(), Changed::Cluster(id));
+    assert_eq!(bobs.next().await.unwrap(), Changed::Cluster(other));
 }
 
 /// Between a page and its stream of changes some time goes by.
@@ -319,25 +319,24 @@ async fn whoever_comes_later_hears_of_what_was_missed() {
     let id = control.cluster_create(&ada, "lab", 1).await.unwrap().id;
     let other = control.cluster_create(&bob, "lab", 1).await.unwrap().id;
     let mut adas = control.changes(&ada, Some(drawn));
-    assert_eq!(adas.next().await.unwrap().cluster, id);
+    assert_eq!(adas.next().await.unwrap(), Changed::Cluster(id));
     let mut bobs = control.changes(&bob, Some(drawn));
-    assert_eq!(bobs.next().await.unwrap().cluster, other);
+    assert_eq!(bobs.next().await.unwrap(), Changed::Cluster(other));
     // Drawn after it: nothing is told twice, and what comes now is.
     world.clock.advance(1);
     let mut later = control.changes(&ada, Some(world.clock.now_ms()));
     control.cluster_scale(&ada, id, 2).await.unwrap();
-    assert_eq!(later.next().await.unwrap().cluster, id);
+    assert_eq!(later.next().await.unwrap(), Changed::Cluster(id));
     assert!(futures::FutureExt::now_or_never(later.next()).is_none());
     // Of what was before this program began, or is long past, nobody knows: everything, once.
-    let everything = model::ClusterId(uuid::Uuid::nil());
     let mut restarted = control.changes(&ada, Some(before - 1));
-    assert_eq!(restarted.next().await.unwrap().cluster, everything);
+    assert_eq!(restarted.next().await.unwrap(), Changed::Everything);
     assert!(futures::FutureExt::now_or_never(restarted.next()).is_none());
     for _ in 0..300 {
         control.cluster_retry(&bob, other).await.unwrap();
     }
     let mut late = control.changes(&ada, Some(drawn));
-    assert_eq!(late.next().await.unwrap().cluster, everything);
+    assert_eq!(late.next().await.unwrap(), Changed::Everything);
 }
 
 /// The loop itself, with the machine's clock: create → active needs no polling, only kicks.
