@@ -33,6 +33,8 @@ pub fn stack_new() -> AnyView {
 
 struct Shown {
     cluster: ClusterView,
+    /// A stack that is there is deployed once more, under its name.
+    is_again: bool,
     name: String,
     text: String,
     check: Option<StackCheckView>,
@@ -44,11 +46,16 @@ async fn found(id: String) -> Result<Shown, ApiError> {
     if !cluster.may_use {
         return Err(only_looking());
     }
+    let again = query("name").filter(|name| !name.is_empty());
     let mut shown = Shown {
         cluster,
-        // Deployed once more, a stack keeps its name.
-        name: query("name").unwrap_or_else(|| "app".to_owned()),
-        text: EXAMPLE.to_owned(),
+        is_again: again.is_some(),
+        text: match again {
+            // No example in the place of the file that it was.
+            Some(_) => String::new(),
+            None => EXAMPLE.to_owned(),
+        },
+        name: again.unwrap_or_else(|| "app".to_owned()),
         check: None,
         failure: None,
     };
@@ -97,6 +104,8 @@ fn page(shown: Shown) -> AnyView {
         .check
         .and_then(|check| check.spec)
         .map(|spec| would_make(&shown.name, &spec));
+    let again = shown.is_again.then(|| not_kept(&shown.name));
+    let open = open_form(here.clone(), shown.name.clone());
     let is_wrong = (!problems.is_empty()).then_some("true");
     let told = problem::list(&problems);
     let lines = problem::lines(&shown.text, &problems);
@@ -107,6 +116,7 @@ fn page(shown: Shown) -> AnyView {
         <PageHead title=t("Deploy a compose file") document_title back lead/>
         <ClusterNav id here=ClusterPage::Stacks/>
         <section class="panel">
+            {again}
             <FormError failure=failure.clone() fields=&["name"]/>
             {told}
             <form method="post" action=here.clone() class="form">
@@ -132,19 +142,29 @@ fn page(shown: Shown) -> AnyView {
             {would}
             {lines}
         </section>
-        {open_form(here)}
+        {open}
         {subset()}
     }
     .into_any()
 }
 
-fn open_form(here: String) -> AnyView {
+/// Environments and configs have passwords in them more often than not, and the panel is no place for
+/// those.
+fn not_kept(name: &str) -> AnyView {
+    let words = tf(
+        "The panel keeps no compose files, since there may be passwords in them. Paste the file of {name} here, or open it below. What it names is brought up to date; services that it no longer names go on until they are removed.",
+        &[("name", &name)],
+    );
+    view! { <p class="hint">{words}</p> }.into_any()
+}
+
+fn open_form(here: String, name: String) -> AnyView {
     view! {
         <section class="panel">
             <h2>{t("Open a file")}</h2>
             <form method="post" action=here enctype="multipart/form-data" class="form">
                 <input type="hidden" name="make" value="open"/>
-                <input type="hidden" name="name" value="app"/>
+                <input type="hidden" name="name" value=name/>
                 <div class="field">
                     <label for="file">{t("A compose file of your machine")}</label>
                     <input id="file" name="text" type="file" accept=".yml,.yaml,text/yaml,text/plain" required/>

@@ -113,6 +113,21 @@ async fn a_good_file_becomes_a_stack_and_goes_again() {
 }
 
 #[tokio::test]
+async fn whoever_deploys_again_is_told_that_no_file_is_kept() {
+    let panel = TestPanel::new().await;
+    let browser = panel.signed_in("ada").await;
+    let cluster = panel.cluster("ada", "web", 1).await;
+    let page = format!("/clusters/{}/stacks/new", cluster.id);
+    let (kept, example) = ("keeps no compose files", "image: nginx:1.27");
+    let again = browser.get(&format!("{page}?name=blog")).await.text();
+    assert!(again.contains(kept) && !again.contains(example), "{again}");
+    let names = again.matches("name=\"name\"").count();
+    assert_eq!((names, again.matches("value=\"blog\"").count()), (2, 2));
+    let new = browser.get(&page).await.text();
+    assert!(!new.contains(kept) && new.contains(example), "{new}");
+}
+
+#[tokio::test]
 async fn a_file_is_opened_and_checked() {
     let panel = TestPanel::new().await;
     let browser = panel.signed_in("ada").await;
