@@ -41,6 +41,7 @@ mod picture;
 mod placement;
 mod port;
 mod provider;
+mod quota_fields;
 mod quota_request;
 mod replace;
 mod segments;

@@ -10,16 +10,17 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
 use model::{
-    InvitationView, ListPage, PersonView, QuotaLimits, QuotaOwner, QuotaRequestView,
+    InvitationView, ListPage, PersonView, QuotaOwner, QuotaRequestView,
 };
 
 use crate::ApiError;
 use crate::api::{self, InvitationRevoke, QuotaRequestDecide, SignUpSet};
 use crate::page::account::{done, role_word};
 use crate::page::paging::{address, name_filter, page_asked, paging};
+use crate::page::quota_fields::limits_words;
 use crate::page::{for_members, query};
 use crate::ui::{
-    Change, ChangeButton, ChangeForm, Failure, FormError, Icon, PageHead, TextField, Time, load_live,
+    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, Time, load_live,
 };
 use crate::words::{t, tf, tn};
 
@@ -294,47 +295,4 @@ fn sign_up(is_open: bool) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-pub fn limits_words(limits: QuotaLimits) -> String {
-    tf(
-        "{clusters} clusters of up to {segments} segments, {memory} MiB memory, {disk} GiB disk",
-        &[
-            ("clusters", &limits.clusters),
-            ("segments", &limits.segments),
-            ("memory", &limits.memory_mib),
-            ("disk", &limits.disk_gib),
-        ],
-    )
-}
-
-/// The four numbers of a quota. With `defaults`, one that is left empty follows the panel.
-#[component]
-pub fn QuotaFields(
-    values: [String; 4],
-    defaults: Option<QuotaLimits>,
-    #[prop(optional)] is_optional: bool,
-    failure: Failure,
-) -> impl IntoView {
-    let [clusters, segments, memory, disk] = values;
-    let of = |pick: fn(QuotaLimits) -> u64| {
-        defaults.map(|limits| tf("Empty: {n}, as the panel says", &[("n", &pick(limits))]))
-    };
-    let required = defaults.is_none() && !is_optional;
-    let field = |name, label, value, hint: Option<String>| {
-        view! {
-            <TextField
-                name label value hint=hint.unwrap_or_default() failure=failure.clone()
-                kind="number" max_length=9 required
-            />
-        }
-    };
-    view! {
-        <div class="quota-fields">
-            {field("clusters", t("Clusters"), clusters, of(|limits| limits.clusters.into()))}
-            {field("segments", t("Segments of one cluster"), segments, of(|limits| limits.segments.into()))}
-            {field("memory_mib", t("Memory, MiB"), memory, of(|limits| limits.memory_mib))}
-            {field("disk_gib", t("Disk, GiB"), disk, of(|limits| limits.disk_gib))}
-        </div>
-    }
 }

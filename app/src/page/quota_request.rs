@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use model::{QuotaOwner, QuotaRequestView, QuotaView, RequestState, TeamId};
 
 use crate::api::{QuotaRequestMake, QuotaRequestWithdraw};
-use crate::page::people::{QuotaFields, limits_words};
+use crate::page::quota_fields::{QuotaFields, limits_words};
 use crate::ui::{Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, Time};
 use crate::words::{t, tf};
 
@@ -37,7 +37,6 @@ pub fn ask(quota: QuotaView, team: Option<TeamId>) -> AnyView {
                         quota.memory_max_mib.to_string(),
                         quota.disk_max_gib.to_string(),
                     ]
-                    defaults=None
                     failure=failure.clone()
                 />
                 <div class="field">

@@ -7,8 +7,8 @@ use model::{SettingLine, SettingsView};
 use crate::api::{self, QuotaDefaultSet, StatusPageSet};
 use crate::page::account::done;
 use crate::page::for_members;
-use crate::page::people::limits_words;
-use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, load};
+use crate::page::quota_fields::{QuotaFields, limits_words};
+use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, load};
 use crate::words::{t, tf};
 
 pub fn settings() -> AnyView {
@@ -46,10 +46,7 @@ fn quota(settings: &SettingsView) -> AnyView {
             <p>{now}</p>
             <FormError failure=failure.clone() fields=&["clusters", "segments"]/>
             <ChangeForm change class="form form-below">
-                <div class="quota-fields">
-                    <TextField name="clusters" label=t("Clusters") value=clusters.to_string() failure=failure.clone() kind="number" max_length=9 required=false/>
-                    <TextField name="segments" label=t("Segments of one cluster") value=segments.to_string() failure kind="number" max_length=9 required=false/>
-                </div>
+                <QuotaFields values=[clusters.to_string(), segments.to_string()] is_optional=true failure/>
                 <div class="form-actions">
                     <button type="submit" class="button">{t("Change the quota")}</button>
                 </div>

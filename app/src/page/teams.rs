@@ -14,7 +14,7 @@ use crate::api::{self, TeamCreate};
 use crate::page::account::{done, role_word};
 use crate::page::for_members;
 use crate::page::paging::{address, page_asked, paging};
-use crate::page::people::QuotaFields;
+use crate::page::quota_fields::QuotaFields;
 use crate::root::Me;
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, load_live,
@@ -132,7 +132,7 @@ fn what_for(is_administrator: bool) -> AnyView {
 fn new_team() -> AnyView {
     let change = Change::new(TeamCreate::url());
     let failure = change.failure.clone();
-    let nothing = || [const { String::new() }; 4];
+    let nothing = [const { String::new() }; 4];
     view! {
         <section class="panel" aria-labelledby="new-team">
             <h2 id="new-team">{t("New team")}</h2>
@@ -145,7 +145,7 @@ fn new_team() -> AnyView {
                 <fieldset class="field-group">
                     <legend>{t("Quota")}</legend>
                     <p class="hint">{t("What is left empty follows the panel's configuration.")}</p>
-                    <QuotaFields values=nothing() defaults=None is_optional=true failure/>
+                    <QuotaFields values=nothing is_optional=true failure/>
                 </fieldset>
                 <div class="form-actions">
                     <ChangeButton icon=Icon::Plus text=t("Make the team")/>

@@ -8,7 +8,7 @@ use crate::ApiError;
 use crate::api;
 use crate::page::account::role_word;
 use crate::page::for_confirmed;
-use crate::page::people::QuotaFields;
+use crate::page::quota_fields::QuotaFields;
 use crate::ui::{CopyField, Failure, FieldError, FormError, Icon, PageHead, TextField, load};
 use crate::words::t;
 
@@ -120,8 +120,8 @@ fn form(failure: Failure) -> AnyView {
                 <legend>{t("Quota")}</legend>
                 <p class="hint">{t("What is left empty follows the panel's configuration.")}</p>
                 <QuotaFields
-                    values=[String::new(), String::new(), String::new(), String::new()]
-                    defaults=None is_optional=true failure=failure.clone()
+                    values=[const { String::new() }; 4]
+                    is_optional=true failure=failure.clone()
                 />
             </fieldset>
             <div class="field">

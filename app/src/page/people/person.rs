@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{PersonView, QuotaChoice};
+use model::PersonView;
 
 use crate::ApiError;
 use crate::api::{
@@ -12,7 +12,8 @@ use crate::api::{
 };
 use crate::page::account::{done, role_word};
 use crate::page::for_members;
-use crate::page::people::{QuotaFields, RoleChoice, limits_words, two_factor_badge};
+use crate::page::people::{RoleChoice, two_factor_badge};
+use crate::page::quota_fields::choice_form;
 use crate::root::Me;
 use crate::ui::{
     Change, ChangeButton, ChangeForm, CopyField, Failure, FormError, Icon, PageHead, TextField,
@@ -115,34 +116,11 @@ fn role(person: &PersonView) -> AnyView {
 
 fn quota(person: &PersonView) -> AnyView {
     let change = Change::new(QuotaSet::url());
-    let failure = change.failure.clone();
-    let id = person.id.to_string();
-    let QuotaChoice {
-        clusters,
-        segments,
-        memory_mib,
-        disk_gib,
-    } = person.choice;
-    let small = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
-    let large = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+    let form = choice_form(change, person.id.to_string(), person.choice, person.limits);
     view! {
         <section class="panel" aria-labelledby="quota">
             <h2 id="quota">{t("Quota")}</h2>
-            <p class="hint">
-                {tf("At present: {limits}. What is left empty follows the panel's configuration; what is there already stays.",
-                    &[("limits", &limits_words(person.limits))])}
-            </p>
-            <FormError failure=failure.clone() fields=&["clusters", "segments", "memory_mib", "disk_gib"]/>
-            <ChangeForm change class="form">
-                <input type="hidden" name="id" value=id/>
-                <QuotaFields
-                    values=[small(clusters), small(segments), large(memory_mib), large(disk_gib)]
-                    defaults=None is_optional=true failure
-                />
-                <div class="form-actions">
-                    <ChangeButton icon=Icon::Scale text=t("Change the quota") class="button button-quiet"/>
-                </div>
-            </ChangeForm>
+            {form}
         </section>
     }
     .into_any()

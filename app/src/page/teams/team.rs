@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{QuotaChoice, Role, TeamClusterView, TeamName, TeamView};
+use model::{Role, TeamClusterView, TeamName, TeamView};
 
 use super::people::people;
 use crate::api::{self, TeamDelete, TeamQuotaSet, TeamRename};
 use crate::page::account::{done, meters, role_word};
-use crate::page::people::{QuotaFields, limits_words};
 use crate::page::paging::page_asked;
+use crate::page::quota_fields::choice_form;
 use crate::page::quota_request::{ask, is_any_open, requests};
 use crate::page::{for_members, team_param};
 use crate::root::Me;
@@ -132,35 +132,12 @@ fn quota(team: &TeamView, is_administrator: bool) -> AnyView {
 
 fn quota_form(team: &TeamView) -> AnyView {
     let change = Change::new(TeamQuotaSet::url());
-    let failure = change.failure.clone();
-    let (id, is_open) = (team.id.to_string(), failure.is_some());
-    let QuotaChoice {
-        clusters,
-        segments,
-        memory_mib,
-        disk_gib,
-    } = team.choice;
-    let small = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
-    let large = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
-    let present = tf(
-        "At present: {limits}. What is left empty follows the panel's configuration; what is there already stays.",
-        &[("limits", &limits_words(team.limits))],
-    );
+    let is_open = change.failure.is_some();
+    let form = choice_form(change, team.id.to_string(), team.choice, team.limits);
     view! {
         <details class="more" open=is_open>
             <summary>{t("Change the quota")}</summary>
-            <p class="hint">{present}</p>
-            <FormError failure=failure.clone() fields=&["clusters", "segments", "memory_mib", "disk_gib"]/>
-            <ChangeForm change class="form">
-                <input type="hidden" name="id" value=id/>
-                <QuotaFields
-                    values=[small(clusters), small(segments), large(memory_mib), large(disk_gib)]
-                    defaults=None is_optional=true failure
-                />
-                <div class="form-actions">
-                    <ChangeButton icon=Icon::Scale text=t("Change the quota") class="button button-quiet"/>
-                </div>
-            </ChangeForm>
+            {form}
         </details>
     }
     .into_any()
