@@ -31,6 +31,7 @@ mod image_list;
 mod inventory;
 mod list_filter;
 mod log;
+mod log_viewer;
 mod loss;
 mod metrics;
 mod network_list;

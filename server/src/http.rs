@@ -16,6 +16,7 @@ mod event_log;
 mod events;
 mod headers;
 mod health;
+mod lines;
 mod log;
 mod origin;
 mod proxy;

@@ -8,6 +8,7 @@ use crate::api;
 use crate::event_line::{KINDS, event_kind, event_line_html, kind_words};
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_list::{away, option};
+use crate::page::log_viewer::{Lines, log_bar, log_lines};
 use crate::page::{cluster_param, for_members, query};
 use crate::ui::{PageHead, load};
 use crate::words::{t, tf, tn};
@@ -62,12 +63,18 @@ fn viewer(base: &str, events: &[EventView], kind: Option<EventKind>) -> AnyView 
         .iter()
         .filter(|event| kind.is_none_or(|kind| event.kind == kind))
         .collect();
-    let lines: String = shown.iter().map(|event| event_line_html(event)).collect();
     let word = KINDS
         .iter()
         .find(|(known, _)| Some(*known) == kind)
         .map_or("", |(_, word)| *word);
-    let stream = format!("{base}/stream?kind={word}");
+    let lines = Lines {
+        stream: format!("{base}/stream?kind={word}"),
+        seen: seen_ns.to_string(),
+        html: shown.iter().map(|event| event_line_html(event)).collect(),
+        empty: shown
+            .is_empty()
+            .then(|| t("Nothing has happened yet that a segment remembers.")),
+    };
     let kinds = std::iter::once(option(
         String::new(),
         t("Everything").to_owned(),
@@ -88,21 +95,8 @@ fn viewer(base: &str, events: &[EventView], kind: Option<EventKind>) -> AnyView 
                     <button type="submit" class="button button-quiet button-small">{t("Show")}</button>
                 </form>
             </div>
-            <div class="log-bar">
-                <label class="filter-name awake-only">
-                    <span class="unseen">{t("Search in these lines")}</span>
-                    <input type="search" placeholder=t("Search in these lines") data-log-search maxlength="200"/>
-                </label>
-                <span class="hint" role="status" data-log-state data-follows=t("Following") data-paused=t("Paused") data-away=t("Connecting again…") data-matches=t("{n} of {all} lines")>{count}</span>
-                <div class="log-tools">
-                    <button type="button" class="button button-quiet button-small awake-only" data-log-pause data-other=t("Continue") aria-pressed="false">{t("Pause")}</button>
-                </div>
-            </div>
-            <div
-                class="log events" tabindex="0" role="log" aria-live="off" aria-label=t("Lines, the newest last; times in UTC")
-                data-log=stream data-seen=seen_ns.to_string() inner_html=lines
-            ></div>
-            {shown.is_empty().then(|| view! { <p class="empty log-empty">{t("Nothing has happened yet that a segment remembers.")}</p> })}
+            {log_bar(count, ().into_any())}
+            {log_lines("log events", lines)}
         </section>
     }
     .into_any()

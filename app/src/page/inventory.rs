@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ThingKind};
+use model::{ClusterView, ThingKind, ThingName};
 
 use crate::ApiError;
 use crate::api::{self, ThingRemove};
@@ -12,7 +12,9 @@ use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_list::{Told, away, segment_words};
 use crate::page::list_filter::ListFilter;
 use crate::page::{cluster_param, for_members, query};
-use crate::ui::{Change, ChangeButton, ChangeForm, Icon, PageHead, load_live};
+use crate::ui::{
+    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, load_live,
+};
 use crate::words::{t, tf};
 
 /// A page with what `ask` brings.
@@ -70,6 +72,34 @@ fn said() -> Option<String> {
         Some("scaled") => Some(t("The number was changed; tasks follow in a moment.").to_owned()),
         _ => None,
     }
+}
+
+/// A thing that is made by its name. `more`: what else it wants to know.
+pub fn make_form(
+    cluster: &ClusterView,
+    change: Change,
+    title: &'static str,
+    hint: &'static str,
+    more: AnyView,
+) -> AnyView {
+    let failure = change.failure.clone();
+    let id = cluster.id.to_string();
+    let is_open = failure.is_some();
+    view! {
+        <details class="panel make" open=is_open>
+            <summary><h2>{Icon::Plus.view()} {title}</h2></summary>
+            <FormError failure=failure.clone() fields=&["name"]/>
+            <ChangeForm change class="form form-below">
+                <input type="hidden" name="id" value=id/>
+                <TextField name="name" label=t("Name") failure max_length=ThingName::MAX hint/>
+                {more}
+                <div class="form-actions">
+                    <ChangeButton icon=Icon::Plus text=t("Create") pending=t("One moment…") class="button"/>
+                </div>
+            </ChangeForm>
+        </details>
+    }
+    .into_any()
 }
 
 /// Asks once more, and says what goes. Nothing for whoever only looks.

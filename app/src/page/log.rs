@@ -10,6 +10,7 @@ use crate::api;
 use crate::log_line::log_line_html;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
 use crate::page::container_list::{away, option, reference, segment_words};
+use crate::page::log_viewer::{Lines, log_bar, log_lines};
 use crate::page::{cluster_param, for_members, queries, query};
 use crate::ui::{Icon, PageHead, load};
 use crate::words::{t, tf, tn};
@@ -168,7 +169,7 @@ fn viewer(base: &str, log: &LogView, tail: u32) -> AnyView {
     let stream = format!("{base}/stream?c={names}");
     let file = format!("{base}/text?c={names}");
     let has_many = log.containers.len() > 1;
-    let lines: String = log
+    let html: String = log
         .lines
         .iter()
         .map(|(from, line)| {
@@ -181,26 +182,25 @@ fn viewer(base: &str, log: &LogView, tail: u32) -> AnyView {
     let note = is_cut.then(
         || view! { <p class="hint">{tf("Older lines are left out; the file has more.", &[])}</p> },
     );
+    let tools = view! {
+        <button type="button" class="button button-quiet button-small awake-only" data-log-toggle="no-times" aria-pressed="true">{t("Times")}</button>
+        <button type="button" class="button button-quiet button-small awake-only" data-log-toggle="no-wrap" aria-pressed="true">{t("Wrap")}</button>
+        <a class="button button-quiet button-small" href=file download>{Icon::Download.view()} {t("Download")}</a>
+    }
+    .into_any();
+    let lines = Lines {
+        stream,
+        seen: seen.join(","),
+        html,
+        empty: log
+            .lines
+            .is_empty()
+            .then(|| t("Nothing was written yet.")),
+    };
     view! {
-        <div class="log-bar">
-            <label class="filter-name awake-only">
-                <span class="unseen">{t("Search in these lines")}</span>
-                <input type="search" placeholder=t("Search in these lines") data-log-search maxlength="200"/>
-            </label>
-            <span class="hint" role="status" data-log-state data-follows=t("Following") data-paused=t("Paused") data-away=t("Connecting again…") data-matches=t("{n} of {all} lines")>{count}</span>
-            <div class="log-tools">
-                <button type="button" class="button button-quiet button-small awake-only" data-log-pause data-other=t("Continue") aria-pressed="false">{t("Pause")}</button>
-                <button type="button" class="button button-quiet button-small awake-only" data-log-toggle="no-times" aria-pressed="true">{t("Times")}</button>
-                <button type="button" class="button button-quiet button-small awake-only" data-log-toggle="no-wrap" aria-pressed="true">{t("Wrap")}</button>
-                <a class="button button-quiet button-small" href=file download>{Icon::Download.view()} {t("Download")}</a>
-            </div>
-        </div>
+        {log_bar(count, tools)}
         {note}
-        <div
-            class="log" tabindex="0" role="log" aria-live="off" aria-label=t("Lines, the newest last; times in UTC")
-            data-log=stream data-seen=seen.join(",") inner_html=lines
-        ></div>
-        {log.lines.is_empty().then(|| view! { <p class="empty log-empty">{t("Nothing was written yet.")}</p> })}
+        {log_lines("log", lines)}
     }
     .into_any()
 }

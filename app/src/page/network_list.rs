@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ListPage, NetworkView, ThingKind, ThingName};
+use model::{ClusterView, ListPage, NetworkView, ThingKind};
 
 use crate::api::{self, NetworkCreate};
 use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::segment_words;
-use crate::page::inventory::{dimmed, list_page, names, remove_form, table};
+use crate::page::inventory::{dimmed, list_page, make_form, names, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
 use crate::page::paging::page_asked;
-use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField};
+use crate::ui::Change;
 use crate::words::t;
 
 pub fn network_list() -> AnyView {
@@ -79,7 +79,13 @@ fn networks(
         t("Addresses"),
         t("Used by"),
     ];
-    let make = cluster.may_use.then(|| make_form(cluster));
+    let hint = t(
+        "Letters, digits, dots, hyphens and underscores. It spans all segments, and containers find each other in it by their names.",
+    );
+    let make = cluster.may_use.then(|| {
+        let change = Change::new(NetworkCreate::url());
+        make_form(cluster, change, t("Create a network"), hint, ().into_any())
+    });
     view! {
         {make}
         <section class="panel" aria-labelledby="found">
@@ -88,30 +94,6 @@ fn networks(
             {table(&columns, rows, filter, t("No networks yet."))}
             {filter.paging(cluster, "networks", at)}
         </section>
-    }
-    .into_any()
-}
-
-fn make_form(cluster: &ClusterView) -> AnyView {
-    let change = Change::new(NetworkCreate::url());
-    let failure = change.failure.clone();
-    let id = cluster.id.to_string();
-    let is_open = failure.is_some();
-    view! {
-        <details class="panel make" open=is_open>
-            <summary><h2>{Icon::Plus.view()} {t("Create a network")}</h2></summary>
-            <FormError failure=failure.clone() fields=&["name"]/>
-            <ChangeForm change class="form form-below">
-                <input type="hidden" name="id" value=id/>
-                <TextField
-                    name="name" label=t("Name") failure max_length=ThingName::MAX
-                    hint=t("Letters, digits, dots, hyphens and underscores. It spans all segments, and containers find each other in it by their names.")
-                />
-                <div class="form-actions">
-                    <ChangeButton icon=Icon::Plus text=t("Create") pending=t("One moment…") class="button"/>
-                </div>
-            </ChangeForm>
-        </details>
     }
     .into_any()
 }

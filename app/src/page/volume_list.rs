@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use model::{ClusterView, ListPage, ThingKind, ThingName, VolumeView};
+use model::{ClusterView, ListPage, ThingKind, VolumeView};
 
 use crate::api::{self, VolumeCreate};
 use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::{option, segment_words};
-use crate::page::inventory::{dimmed, list_page, names, own, remove_form, table};
+use crate::page::inventory::{dimmed, list_page, make_form, names, own, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
 use crate::page::paging::page_asked;
-use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField, Time};
+use crate::ui::{Change, Time};
 use crate::words::{t, tf};
 
 pub fn volume_list() -> AnyView {
@@ -63,7 +63,11 @@ fn volumes(
         })
         .collect();
     let columns = [t("Volume"), t("On"), t("Used by"), t("Driver"), t("Made")];
-    let make = cluster.may_use.then(|| make_form(cluster));
+    let hint = t("Letters, digits, dots, hyphens and underscores.");
+    let make = cluster.may_use.then(|| {
+        let change = Change::new(VolumeCreate::url());
+        make_form(cluster, change, t("Create a volume"), hint, segment_choice(cluster))
+    });
     view! {
         {make}
         <section class="panel" aria-labelledby="found">
@@ -77,11 +81,8 @@ fn volumes(
     .into_any()
 }
 
-fn make_form(cluster: &ClusterView) -> AnyView {
-    let change = Change::new(VolumeCreate::url());
-    let failure = change.failure.clone();
-    let id = cluster.id.to_string();
-    let is_open = failure.is_some();
+/// Which segment it is to be on.
+fn segment_choice(cluster: &ClusterView) -> AnyView {
     let any = option(
         "0".to_owned(),
         t("Wherever there is most room").to_owned(),
@@ -93,24 +94,10 @@ fn make_form(cluster: &ClusterView) -> AnyView {
     });
     let segments = std::iter::once(any).chain(segments).collect_view();
     view! {
-        <details class="panel make" open=is_open>
-            <summary><h2>{Icon::Plus.view()} {t("Create a volume")}</h2></summary>
-            <FormError failure=failure.clone() fields=&["name"]/>
-            <ChangeForm change class="form form-below">
-                <input type="hidden" name="id" value=id/>
-                <TextField
-                    name="name" label=t("Name") failure max_length=ThingName::MAX
-                    hint=t("Letters, digits, dots, hyphens and underscores.")
-                />
-                <div class="field">
-                    <label for="ordinal">{t("Segment")}</label>
-                    <select id="ordinal" name="ordinal">{segments}</select>
-                </div>
-                <div class="form-actions">
-                    <ChangeButton icon=Icon::Plus text=t("Create") pending=t("One moment…") class="button"/>
-                </div>
-            </ChangeForm>
-        </details>
+        <div class="field">
+            <label for="ordinal">{t("Segment")}</label>
+            <select id="ordinal" name="ordinal">{segments}</select>
+        </div>
     }
     .into_any()
 }

@@ -62,7 +62,7 @@ impl Panel {
                 ordinal,
                 address: Text(address),
                 id_base,
-                mac: placement::mac(address),
+                mac: wire::segment_mac(address),
                 image: self.settings.image.clone(),
                 memory_mib: flavor.memory_mib,
                 vcpus: flavor.vcpus,

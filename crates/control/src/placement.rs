@@ -104,12 +104,6 @@ pub(crate) fn address(subnet: Ipv4Net, ordinal: u32) -> Ipv4Addr {
     Ipv4Addr::from(u32::from(subnet.network()) + FIRST_ADDRESS + ordinal)
 }
 
-/// One MAC per address: locally administered, no vendor's.
-pub(crate) fn mac(address: Ipv4Addr) -> String {
-    let [a, b, c, d] = address.octets();
-    format!("02:ca:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
-}
-
 /// The subnet in the bridge's name: unique because subnets are.
 pub(crate) fn bridge(subnet: Ipv4Net) -> String {
     format!("crn{:08x}", u32::from(subnet.network()))
@@ -207,7 +201,6 @@ mod tests {
         let subnet: Ipv4Net = "10.84.3.0/24".parse().unwrap();
         assert_eq!(gateway(subnet).to_string(), "10.84.3.1");
         assert_eq!(address(subnet, 1).to_string(), "10.84.3.11");
-        assert_eq!(mac(address(subnet, 1)), "02:ca:0a:54:03:0b");
         assert_eq!(bridge(subnet), "crn0a540300");
     }
 }

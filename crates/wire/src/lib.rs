@@ -4,6 +4,7 @@
 //! checks again what it reads. Secrets never appear in `Debug`.
 
 mod domain;
+mod mac;
 mod rules;
 mod seed;
 mod status;
@@ -12,6 +13,7 @@ mod usage;
 pub mod xml;
 
 pub use domain::{DomainMark, LINK_PREFIX, METADATA_NAMESPACE, MarkError};
+pub use mac::segment_mac;
 #[cfg(feature = "host")]
 pub use rules::HostRules;
 pub use rules::{RULES_FILE, SegmentRules};

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -49,7 +48,7 @@ pub fn prepare() -> Result<(), Error> {
 /// and before it comes here; then it is set again. Nothing of a segment depends on this where all is
 /// well, so that it cannot be done stops nothing.
 pub fn link(seed: &SegmentSeed) {
-    let own = mac(seed.address);
+    let own = wire::segment_mac(seed.address);
     match fs::read_to_string("/sys/class/net/eth0/address") {
         Ok(found) if found.trim() != own => {
             let arguments = ["link", "set", "dev", "eth0", "address", &own];
@@ -61,12 +60,6 @@ pub fn link(seed: &SegmentSeed) {
         }
         Ok(_) | Err(_) => {}
     }
-}
-
-/// As the panel gives them out: its two bytes, and the four of the address.
-fn mac(address: Ipv4Addr) -> String {
-    let [a, b, c, d] = address.octets();
-    format!("02:ca:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
 }
 
 /// Host name, hosts, resolver: from the seed.

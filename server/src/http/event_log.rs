@@ -6,15 +6,14 @@ use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
-use control::{Action, Actor};
-use futures::{Stream, StreamExt as _};
-use model::UserError;
+use axum::response::sse::Event;
+use control::Actor;
+use futures::Stream;
+use model::{EventView, UserError};
 use serde::Deserialize;
 
-use super::log::{KEEP_ALIVE, LONGEST, TOGETHER};
 use super::refused::Refused;
-use super::{Web, cluster_id};
+use super::{Web, cluster_id, lines};
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -39,27 +38,19 @@ pub async fn stream(
     let id = cluster_id(&id)?;
     web.control.cluster_get(&actor, id).await?;
     let room = web.logs.take(actor.account.id)?;
-    let last = headers.get("last-event-id");
-    let last = last.and_then(|value| value.to_str().ok());
-    let seen: i64 = last.unwrap_or(&asked.after).parse().unwrap_or(0);
+    let seen: i64 = lines::seen(&headers, &asked.after).parse().unwrap_or(0);
     let mut seen = seen.max(0);
     let kind = app::event_kind(&asked.kind);
     let happened = web.control.event_follow(&actor, id, seen).await?;
-    let end = web.end(&actor, Some((id, Action::ClusterSee)), LONGEST);
-    let events = happened
-        .take_until(end)
-        .ready_chunks(TOGETHER)
-        .map(move |happened| {
-            // Held as long as there is a stream.
-            let _ = &room;
-            let mut html = String::new();
-            for event in happened {
-                seen = event.at_ns.max(seen);
-                if kind.is_none_or(|kind| event.kind == kind) {
-                    html.push_str(&app::event_line_spoken(&headers, &event));
-                }
+    let to_event = move |happened: Vec<EventView>| {
+        let mut html = String::new();
+        for event in happened {
+            seen = event.at_ns.max(seen);
+            if kind.is_none_or(|kind| event.kind == kind) {
+                html.push_str(&app::event_line_spoken(&headers, &event));
             }
-            Ok(Event::default().id(seen.to_string()).data(html))
-        });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+        }
+        (seen.to_string(), html)
+    };
+    Ok(lines::followed(&web, (&actor, id), room, happened, to_event))
 }

@@ -1,27 +1,21 @@
 //! Logs beside their page: as a stream that is followed, and as a file.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::sse::{Event, KeepAlive};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse as _, Response, Sse};
-use control::{Action, Actor};
-use futures::{Stream, StreamExt as _};
-use model::{ContainerRef, UserError};
+use control::Actor;
+use futures::Stream;
+use model::{ContainerRef, LogLine, UserError};
 use serde::Deserialize;
 
 use super::refused::Refused;
-use super::{Web, cluster_id, missing};
+use super::{Web, cluster_id, lines, missing};
 
-/// Then the browser comes again, shows its session anew, and goes on where it was.
-pub(super) const LONGEST: Duration = Duration::from_secs(120);
-pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Lines in one event.
-pub(super) const TOGETHER: usize = 200;
 /// Of each container in a file.
 const FILE_LINES: u32 = 20_000;
 
@@ -70,11 +64,9 @@ pub async fn stream(
     let all = web.control.container_list(&actor, id).await?;
     let containers = asked.containers()?;
     let room = web.logs.take(actor.account.id)?;
-    let last = headers.get("last-event-id");
-    let last = last.and_then(|value| value.to_str().ok());
-    let mut seen = moments(last.unwrap_or(&asked.after));
+    let mut seen = moments(lines::seen(&headers, &asked.after));
     seen.resize(containers.len(), 0);
-    let lines = web
+    let written = web
         .control
         .container_log_follow(&actor, id, &containers, &seen)
         .await?;
@@ -89,25 +81,19 @@ pub async fn stream(
                 .map_or_else(String::new, |one| one.name.clone())
         })
         .collect();
-    let end = web.end(&actor, Some((id, Action::ClusterSee)), LONGEST);
-    let events = lines
-        .take_until(end)
-        .ready_chunks(TOGETHER)
-        .map(move |lines| {
-            // Held as long as there is a stream.
-            let _ = &room;
-            let mut html = String::new();
-            for (from, line) in lines {
-                if let Some(seen) = seen.get_mut(from) {
-                    *seen = line.at_ns.max(*seen);
-                }
-                let name = names.get(from).filter(|_| names.len() > 1);
-                html.push_str(&app::log_line_html(from, name.map(String::as_str), &line));
+    let to_event = move |written: Vec<(usize, LogLine)>| {
+        let mut html = String::new();
+        for (from, line) in written {
+            if let Some(seen) = seen.get_mut(from) {
+                *seen = line.at_ns.max(*seen);
             }
-            let id: Vec<String> = seen.iter().map(ToString::to_string).collect();
-            Ok(Event::default().id(id.join(",")).data(html))
-        });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+            let name = names.get(from).filter(|_| names.len() > 1);
+            html.push_str(&app::log_line_html(from, name.map(String::as_str), &line));
+        }
+        let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
+        (seen.join(","), html)
+    };
+    Ok(lines::followed(&web, (&actor, id), room, written, to_event))
 }
 
 /// `GET /clusters/{id}/logs/text`: the newest lines as a file.

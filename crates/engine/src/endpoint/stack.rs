@@ -26,14 +26,15 @@ const DEADLINE: Duration = Duration::from_secs(55);
 const NETWORK_TRIES: u32 = 10;
 const NETWORK_WAIT: Duration = Duration::from_secs(1);
 
+/// A service, a config or a secret that is there.
 #[derive(Deserialize)]
-struct Found {
+pub struct Found {
     #[serde(rename = "ID", alias = "Id")]
-    id: String,
+    pub id: String,
     #[serde(rename = "Version", default)]
     version: Version,
     #[serde(rename = "Spec", default)]
-    spec: FoundSpec,
+    pub spec: FoundSpec,
 }
 
 #[derive(Deserialize, Default)]
@@ -44,8 +45,20 @@ struct Version {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-struct FoundSpec {
-    name: String,
+pub struct FoundSpec {
+    pub name: String,
+    #[serde(deserialize_with = "null_is_empty")]
+    labels: HashMap<String, String>,
+}
+
+impl Found {
+    pub fn is_of(&self, stack: &str) -> bool {
+        is_labeled(&self.spec.labels, stack)
+    }
+}
+
+fn is_labeled(labels: &HashMap<String, String>, stack: &str) -> bool {
+    labels.get(STACK_LABEL).is_some_and(|of| of == stack)
 }
 
 #[derive(Deserialize)]
@@ -152,7 +165,7 @@ async fn remove(at: &EndpointTarget, name: &str) -> Result<(), DoorError> {
     let networks: Vec<Network> = door.get(api!("/networks")).await?;
     let mut own: Vec<Network> = networks
         .into_iter()
-        .filter(|network| network.labels.get(STACK_LABEL).is_some_and(|of| of == name))
+        .filter(|network| is_labeled(&network.labels, name))
         .collect();
     if services.is_empty() && own.is_empty() {
         return Err(DoorError::Refused {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::service::STACK_LABEL;
-use super::stack::checked;
+use super::stack::{Found, checked};
 use crate::api;
 use crate::door::{Door, DoorError};
 
@@ -33,32 +33,9 @@ struct Kept {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Found {
-    #[serde(rename = "ID")]
-    id: String,
-    spec: FoundSpec,
-}
-
-#[derive(Deserialize)]
 struct Made {
     #[serde(rename = "ID")]
     id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct FoundSpec {
-    name: String,
-    #[serde(default)]
-    labels: Option<std::collections::HashMap<String, String>>,
-}
-
-impl Found {
-    fn is_of(&self, stack: &str) -> bool {
-        let labels = self.spec.labels.as_ref();
-        labels.is_some_and(|labels| labels.get(STACK_LABEL).is_some_and(|of| of == stack))
-    }
 }
 
 impl Files {
