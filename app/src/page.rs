@@ -20,6 +20,7 @@ mod container_facts;
 mod container_history;
 mod container_list;
 mod containers;
+mod disks;
 mod docker_words;
 mod doors;
 mod entry;

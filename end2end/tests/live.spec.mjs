@@ -615,6 +615,22 @@ test('a rebuild makes the management containers again and keeps the rest', async
   expect((await nodesInInfo()).found.map((one) => one.address)).toEqual(addresses.slice(0, 2))
 })
 
+test('larger disks come one segment after another, and what is on them stays', async () => {
+  const { page } = live.person
+  const id = await docker.ok('inspect -f {{.Id}} s1')
+  await live.person.go(`/clusters/${cluster}/settings`)
+  await page.getByLabel('Disk of each segment, GiB').fill('30')
+  await page.getByRole('button', { name: 'Grow the disks' }).click()
+  await live.person.status(cluster)
+  await healthy(2)
+  for (const k of [1, 2]) {
+    const df = await docker.ok(`run --rm -e constraint:node==*-n${k} busybox df -k /`)
+    expect(Number(df.split('\n').at(-1).trim().split(/\s+/)[1]), df).toBeGreaterThan(28 * 1024 * 1024)
+  }
+  expect(await docker.ok('inspect -f {{.Id}} s1')).toBe(id)
+  expect(await docker.ok('inspect -f {{.State.Running}} s1')).toBe('true')
+})
+
 test('the quota holds, and says what is free', async () => {
   const { page } = live.person
   for (const name of ['third', 'fourth']) await live.deploy(name, 1)

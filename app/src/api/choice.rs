@@ -40,6 +40,23 @@ pub async fn cluster_autoscale(id: String, on: bool) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// In GiB, of each segment.
+#[server(endpoint = "cluster_disk_grow")]
+pub async fn cluster_disk_grow(id: String, disk_gib: String) -> Result<(), ApiError> {
+    use crate::api::quota::number;
+    use crate::server::{actor, cluster_id, control, refused};
+    let actor = actor()?;
+    let cluster = cluster_id(&id)?;
+    let typed = |error: ApiError| error.typed("disk_gib", &disk_gib);
+    let gib = number("disk_gib", &disk_gib).map_err(typed)?;
+    control()
+        .cluster_disk_grow(&actor, cluster, gib.unwrap_or_default())
+        .await
+        .map_err(|error| typed(refused(error)))?;
+    leptos_axum::redirect(&format!("/clusters/{cluster}"));
+    Ok(())
+}
+
 #[server(endpoint = "segment_replace")]
 pub async fn segment_replace(
     id: String,

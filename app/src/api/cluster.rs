@@ -68,7 +68,8 @@ pub async fn cluster_name_suggest(#[server(default)] team: String) -> Result<Str
         .map_err(refused)
 }
 
-/// One's own, or a team's; on a host that was chosen, or where the panel likes.
+/// One's own, or a team's; on a host that was chosen, or where the panel likes; with disks of so many
+/// GiB, or as large as the configuration says.
 #[server(endpoint = "cluster_create")]
 pub async fn cluster_create(
     name: String,
@@ -76,28 +77,33 @@ pub async fn cluster_create(
     #[server(default)] autoscale: bool,
     #[server(default)] team: String,
     #[server(default)] host: String,
+    #[server(default)] disk_gib: String,
 ) -> Result<(), ApiError> {
+    use crate::api::quota::number;
     use crate::api::team::chosen;
     use crate::server::{actor, control, refused};
     use control::ClusterOrder;
     let actor = actor()?;
+    let typed = |error: ApiError| {
+        error
+            .typed("name", &name)
+            .typed("segments", &segments.to_string())
+            .typed("autoscale", &autoscale.to_string())
+            .typed("host", &host)
+            .typed("disk_gib", &disk_gib)
+    };
     let order = ClusterOrder {
         name: &name,
         segments,
         team: chosen(&team),
         host: chosen(&host),
+        disk_gib: number("disk_gib", &disk_gib).map_err(typed)?,
         autoscale,
     };
     let cluster = control()
         .cluster_order(&actor, order)
         .await
-        .map_err(|error| {
-            refused(error)
-                .typed("name", &name)
-                .typed("segments", &segments.to_string())
-                .typed("autoscale", &autoscale.to_string())
-                .typed("host", &host)
-        })?;
+        .map_err(|error| typed(refused(error)))?;
     leptos_axum::redirect(&format!("/clusters/{}", cluster.id));
     Ok(())
 }

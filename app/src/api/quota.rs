@@ -6,7 +6,10 @@ use model::{QuotaChoice, QuotaLimits, QuotaRequestView, TeamId, UserError};
 use crate::ApiError;
 
 /// A number that may be left out.
-fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<Option<T>, ApiError> {
+pub(super) fn number<T: std::str::FromStr>(
+    field: &'static str,
+    text: &str,
+) -> Result<Option<T>, ApiError> {
     match text.trim() {
         "" => Ok(None),
         text => text

@@ -58,6 +58,10 @@ pub fn scale() -> AnyView {
 }
 
 fn scale_page((cluster, quota, contents): Shown, change: Change) -> AnyView {
+    let quota = QuotaView {
+        disk_per_segment_bytes: cluster.disk_gib << 30,
+        ..quota
+    };
     let failure = change.failure.clone();
     let (now, most) = (
         cluster.segments_wanted,

@@ -8,7 +8,7 @@ use model::{ClusterName, ClusterTeam, HostChoiceView, QuotaView};
 use crate::ApiError;
 use crate::api::{self, ClusterCreate};
 use crate::page::placement::placement;
-use crate::page::size::{Choice, SizeChoice, brings, left_after, stays};
+use crate::page::size::{Choice, SizeChoice, brings, is_beyond, stays_or_fits};
 use crate::page::{for_members, query};
 use crate::ui::{
     Change, ChangeButton, ChangeForm, FieldError, FormError, Icon, PageHead, TextField, load,
@@ -142,8 +142,29 @@ fn quota_reached(shown: &Shown) -> AnyView {
 }
 
 fn form(change: Change, shown: &Shown) -> AnyView {
-    let (quota, suggested, team) = (shown.quota, shown.name.clone(), shown.team.clone());
+    let (suggested, team) = (shown.name.clone(), shown.team.clone());
     let failure = change.failure.clone();
+    // The sizes are told with the disk that was typed.
+    let typed = failure
+        .as_ref()
+        .and_then(|error| error.value_of("disk_gib").and_then(|n| n.parse().ok()))
+        .filter(|gib| (1..=u64::from(u16::MAX)).contains(gib));
+    let configured = shown.quota.disk_per_segment_bytes >> 30;
+    let disk_gib = typed.unwrap_or(configured);
+    let quota = QuotaView {
+        disk_per_segment_bytes: disk_gib << 30,
+        ..shown.quota
+    };
+    let disk_hint = tf(
+        "Usually {n}; {free} GiB of the quota are free. It can become larger later, and never smaller.",
+        &[
+            ("n", &configured),
+            (
+                "free",
+                &quota.disk_max_gib.saturating_sub(quota.disk_used_gib),
+            ),
+        ],
+    );
     let chosen = failure
         .as_ref()
         .and_then(|error| error.value_of("segments").and_then(|n| n.parse().ok()))
@@ -152,9 +173,10 @@ fn form(change: Change, shown: &Shown) -> AnyView {
     let choices = (1..=quota.segments_max)
         .map(|segments| Choice {
             segments,
-            is_beyond: left_after(quota, segments).is_none(),
-            consequence: view! { <span>{brings(quota, segments)}</span> {stays(quota, segments)} }
-                .into_any(),
+            is_beyond: is_beyond(quota, segments),
+            consequence:
+                view! { <span>{brings(quota, segments)}</span> {stays_or_fits(quota, segments)} }
+                    .into_any(),
             button: None,
         })
         .collect();
@@ -164,8 +186,8 @@ fn form(change: Change, shown: &Shown) -> AnyView {
     let placement = placement(&shown.hosts, quota.segments_max, failure.clone());
     // Where nothing was asked, what is wrong with it has no field to stand beside.
     let fields: &'static [&'static str] = match shown.hosts.is_empty() {
-        true => &["name", "segments"],
-        false => &["name", "segments", "host"],
+        true => &["name", "segments", "disk_gib"],
+        false => &["name", "segments", "disk_gib", "host"],
     };
     view! {
         <section class="panel">
@@ -178,7 +200,11 @@ fn form(change: Change, shown: &Shown) -> AnyView {
                     max_length=ClusterName::MAX autofocus=true
                 />
                 <SizeChoice legend=t("How many segments to begin with") choices chosen/>
-                <FieldError name="segments" failure/>
+                <FieldError name="segments" failure=failure.clone()/>
+                <TextField
+                    name="disk_gib" label=t("Disk of each segment, GiB") failure hint=disk_hint
+                    value=configured.to_string() kind="number" max_length=5
+                />
                 {placement}
                 <label class="check">
                     <input type="checkbox" name="autoscale" value="true" checked=is_autoscaled/>

@@ -1,5 +1,5 @@
-//! What an owner decides about a cluster that exists: its name, growing by itself, whose it is, and
-//! its end.
+//! What an owner decides about a cluster that exists: its name, growing by itself, its disks, whose
+//! it is, and its end.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -7,9 +7,10 @@ use leptos_router::components::A;
 use model::{ClusterName, ClusterSettingsView, ClusterTeam};
 
 use crate::ApiError;
-use crate::api::{self, ClusterAutoscale, ClusterRename};
+use crate::api::{self, ClusterAutoscale, ClusterDiskGrow, ClusterRename};
 use crate::page::account::done;
 use crate::page::cluster_nav::{ClusterNav, ClusterPage};
+use crate::page::disks::disks_panel;
 use crate::page::hand_over::hand_over;
 use crate::page::{cluster_param, for_members};
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, TextField, load};
@@ -17,12 +18,22 @@ use crate::words::{t, tf};
 
 pub fn cluster_settings() -> AnyView {
     for_members(|| {
-        let rename = Change::new(ClusterRename::url());
-        let autoscale = Change::new(ClusterAutoscale::url());
+        let changes = Changes {
+            rename: Change::new(ClusterRename::url()),
+            autoscale: Change::new(ClusterAutoscale::url()),
+            grow: Change::new(ClusterDiskGrow::url()),
+        };
         load(found(cluster_param()), move |(settings, teams)| {
-            page(&settings, teams, rename, autoscale)
+            page(&settings, teams, changes)
         })
     })
+}
+
+/// A form each.
+struct Changes {
+    rename: Change,
+    autoscale: Change,
+    grow: Change,
 }
 
 /// With the teams that it could be handed to.
@@ -33,18 +44,14 @@ async fn found(id: String) -> Result<(ClusterSettingsView, Vec<ClusterTeam>), Ap
     Ok((settings, teams))
 }
 
-fn page(
-    settings: &ClusterSettingsView,
-    teams: Vec<ClusterTeam>,
-    rename: Change,
-    autoscale: Change,
-) -> AnyView {
+fn page(settings: &ClusterSettingsView, teams: Vec<ClusterTeam>, changes: Changes) -> AnyView {
     let name = settings.name.to_string();
     let document_title = tf("Settings of {name}", &[("name", &name)]);
     let panels = match settings.may_change {
         true => view! {
-            {name_panel(settings, rename)}
-            {autoscale_panel(settings, autoscale)}
+            {name_panel(settings, changes.rename)}
+            {autoscale_panel(settings, changes.autoscale)}
+            {disks_panel(settings, changes.grow)}
             {hand_over(settings, teams)}
             {more_panel(settings)}
         }

@@ -1,7 +1,7 @@
 //! Choosing how many segments: one card for each size.
 
 use leptos::prelude::*;
-use model::QuotaView;
+use model::{DISK_GIB_LEAST, QuotaView};
 
 use crate::format::bytes;
 use crate::words::{t, tf, tn};
@@ -45,7 +45,30 @@ pub fn left_after(quota: QuotaView, segments: u32) -> Option<(u64, u64)> {
     Some((memory_left, disk_left))
 }
 
-/// The same, in words.
+/// Whether so many segments are more than what is left, however small their disks.
+pub fn is_beyond(quota: QuotaView, segments: u32) -> bool {
+    let disk_per_segment_bytes = quota.disk_per_segment_bytes.min(DISK_GIB_LEAST << 30);
+    let least = QuotaView {
+        disk_per_segment_bytes,
+        ..quota
+    };
+    left_after(least, segments).is_none()
+}
+
+/// What so many segments leave of the quota, or how large their disks could be.
+pub fn stays_or_fits(quota: QuotaView, segments: u32) -> AnyView {
+    if left_after(quota, segments).is_some() || is_beyond(quota, segments) {
+        return stays(quota, segments);
+    }
+    let left = quota.disk_max_gib.saturating_sub(quota.disk_used_gib);
+    let words = tf(
+        "Only with disks of at most {n} GiB.",
+        &[("n", &(left / u64::from(segments)))],
+    );
+    view! { <b class="loss">{words}</b> }.into_any()
+}
+
+/// What is left, in words.
 pub fn stays(quota: QuotaView, segments: u32) -> AnyView {
     match left_after(quota, segments) {
         Some((memory, disk)) => {
@@ -134,5 +157,12 @@ mod tests {
         };
         assert_eq!(left_after(quota, 3), Some((0, 1)));
         assert_eq!(left_after(quota, 4), None);
+        assert!(!is_beyond(quota, 3) && is_beyond(quota, 4));
+        let little = QuotaView {
+            disk_max_gib: 5,
+            ..quota
+        };
+        assert_eq!(left_after(little, 1), None);
+        assert!(!is_beyond(little, 2) && is_beyond(little, 3));
     }
 }

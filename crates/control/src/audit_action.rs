@@ -11,6 +11,7 @@ pub const AUDIT_ACTIONS: &[&str] = &[
     "cluster_autoscale",
     "cluster_create",
     "cluster_delete",
+    "cluster_disk_grow",
     "cluster_hand_over",
     "cluster_rebuild",
     "cluster_rename",

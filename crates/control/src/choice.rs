@@ -17,6 +17,7 @@ impl Panel {
         let mut tx = self.store.read().await?;
         let wish = self.own(&mut tx, actor, id).await?;
         let places = Places::of(&mut tx, actor).await?;
+        let disks = self.disks_view(&mut tx, &wish).await?;
         Ok(ClusterSettingsView {
             id,
             team: places.team(wish.owner_id).cloned(),
@@ -25,6 +26,7 @@ impl Panel {
             autoscale: wish.autoscale,
             segments: wish.segments,
             segments_max: self.limits_of(&mut tx, wish.owner_id).await?.segments,
+            disks,
         })
     }
 

@@ -66,7 +66,7 @@ impl Panel {
                 image: self.settings.image.clone(),
                 memory_mib: flavor.memory_mib,
                 vcpus: flavor.vcpus,
-                disk_bytes: flavor.disk_bytes,
+                disk_bytes: self.disk_bytes(wish),
                 pids: flavor.pids,
                 seed_generation: wish.desired_generation,
                 material: material.to_text()?,

@@ -26,6 +26,8 @@ pub struct ClusterOrder<'a> {
     pub team: Option<&'a str>,
     /// By its name; None: the panel chooses.
     pub host: Option<&'a str>,
+    /// The disk of each segment; None: as the configuration says.
+    pub disk_gib: Option<u64>,
     /// It grows by itself when it is full.
     pub autoscale: bool,
 }
@@ -38,6 +40,7 @@ impl<'a> ClusterOrder<'a> {
             segments,
             team: None,
             host: None,
+            disk_gib: None,
             autoscale: false,
         }
     }
@@ -75,23 +78,29 @@ impl Panel {
             segments,
             team,
             host,
+            disk_gib,
             autoscale,
         } = order;
         let name: ClusterName = name.parse().map_err(|why| Error::invalid("name", why))?;
+        if let Some(gib) = disk_gib {
+            self.disk_check(gib)?;
+        }
+        let disk_bytes = self.disk_bytes_of(disk_gib);
         let id = ClusterId(Uuid::new_v4());
         // Keys take milliseconds; no transaction waits for them.
         let authorities = Authorities::make(id)?;
         let capacities = self.capacities().await;
         let mut tx = self.store.write().await?;
         let target = self.target(&mut tx, actor, team).await?;
-        self.quota_check(&mut tx, &target, &name, segments).await?;
+        self.quota_check(&mut tx, &target, &name, segments, disk_bytes)
+            .await?;
         let now = self.now();
         let wish = ClusterWish {
             id,
             owner_id: target.id,
             name,
             host: self
-                .place_host(&mut tx, &capacities, host, segments)
+                .place_host(&mut tx, &capacities, host, segments, disk_bytes)
                 .await?,
             network_mode: network_mode_word(self.settings.network_mode).to_owned(),
             subnet: String::new(),
@@ -102,6 +111,7 @@ impl Panel {
             desired_generation: 1,
             rebuild_generation: 0,
             autoscale,
+            disk_gib: disk_gib.and_then(|gib| i64::try_from(gib).ok()),
             deleting_since: None,
             created_at: now,
         };
@@ -114,7 +124,9 @@ impl Panel {
         tx.operation_insert(&operation, &steps::of_create(segments, now))
             .await?;
         let grows = if autoscale { ", growing by itself" } else { "" };
-        let detail = format!("{id}, {}{grows}", count_words(segments));
+        let disks = disk_gib.map(|gib| format!(", {gib} GiB of disk each"));
+        let disks = disks.unwrap_or_default();
+        let detail = format!("{id}, {}{disks}{grows}", count_words(segments));
         let audit = self.cluster_audit(actor, "cluster_create", &wish, detail);
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
@@ -202,7 +214,7 @@ impl Panel {
         if segments > before {
             let more = segments - before;
             self.quota_grow_check(&mut tx, &wish, more).await?;
-            self.host_room_check(&mut tx, capacities, &wish.host, more)
+            self.host_room_check(&mut tx, capacities, &wish, more)
                 .await?;
         }
         wish.segments = segments;
@@ -217,6 +229,11 @@ impl Panel {
             if removing != row.removing_since {
                 tx.segment_removing(id, row.ordinal, removing).await?;
             }
+        }
+        if wish.disk_gib.is_some() {
+            // One that was going when the disks grew grows with them.
+            tx.segment_disk_grow(id, segments, self.disk_bytes(&wish))
+                .await?;
         }
         let there: BTreeSet<u32> = rows.iter().map(|row| row.ordinal).collect();
         let missing = (1..=segments).filter(|ordinal| !there.contains(ordinal));

@@ -103,6 +103,7 @@ impl Panel {
                 host.segment_ensure_defined(spec, &seed.bytes).await?;
             }
             Step::SeedPut { node, seed } => host.seed_ensure(node, &seed.bytes).await?,
+            Step::DiskGrow { node, bytes } => host.disk_ensure_grown(node, *bytes).await?,
             Step::SegmentStart { node, address } => {
                 self.registrations.drop_one(node.cluster, *address);
                 host.segment_ensure_running(node).await?;

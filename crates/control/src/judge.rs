@@ -161,7 +161,12 @@ impl Round<'_> {
         let phase = match seen {
             _ if segment.is_removing => SegmentPhase::Removing,
             Some(_) if is_running && engine.is_some() => {
-                let is_awaited = self.plan.waiting.iter().any(|w| w.ordinal == ordinal);
+                // Until its turn comes it is in use as ever.
+                let is_awaited = self
+                    .plan
+                    .waiting
+                    .iter()
+                    .any(|w| w.ordinal == ordinal && w.what != Awaited::Turn);
                 match is_awaited || self.plan.lanes.contains_key(&ordinal) {
                     true => SegmentPhase::Joining,
                     false => SegmentPhase::Active,
@@ -184,6 +189,9 @@ impl Round<'_> {
                 .or_else(|| before.and_then(|fact| fact.engine_version.clone())),
             is_answering: self.is_answering(ordinal),
             running_since,
+            disk_bytes: seen
+                .and_then(|seen| seen.disk_bytes)
+                .and_then(|bytes| i64::try_from(bytes).ok()),
         }
     }
 
@@ -247,6 +255,11 @@ impl Seen<'_> {
             }),
             "rebuilt" => engine.zip(segment).is_some_and(|(engine, segment)| {
                 engine.status.generation >= segment.seed.generation
+            }),
+            "grown" => seen.zip(segment).is_some_and(|(seen, segment)| {
+                seen.disk_bytes >= Some(segment.spec.disk_bytes)
+                    && engine.is_some()
+                    && !self.plan.lanes.contains_key(&ordinal)
             }),
             "removed" => seen.is_none(),
             _ => false,

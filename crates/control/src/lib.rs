@@ -23,6 +23,7 @@ mod container;
 mod contents;
 mod desired;
 mod discovery;
+mod disk;
 mod drain;
 mod driver;
 mod error;

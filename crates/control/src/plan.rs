@@ -8,7 +8,9 @@ use std::fmt;
 
 use crate::desired::{Desired, DesiredSegment};
 use crate::step::{Awaited, Step, Waiting};
-use host::{EngineObserved, HostObserved, NodeName, SegmentState, SwarmRole, SwarmState};
+use host::{
+    EngineObserved, HostObserved, NodeName, SegmentObserved, SegmentState, SwarmRole, SwarmState,
+};
 
 /// Docker's swarm is made anew only after it was in trouble for so long: an engine that restarts
 /// has no quorum for a moment.
@@ -94,6 +96,7 @@ pub(crate) fn plan(desired: &Desired, observed: &Observed) -> Plan {
             plan_segments(&mut plan, desired, observed);
             plan_swarm(&mut plan, desired, observed);
             plan_endpoint(&mut plan, desired, observed);
+            plan_disks(&mut plan, desired, observed);
         }
     }
     plan
@@ -167,10 +170,14 @@ fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
         };
         let Some(seen) = observed.host.segments.get(&ordinal).filter(|seen| {
             // A segment whose volumes are not all there is made (whole) again.
-            seen.is_defined && seen.has_disk && seen.has_seed
+            seen.is_defined && seen.disk_bytes.is_some() && seen.has_seed
         }) else {
             let spec = Box::new(segment.spec.clone());
-            plan.lane(ordinal, [Step::SegmentDefine { spec, seed }, start]);
+            plan.lane(ordinal, [Step::SegmentDefine { spec, seed }]);
+            let seen = observed.host.segments.get(&ordinal);
+            let stopped = seen.filter(|seen| seen.state == SegmentState::Stopped);
+            plan.lane(ordinal, stopped.and_then(|seen| disk_grow(segment, seen)));
+            plan.lane(ordinal, [start]);
             continue;
         };
         match seen.state {
@@ -182,6 +189,7 @@ fn plan_segments(plan: &mut Plan, desired: &Desired, observed: &Observed) {
                     node: node.clone(),
                     seed,
                 };
+                plan.lane(ordinal, disk_grow(segment, seen));
                 plan.lane(ordinal, [put, start]);
             }
             SegmentState::Changing => plan.wait(ordinal, Awaited::Host),
@@ -297,6 +305,52 @@ fn plan_endpoint(plan: &mut Plan, desired: &Desired, observed: &Observed) {
         if is_up && !observed.answering.contains(&ordinal) {
             plan.wait(ordinal, Awaited::Endpoint);
         }
+    }
+}
+
+/// A disk that is smaller than wanted; what has none gets one of the right size with its definition.
+fn disk_grow(segment: &DesiredSegment, seen: &SegmentObserved) -> Option<Step> {
+    let bytes = segment.spec.disk_bytes;
+    let is_small = seen.disk_bytes.is_some_and(|has| has < bytes);
+    is_small.then(|| Step::DiskGrow {
+        node: segment.spec.node.clone(),
+        bytes,
+    })
+}
+
+/// A disk grows while its segment is stopped: one segment after another, and only when all else is
+/// as wanted. One whose engine has been silent for long serves nobody and comes first: perhaps its
+/// disk is full.
+fn plan_disks(plan: &mut Plan, desired: &Desired, observed: &Observed) {
+    let running = kept(desired).filter_map(|(ordinal, segment)| {
+        let seen = observed.host.segments.get(&ordinal)?;
+        let is_idle = seen.state == SegmentState::Running && !plan.lanes.contains_key(&ordinal);
+        let grow = disk_grow(segment, seen).filter(|_| is_idle)?;
+        Some((ordinal, segment, grow))
+    });
+    let small: Vec<(u32, &DesiredSegment, Step)> = running.collect();
+    let is_quiet = !plan.has_steps() && plan.waiting.is_empty();
+    let is_silent = |ordinal: &u32, segment: &DesiredSegment| {
+        !observed.engines.contains_key(ordinal) && is_mute(desired, segment)
+    };
+    let silent = small.iter().find(|(n, segment, _)| is_silent(n, segment));
+    let next = silent.or(small.first().filter(|_| is_quiet));
+    let next = next.map(|(ordinal, ..)| *ordinal);
+    for (ordinal, segment, grow) in small {
+        if Some(ordinal) != next {
+            plan.wait(ordinal, Awaited::Turn);
+            continue;
+        }
+        let node = segment.spec.node.clone();
+        let put = Step::SeedPut {
+            node: node.clone(),
+            seed: segment.seed.clone(),
+        };
+        let start = Step::SegmentStart {
+            node: node.clone(),
+            address: segment.spec.address,
+        };
+        plan.lane(ordinal, [Step::SegmentStop(node), grow, put, start]);
     }
 }
 

@@ -92,7 +92,7 @@ fn at_host(state: SegmentState) -> SegmentObserved {
     SegmentObserved {
         is_defined: true,
         state,
-        has_disk: true,
+        disk_bytes: Some(1),
         has_seed: true,
     }
 }
@@ -262,7 +262,7 @@ fn a_segment_that_stops_right_after_its_start_waits_for_the_next_one() {
 fn a_segment_with_lost_volumes_is_made_whole() {
     for lose in [
         |seen: &mut SegmentObserved| seen.is_defined = false,
-        |seen: &mut SegmentObserved| seen.has_disk = false,
+        |seen: &mut SegmentObserved| seen.disk_bytes = None,
         |seen: &mut SegmentObserved| seen.has_seed = false,
     ] {
         let mut observed = converged(1);
@@ -396,3 +396,6 @@ fn a_deletion_removes_all_segments_and_the_network_last() {
     observed.host.network = None;
     check(&desired, &observed, "");
 }
+
+#[path = "plan_disk_tests.rs"]
+mod disks;

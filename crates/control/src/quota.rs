@@ -131,13 +131,14 @@ impl Panel {
         })
     }
 
-    /// May the owner have one more cluster, of this name and size?
+    /// May the owner have one more cluster, of this name and these sizes?
     pub(crate) async fn quota_check(
         &self,
         tx: &mut Tx,
         target: &Target,
         name: &ClusterName,
         segments: u32,
+        disk_bytes: u64,
     ) -> Result<(), Error> {
         let limits = self.limits_of(tx, target.id).await?;
         if !(1..=limits.segments).contains(&segments) {
@@ -165,7 +166,7 @@ impl Panel {
         }
         let used = used(tx, target.id).await?;
         count_check(limits, used, target)?;
-        room_check(limits, used, self.need(segments))
+        room_check(limits, used, self.need(segments, disk_bytes))
     }
 
     /// May a cluster have so many more segments?
@@ -177,7 +178,7 @@ impl Panel {
     ) -> Result<(), Error> {
         let limits = self.limits_of(tx, wish.owner_id).await?;
         let used = used(tx, wish.owner_id).await?;
-        room_check(limits, used, self.need(more))
+        room_check(limits, used, self.need(more, self.disk_bytes(wish)))
     }
 
     /// May the owner have this cluster as it is?
@@ -203,13 +204,20 @@ impl Panel {
         room_check(limits, used, need)
     }
 
-    fn need(&self, segments: u32) -> Used {
-        let (flavor, segments) = (self.settings.flavor, u64::from(segments));
+    fn need(&self, segments: u32, disk_bytes: u64) -> Used {
+        let segments = u64::from(segments);
         Used {
-            memory_mib: segments * flavor.memory_mib,
-            disk_bytes: segments * flavor.disk_bytes,
+            memory_mib: segments * self.settings.flavor.memory_mib,
+            disk_bytes: segments * disk_bytes,
             ..Used::default()
         }
+    }
+
+    /// What is left of the owner's disk.
+    pub(crate) async fn disk_free(&self, tx: &mut Tx, owner: OwnerId) -> Result<u64, Error> {
+        let limits = self.limits_of(tx, owner).await?;
+        let used = used(tx, owner).await?;
+        Ok((limits.disk_gib << 30).saturating_sub(used.disk_bytes))
     }
 
     /// What is there already stays, even if it is more.

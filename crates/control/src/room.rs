@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use host::Capacity;
 use model::{HostChoiceView, HostFreeView, UserError};
-use store::Tx;
+use store::{ClusterWish, Tx};
 
 use crate::Actor;
 use crate::error::Error;
@@ -48,7 +48,8 @@ impl Panel {
         }
         let capacities = self.capacities().await;
         let mut tx = self.store.read().await?;
-        let candidates = self.candidates(&mut tx, &capacities).await?;
+        let disk_bytes = self.settings.flavor.disk_bytes;
+        let candidates = self.candidates(&mut tx, &capacities, disk_bytes).await?;
         let has_numbers = actor.may(Action::HostManage);
         let view = |host: &Candidate<'_>| {
             let capacity = capacities.get(host.name).copied().flatten();
@@ -78,8 +79,9 @@ impl Panel {
         capacities: &Capacities,
         asked: Option<&str>,
         segments: u32,
+        disk_bytes: u64,
     ) -> Result<String, Error> {
-        let candidates = self.candidates(tx, capacities).await?;
+        let candidates = self.candidates(tx, capacities, disk_bytes).await?;
         if let Some(name) = asked {
             let taken = host_take(&candidates, name, segments.into());
             return taken.map(str::to_owned).map_err(|why| unfit(name, why));
@@ -97,16 +99,17 @@ impl Panel {
         }
     }
 
-    /// May this host get so many more?
+    /// May the cluster's host get so many more of its segments?
     pub(crate) async fn host_room_check(
         &self,
         tx: &mut Tx,
         capacities: &Capacities,
-        host: &str,
+        wish: &ClusterWish,
         more: u32,
     ) -> Result<(), Error> {
-        let mut candidates = self.candidates(tx, capacities).await?;
-        candidates.retain(|candidate| candidate.name == host);
+        let disk_bytes = self.disk_bytes(wish);
+        let mut candidates = self.candidates(tx, capacities, disk_bytes).await?;
+        candidates.retain(|candidate| candidate.name == wish.host);
         match host_choose(&candidates, more.into()) {
             // A host that the configuration has lost is for the reconciler to name.
             Ok(_) | Err(NoHost::None) => Ok(()),
@@ -117,17 +120,42 @@ impl Panel {
         }
     }
 
+    /// May the disks on this host grow by so much? A host that does not say is for the reconciler.
+    pub(crate) fn disk_room_check(
+        &self,
+        capacities: &Capacities,
+        host: &str,
+        gained: u64,
+    ) -> Result<(), Error> {
+        let (room, usual) = (self.settings.room, self.settings.flavor.disk_bytes);
+        let wanted = in_proportion(room.disk_bytes, usual, gained);
+        let capacity = capacities.get(host).copied().flatten();
+        match capacity.is_some_and(|capacity| capacity.disk_free_bytes < wanted) {
+            false => Ok(()),
+            true => Err(Error::conflict(
+                "The machine of this cluster has no room for disks so large. Take less, or tell the \
+                 panel's owner.",
+            )),
+        }
+    }
+
     async fn candidates<'a>(
         &self,
         tx: &mut Tx,
         capacities: &'a Capacities,
+        disk_bytes: u64,
     ) -> Result<Vec<Candidate<'a>>, Error> {
+        let room = room_of(
+            self.settings.room,
+            self.settings.flavor.disk_bytes,
+            disk_bytes,
+        );
         let there = tx.segment_hosts().await?;
         let mut candidates = Vec::new();
         for (name, capacity) in capacities {
             let on_it = there.get(name).copied().unwrap_or_default();
             let coming = u64::try_from(on_it.coming).unwrap_or(0);
-            let fit = capacity.map(|capacity| fit(capacity, self.settings.room));
+            let fit = capacity.map(|capacity| fit(capacity, room));
             candidates.push(Candidate {
                 name,
                 segments: u64::try_from(on_it.all).unwrap_or(0),
@@ -210,6 +238,21 @@ pub(crate) async fn host_is_drained(tx: &mut Tx, name: &str) -> Result<bool, Err
     Ok(value.as_deref() == Some(YES))
 }
 
+/// A segment whose disk is larger than usual is likely to fill more of it.
+fn room_of(room: Room, usual: u64, disk_bytes: u64) -> Room {
+    let disk_bytes = in_proportion(room.disk_bytes, usual, disk_bytes);
+    Room {
+        disk_bytes: disk_bytes.max(room.disk_bytes),
+        ..room
+    }
+}
+
+/// What must be free for `bytes` of disk, where `room` must be for the usual one.
+fn in_proportion(room: u64, usual: u64, bytes: u64) -> u64 {
+    let wanted = u128::from(room) * u128::from(bytes) / u128::from(usual.max(1));
+    u64::try_from(wanted).unwrap_or(u64::MAX)
+}
+
 /// How many segments could still be put there.
 fn fit(capacity: Capacity, room: Room) -> u64 {
     let by_memory = capacity.memory_free_mib.checked_div(room.memory_mib);
@@ -246,5 +289,17 @@ mod tests {
         assert_eq!(fits(255, 100, 256, 1), 0);
         assert_eq!(fits(0, 7, 0, 2), 3);
         assert_eq!(fits(0, 0, 0, 0), u64::MAX);
+    }
+
+    #[test]
+    fn a_larger_disk_wants_more_room() {
+        let usual = Room {
+            memory_mib: 256,
+            disk_bytes: 1 << 30,
+        };
+        let of = |gib: u64| room_of(usual, 20 << 30, gib << 30).disk_bytes >> 30;
+        assert_eq!((of(2), of(20), of(200)), (1, 1, 10));
+        assert_eq!(in_proportion(0, 20, u64::MAX), 0);
+        assert_eq!(in_proportion(2, 1, u64::MAX), u64::MAX);
     }
 }

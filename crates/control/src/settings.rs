@@ -10,7 +10,8 @@ use ipnet::Ipv4Net;
 
 use crate::ProviderSettings;
 
-/// The sizes of a segment. Those of a running segment never change.
+/// The sizes of a segment. Those of a segment that is there never change, but for its disk, which may
+/// grow; its owner may choose another one from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flavor {
     pub memory_mib: u64,

@@ -21,6 +21,10 @@ pub(crate) enum Step {
         node: NodeName,
         seed: Seed,
     },
+    DiskGrow {
+        node: NodeName,
+        bytes: u64,
+    },
     SegmentStart {
         node: NodeName,
         address: Ipv4Addr,
@@ -50,6 +54,7 @@ impl fmt::Display for Step {
             Self::NetworkGone(_) => f.write_str("network gone"),
             Self::SegmentDefine { spec, .. } => write!(f, "define {}", spec.node.ordinal),
             Self::SeedPut { node, .. } => write!(f, "seed {}", node.ordinal),
+            Self::DiskGrow { node, .. } => write!(f, "disk {}", node.ordinal),
             Self::SegmentStart { node, .. } => write!(f, "start {}", node.ordinal),
             Self::SegmentStop(node) => write!(f, "stop {}", node.ordinal),
             Self::SegmentGone(node) => write!(f, "gone {}", node.ordinal),
@@ -81,6 +86,8 @@ pub(crate) enum Awaited {
     Swarm,
     /// Its manager does not answer on the endpoint (yet).
     Endpoint,
+    /// It is to be started anew with a larger disk, and other things come first.
+    Turn,
 }
 
 impl fmt::Display for Waiting {
@@ -97,6 +104,7 @@ impl fmt::Display for Waiting {
             Awaited::Engine => write!(f, "the engine of segment {ordinal}"),
             Awaited::Swarm => write!(f, "Docker's swarm on segment {ordinal}"),
             Awaited::Endpoint => write!(f, "the endpoint of segment {ordinal}"),
+            Awaited::Turn => write!(f, "the turn of segment {ordinal} to get its larger disk"),
         }
     }
 }

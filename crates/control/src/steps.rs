@@ -82,6 +82,16 @@ pub(crate) fn of_rebuild(ordinals: &[u32]) -> Vec<StepRecord> {
     numbered(steps)
 }
 
+pub(crate) fn of_disks(ordinals: &[u32]) -> Vec<StepRecord> {
+    let grown = |n: &u32| {
+        step(
+            format!("grown:{n}"),
+            format!("Segment {n}: up with its larger disk"),
+        )
+    };
+    numbered(ordinals.iter().map(grown).collect())
+}
+
 pub(crate) fn of_delete(ordinals: &[u32]) -> Vec<StepRecord> {
     let removed = |n: &u32| step(format!("removed:{n}"), format!("Segment {n}: removed"));
     let mut steps: Vec<StepRecord> = ordinals.iter().map(removed).collect();

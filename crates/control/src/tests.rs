@@ -7,6 +7,7 @@ mod container_metrics;
 mod containers;
 mod contents;
 mod convergence;
+mod disks;
 mod inventory;
 mod metrics;
 mod mortal;

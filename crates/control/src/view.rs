@@ -121,6 +121,7 @@ impl Panel {
             generation: wish.desired_generation,
             was_active: fact.is_some_and(|fact| fact.first_active_at.is_some()),
             autoscale: wish.autoscale.then(|| self.autoscales.get(wish)),
+            disk_gib: self.disk_bytes(wish).div_ceil(1 << 30),
             segments_wanted: wish.segments,
             segments_max: limits.segments,
             segments: segments.collect(),

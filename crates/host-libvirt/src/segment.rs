@@ -1,6 +1,6 @@
 //! Segments as domains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use host::{HostError, NodeName, SegmentObserved, SegmentSpec, SegmentState};
 use model::ClusterId;
@@ -41,19 +41,22 @@ pub fn observe(
     let volumes = volume::list(connect)?;
     let domains = list(connect)?;
     let nodes = domains.keys().chain(&volumes.disks).chain(&volumes.seeds);
-    Ok(nodes
-        .filter(|node| node.cluster == cluster)
-        .map(|node| {
-            let state = domains.get(node);
-            let observed = SegmentObserved {
-                is_defined: state.is_some(),
-                state: state.copied().unwrap_or(SegmentState::Stopped),
-                has_disk: volumes.disks.contains(node),
-                has_seed: volumes.seeds.contains(node),
-            };
-            (node.ordinal, observed)
-        })
-        .collect())
+    let nodes: BTreeSet<_> = nodes.filter(|node| node.cluster == cluster).collect();
+    let mut segments = BTreeMap::new();
+    for node in nodes {
+        let state = domains.get(node);
+        let observed = SegmentObserved {
+            is_defined: state.is_some(),
+            state: state.copied().unwrap_or(SegmentState::Stopped),
+            disk_bytes: match volumes.disks.contains(node) {
+                true => volume::disk_bytes(connect, node)?,
+                false => None,
+            },
+            has_seed: volumes.seeds.contains(node),
+        };
+        segments.insert(node.ordinal, observed);
+    }
+    Ok(segments)
 }
 
 pub fn ensure_defined(connect: &Connect, spec: &SegmentSpec, seed: &[u8]) -> Result<(), HostError> {
@@ -73,6 +76,18 @@ pub fn ensure_defined(connect: &Connect, spec: &SegmentSpec, seed: &[u8]) -> Res
 pub fn seed_ensure(connect: &Connect, node: &NodeName, seed: &[u8]) -> Result<(), HostError> {
     defined(connect, node, "seed_ensure")?;
     volume::seed_ensure(connect, node, seed)
+}
+
+pub fn disk_ensure_grown(connect: &Connect, node: &NodeName, bytes: u64) -> Result<(), HostError> {
+    const VERB: &str = "disk_ensure_grown";
+    let domain = defined(connect, node, VERB)?;
+    if domain.is_active().map_err(failed(VERB))? {
+        return Err(HostError::Failed {
+            verb: VERB,
+            why: format!("{node} is running"),
+        });
+    }
+    volume::disk_ensure_grown(connect, node, bytes)
 }
 
 pub fn ensure_running(connect: &Connect, node: &NodeName) -> Result<(), HostError> {

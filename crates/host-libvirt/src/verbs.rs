@@ -73,6 +73,12 @@ impl Host for LibvirtHost {
             .await
     }
 
+    async fn disk_ensure_grown(&self, node: &NodeName, bytes: u64) -> Result<(), HostError> {
+        let node = node.clone();
+        self.run(move |connect| segment::disk_ensure_grown(connect, &node, bytes))
+            .await
+    }
+
     async fn segment_ensure_running(&self, node: &NodeName) -> Result<(), HostError> {
         let node = node.clone();
         self.run(move |connect| segment::ensure_running(connect, &node))

@@ -13,7 +13,7 @@ use crate::{POOL, existing, failed, xml};
 /// Every seed volume has this size, so that a newer seed fits into an older one's place.
 const SEED_BYTES: usize = 128 * 1024;
 
-/// Nodes with a disk, nodes with a seed.
+/// Nodes with a disk, nodes with a seed; by name alone.
 #[derive(Debug, Default)]
 pub struct Volumes {
     pub disks: BTreeSet<NodeName>,
@@ -50,6 +50,37 @@ pub fn disk_ensure(connect: &Connect, node: &NodeName, bytes: u64) -> Result<(),
     let name = format!("{node}.disk");
     if existing(StorageVol::lookup_by_name(&pool, &name), VERB)?.is_none() {
         StorageVol::create_xml(&pool, &xml::volume(&name, bytes), 0).map_err(failed(VERB))?;
+    }
+    Ok(())
+}
+
+/// How large a disk is; none where there is none, or it went while we looked.
+pub fn disk_bytes(connect: &Connect, node: &NodeName) -> Result<Option<u64>, HostError> {
+    const VERB: &str = "disk_bytes";
+    let Some(pool) = existing(StoragePool::lookup_by_name(connect, POOL), VERB)? else {
+        return Ok(None);
+    };
+    let name = format!("{node}.disk");
+    let Some(volume) = existing(StorageVol::lookup_by_name(&pool, &name), VERB)? else {
+        return Ok(None);
+    };
+    let info = existing(volume.get_info(), VERB)?;
+    Ok(info.map(|info| info.capacity))
+}
+
+/// Sparse, as it was made: what is gained takes room on the host when it is written.
+pub fn disk_ensure_grown(connect: &Connect, node: &NodeName, bytes: u64) -> Result<(), HostError> {
+    const VERB: &str = "disk_ensure_grown";
+    let pool = pool(connect, VERB)?;
+    let name = format!("{node}.disk");
+    let volume = existing(StorageVol::lookup_by_name(&pool, &name), VERB)?;
+    let volume = volume.ok_or_else(|| HostError::Failed {
+        verb: VERB,
+        why: format!("{node} has no disk"),
+    })?;
+    if volume.get_info().map_err(failed(VERB))?.capacity < bytes {
+        // Without a flag libvirt itself refuses to make it smaller.
+        volume.resize(bytes, 0).map_err(failed(VERB))?;
     }
     Ok(())
 }

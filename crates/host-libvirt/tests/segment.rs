@@ -101,16 +101,21 @@ async fn lives(host: &dyn Host, ground: &Ground) {
         (has_all && status.generation == 3).then_some(())
     });
 
-    // What was taken outlives a stop, although the volume still holds the first one.
+    // What was taken outlives a stop, although the volume still holds the first one. A disk that
+    // grew meanwhile is as large inside.
     host.segment_ensure_stopped(&node, 15)
         .await
         .expect("a stop");
+    host.disk_ensure_grown(&node, 30 << 30)
+        .await
+        .expect("a larger disk");
     host.segment_ensure_running(&node).await.expect("a start");
     let inside = segments::inside(&node.to_string());
     let status = wait_for(BOOTS_WITHIN, || {
         look_at(&inside).filter(|status| status.engine_version.is_some())
     });
     assert_eq!(status.generation, 3);
+    assert!(status.disk_total_bytes > 28 << 30, "{status:?}");
 }
 
 /// With a container that goes on trying to register somewhere where nobody is.

@@ -51,6 +51,9 @@ pub const ALL: &[(&str, Test)] = &[
     ("every_verb_may_be_repeated", |host, ground| {
         Box::pin(every_verb_may_be_repeated(host, ground))
     }),
+    ("a_disk_grows_and_never_shrinks", |host, ground| {
+        Box::pin(a_disk_grows_and_never_shrinks(host, ground))
+    }),
     ("what_is_not_there_does_not_start", |host, ground| {
         Box::pin(what_is_not_there_does_not_start(host, ground))
     }),
@@ -123,7 +126,8 @@ async fn a_segment_lives_and_goes(host: &dyn Host, ground: &Ground) {
     assert_eq!(state(host, ground, 1).await, Some(SegmentState::Stopped));
     let observed = ok(host.observe(ground.cluster).await);
     let segment = &observed.segments[&1];
-    assert!(segment.is_defined && segment.has_disk && segment.has_seed);
+    assert!(segment.is_defined && segment.has_seed);
+    assert_eq!(segment.disk_bytes, Some(ground.segment(1).disk_bytes));
 
     ok(host.segment_ensure_running(&node).await);
     assert_eq!(state(host, ground, 1).await, Some(SegmentState::Running));
@@ -173,6 +177,46 @@ async fn every_verb_may_be_repeated(host: &dyn Host, ground: &Ground) {
     for _ in 0..2 {
         ok(host.network_ensure_gone(ground.cluster).await);
     }
+}
+
+async fn a_disk_grows_and_never_shrinks(host: &dyn Host, ground: &Ground) {
+    const GIB: u64 = 1 << 30;
+    let node = ground.node(1);
+    let size = async || {
+        let observed = ok(host.observe(ground.cluster).await);
+        observed.segments[&1].disk_bytes.map(|bytes| bytes / GIB)
+    };
+    let nowhere = host.disk_ensure_grown(&node, GIB).await;
+    assert!(
+        matches!(nowhere, Err(HostError::Failed { .. })),
+        "{nowhere:?}"
+    );
+    ok(host.network_ensure(&ground.network()).await);
+    ok(host
+        .segment_ensure_defined(&ground.segment(1), &ground.seed(1, 1))
+        .await);
+    assert_eq!(size().await, Some(20));
+    for (wanted, expect) in [(30, 30), (30, 30), (25, 30)] {
+        ok(host.disk_ensure_grown(&node, wanted * GIB).await);
+        assert_eq!(size().await, Some(expect), "{wanted}");
+    }
+    // Defined with the size that it had once, it keeps the one that it has.
+    ok(host
+        .segment_ensure_defined(&ground.segment(1), &ground.seed(1, 2))
+        .await);
+    assert_eq!(size().await, Some(30));
+    ok(host.segment_ensure_running(&node).await);
+    let running = host.disk_ensure_grown(&node, 40 * GIB).await;
+    assert!(
+        matches!(running, Err(HostError::Failed { .. })),
+        "{running:?}"
+    );
+    assert_eq!(size().await, Some(30));
+    ok(host.segment_ensure_stopped(&node, GRACE_S).await);
+    ok(host.disk_ensure_grown(&node, 40 * GIB).await);
+    assert_eq!(size().await, Some(40));
+    ok(host.segment_ensure_running(&node).await);
+    assert_eq!(state(host, ground, 1).await, Some(SegmentState::Running));
 }
 
 async fn what_is_not_there_does_not_start(host: &dyn Host, ground: &Ground) {

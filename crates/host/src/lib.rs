@@ -57,6 +57,9 @@ pub trait Host: Send + Sync {
     ) -> Result<(), HostError>;
     /// Replaces the seed volume of a defined segment; used by its next start.
     async fn seed_ensure(&self, node: &NodeName, seed: &[u8]) -> Result<(), HostError>;
+    /// Makes the disk of a defined segment at least so large; it never becomes smaller. One that
+    /// runs is refused: what has its disk open would not notice.
+    async fn disk_ensure_grown(&self, node: &NodeName, bytes: u64) -> Result<(), HostError>;
     async fn segment_ensure_running(&self, node: &NodeName) -> Result<(), HostError>;
     /// Asks the init to stop in order, destroys after `grace_s` seconds.
     async fn segment_ensure_stopped(&self, node: &NodeName, grace_s: u32) -> Result<(), HostError>;

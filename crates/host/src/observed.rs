@@ -24,7 +24,8 @@ pub struct SegmentObserved {
     /// False when only a volume is left of it.
     pub is_defined: bool,
     pub state: SegmentState,
-    pub has_disk: bool,
+    /// How large its disk is; none: it has none.
+    pub disk_bytes: Option<u64>,
     pub has_seed: bool,
 }
 

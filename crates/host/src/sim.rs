@@ -42,6 +42,7 @@ pub enum Verb {
     NetworkEnsureGone,
     SegmentEnsureDefined,
     SeedEnsure,
+    DiskEnsureGrown,
     SegmentEnsureRunning,
     SegmentEnsureStopped,
     SegmentEnsureGone,
@@ -136,6 +137,7 @@ struct Segment {
 /// What outlives a stop and a rebuild, and goes with the disk.
 #[derive(Default)]
 struct Disk {
+    bytes: u64,
     held_seed: Option<SegmentSeed>,
     membership: Option<Membership>,
     containers: Vec<ContainerView>,

@@ -83,7 +83,8 @@ async fn what_happens_behind_our_back_is_observed() {
     assert_eq!(observed.segments[&1].state, SegmentState::Stopped);
     sim.undefine_behind_our_back(&ground.node(1));
     let observed = sim.observe(ground.cluster).await.unwrap();
-    assert!(!observed.segments[&1].is_defined && observed.segments[&1].has_disk);
+    let left = &observed.segments[&1];
+    assert!(!left.is_defined && left.disk_bytes.is_some());
     assert_eq!(sim.strays().await.unwrap().0.len(), 1);
 }
 

@@ -39,7 +39,7 @@ pub use id::{
 pub use inventory::{
     ImageView, NetworkView, PullView, ServiceView, TaskView, ThingRef, VolumeView,
 };
-pub use limits::{MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
+pub use limits::{DISK_GIB_LEAST, MAX_CLUSTERS, MAX_SEGMENTS, PASSWORD_MAX, PASSWORD_MIN};
 pub use metric::{
     ClusterPageView, ContainerMemory, ContainerMetricsView, Measure, MetricLine, MetricsView,
     Reading, SegmentMetrics, Span, TrendView,
@@ -63,7 +63,8 @@ pub use stack::{
 pub use team::{ClusterTeam, TeamClusterView, TeamLineView, TeamPersonView, TeamView};
 pub use thing_name::{ImageName, ThingName};
 pub use view::{
-    AccessTestView, AccountView, AutoscaleView, CertificateView, CertificatesView,
-    ClusterSettingsView, ClusterView, ContainerView, EndingView, ManagerWayView, OperationDetail, OperationPage, OperationView,
-    QuotaView, SegmentView, SessionView, StepView, UnixMs, WayStep, WayStepView,
+    AccessTestView, AccountView, AutoscaleView, CertificateView, CertificatesView, ClusterDisksView,
+    ClusterSettingsView, ClusterView, ContainerView, EndingView, ManagerWayView, OperationDetail,
+    OperationPage, OperationView, QuotaView, SegmentDiskView, SegmentView, SessionView, StepView,
+    UnixMs, WayStep, WayStepView,
 };

@@ -51,6 +51,8 @@ pub struct ClusterView {
     pub was_active: bool,
     /// None: it does not grow by itself.
     pub autoscale: Option<AutoscaleView>,
+    /// Of each segment.
+    pub disk_gib: u64,
     pub segments_wanted: u32,
     /// Most segments this cluster may have.
     pub segments_max: u32,
@@ -157,6 +159,28 @@ pub struct ClusterSettingsView {
     pub autoscale: bool,
     pub segments: u32,
     pub segments_max: u32,
+    pub disks: ClusterDisksView,
+}
+
+/// The disks of a cluster's segments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterDisksView {
+    /// Of the largest of them; none becomes smaller.
+    pub gib: u64,
+    /// Most that the quota has for each.
+    pub gib_most: u64,
+    /// Of the owner's quota.
+    pub quota_free_gib: u64,
+    pub segments: Vec<SegmentDiskView>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentDiskView {
+    pub ordinal: u32,
+    pub used_bytes: Option<u64>,
+    /// As its host saw it last; None: there is none yet.
+    pub has_bytes: Option<u64>,
+    pub wanted_bytes: u64,
 }
 
 /// Some of what was asked of a cluster, the newest first.

@@ -26,6 +26,7 @@ impl Tx {
             wish.desired_generation,
             wish.rebuild_generation,
             wish.autoscale,
+            wish.disk_gib,
             wish.deleting_since,
             wish.created_at
         )?;
@@ -82,6 +83,16 @@ impl Tx {
 
     pub async fn cluster_autoscale(&mut self, id: ClusterId, is_on: bool) -> Result<(), Error> {
         execute!(self, CLUSTER_AUTOSCALE, id.to_string(), is_on).map(|_| ())
+    }
+
+    /// Of each segment, in GiB.
+    pub async fn cluster_disk_set(
+        &mut self,
+        id: ClusterId,
+        gib: i64,
+        generation: i64,
+    ) -> Result<(), Error> {
+        execute!(self, CLUSTER_DISK_SET, id.to_string(), gib, generation).map(|_| ())
     }
 
     /// Those that grow by themselves and are not being deleted.
@@ -164,6 +175,23 @@ impl Tx {
             id.to_string(),
             i64::from(ordinal),
             since
+        )
+        .map(|_| ())
+    }
+
+    /// Every segment up to this one gets a disk so large, unless it has a larger one.
+    pub async fn segment_disk_grow(
+        &mut self,
+        id: ClusterId,
+        ordinals: u32,
+        bytes: u64,
+    ) -> Result<(), Error> {
+        execute!(
+            self,
+            SEGMENT_DISK_GROW,
+            id.to_string(),
+            i64::from(ordinals),
+            i64::try_from(bytes).unwrap_or(i64::MAX)
         )
         .map(|_| ())
     }

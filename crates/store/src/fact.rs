@@ -42,7 +42,8 @@ impl Tx {
             &fact.reason,
             &fact.engine_version,
             fact.is_answering,
-            fact.running_since
+            fact.running_since,
+            fact.disk_bytes
         )
         .map(|_| ())
     }

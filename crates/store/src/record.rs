@@ -212,6 +212,8 @@ pub struct ClusterWish {
     /// The generation of the last rebuild somebody asked for; 0 without one.
     pub rebuild_generation: i64,
     pub autoscale: bool,
+    /// Of each segment; none where the configuration decides.
+    pub disk_gib: Option<i64>,
     pub deleting_since: Option<UnixMs>,
     pub created_at: UnixMs,
 }
@@ -280,6 +282,8 @@ pub struct SegmentFact {
     /// Its manager answered the last probe.
     pub is_answering: bool,
     pub running_since: Option<UnixMs>,
+    /// How large its host says that its disk is.
+    pub disk_bytes: Option<i64>,
 }
 
 #[derive(Debug, Clone, FromRow)]

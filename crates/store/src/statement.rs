@@ -106,32 +106,33 @@ statements! {
 
     CLUSTER_INSERT = "INSERT INTO cluster (id, owner_id, name, host, network_mode, subnet,
             front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
-            autoscale, deleting_since, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+            autoscale, disk_gib, deleting_since, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     CLUSTER_BY_ID = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
-            deleting_since, created_at
+            disk_gib, deleting_since, created_at
         FROM cluster WHERE id = $1";
     CLUSTER_BY_TOKEN = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
-            deleting_since, created_at
+            disk_gib, deleting_since, created_at
         FROM cluster WHERE token = $1";
     CLUSTER_BY_OWNER = "SELECT id, owner_id, name, host, network_mode, subnet,
             front_door_port, token, authorities, segments, desired_generation, rebuild_generation,
-            autoscale, deleting_since, created_at
+            autoscale, disk_gib, deleting_since, created_at
         FROM cluster WHERE owner_id = $1 ORDER BY created_at, id";
     CLUSTER_SEEN = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
-            deleting_since, created_at
+            disk_gib, deleting_since, created_at
         FROM cluster
         WHERE owner_id = $1
             OR owner_id IN (SELECT team_id FROM team_person WHERE account_id = $1)
         ORDER BY created_at, id";
     CLUSTER_ALL = "SELECT id, owner_id, name, host, network_mode, subnet, front_door_port,
             token, authorities, segments, desired_generation, rebuild_generation, autoscale,
-            deleting_since, created_at
+            disk_gib, deleting_since, created_at
         FROM cluster ORDER BY created_at, id";
     CLUSTER_SCALE = "UPDATE cluster SET segments = $2, desired_generation = $3 WHERE id = $1";
+    CLUSTER_DISK_SET = "UPDATE cluster SET disk_gib = $2, desired_generation = $3 WHERE id = $1";
     CLUSTER_REBUILD = "UPDATE cluster SET rebuild_generation = $2, desired_generation = $2
         WHERE id = $1";
     CLUSTER_DELETING = "UPDATE cluster SET deleting_since = $2, desired_generation = $3
@@ -183,18 +184,21 @@ statements! {
         GROUP BY cluster.host";
     SEGMENT_REMOVING = "UPDATE segment SET removing_since = $3
         WHERE cluster_id = $1 AND ordinal = $2";
+    SEGMENT_DISK_GROW = "UPDATE segment SET disk_bytes = $3
+        WHERE cluster_id = $1 AND ordinal <= $2 AND disk_bytes < $3";
     SEGMENT_SEED = "UPDATE segment SET seed_generation = $3, material = $4
         WHERE cluster_id = $1 AND ordinal = $2";
     SEGMENT_DELETE = "DELETE FROM segment
         WHERE cluster_id = $1 AND ordinal = $2 AND removing_since IS NOT NULL";
     SEGMENT_FACT_PUT = "INSERT INTO segment_fact (cluster_id, ordinal, phase, reason,
-            engine_version, is_answering, running_since)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+            engine_version, is_answering, running_since, disk_bytes)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (cluster_id, ordinal) DO UPDATE SET phase = excluded.phase,
             reason = excluded.reason, engine_version = excluded.engine_version,
-            is_answering = excluded.is_answering, running_since = excluded.running_since";
+            is_answering = excluded.is_answering, running_since = excluded.running_since,
+            disk_bytes = excluded.disk_bytes";
     SEGMENT_FACT_LIST = "SELECT ordinal, phase, reason, engine_version, is_answering,
-            running_since
+            running_since, disk_bytes
         FROM segment_fact WHERE cluster_id = $1 ORDER BY ordinal";
 
     OPERATION_INSERT = "INSERT INTO operation (id, cluster_id, kind, summary, generation, by_name,

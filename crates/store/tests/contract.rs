@@ -50,6 +50,7 @@ fn cluster(account: &AccountRecord, name: &str, n: u8) -> ClusterWish {
         desired_generation: 1,
         rebuild_generation: 0,
         autoscale: false,
+        disk_gib: None,
         deleting_since: None,
         created_at: 5,
     }
@@ -332,6 +333,7 @@ async fn a_cluster_lives_and_goes_with_everything_of_it() {
             engine_version: Some("26.1.5".into()),
             is_answering: true,
             running_since: Some(6),
+            disk_bytes: Some(20 << 30),
         };
         tx.segment_fact_put(wish.id, &seen).await.unwrap();
         tx.commit().await.unwrap();
@@ -388,6 +390,47 @@ async fn a_cluster_lives_and_goes_with_everything_of_it() {
         assert!(tx.loop_all().await.unwrap().is_empty());
         assert!(tx.segment_id_bases().await.unwrap().is_empty());
         assert!(tx.operation_list(wish.id).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn disks_grow_up_to_an_ordinal_and_never_shrink() {
+    for test in stores().await {
+        let ada = with_account(&test.store, "ada").await;
+        let (lab, other) = (cluster(&ada, "lab", 1), cluster(&ada, "other", 2));
+        let own = ClusterWish {
+            disk_gib: Some(40),
+            ..other
+        };
+        let mut tx = test.store.write().await.unwrap();
+        for wish in [&lab, &own] {
+            tx.cluster_insert(wish).await.unwrap();
+        }
+        for ordinal in 1..=3 {
+            let segment = SegmentWish {
+                disk_bytes: u64::from(ordinal) * 10,
+                ..segment(&lab, ordinal, 1)
+            };
+            tx.segment_insert(&segment).await.unwrap();
+        }
+        tx.segment_insert(&segment(&own, 1, 2)).await.unwrap();
+        tx.segment_disk_grow(lab.id, 2, 15).await.unwrap();
+        tx.cluster_disk_set(lab.id, 15, 7).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = test.store.read().await.unwrap();
+        let rows = tx.segment_list(lab.id).await.unwrap();
+        let sizes: Vec<u64> = rows.iter().map(|row| row.disk_bytes).collect();
+        assert_eq!(sizes, [15, 20, 30], "{}", test.engine);
+        let elsewhere = tx.segment_list(own.id).await.unwrap();
+        assert_eq!(elsewhere[0].disk_bytes, 20 << 30);
+        let found = tx.cluster_by_id(lab.id).await.unwrap().unwrap();
+        assert_eq!((found.disk_gib, found.desired_generation), (Some(15), 7));
+        let all = tx.cluster_all().await.unwrap();
+        let wishes: Vec<Option<i64>> = all.iter().map(|wish| wish.disk_gib).collect();
+        assert!(wishes.contains(&Some(15)) && wishes.contains(&Some(40)));
+        let used = tx.quota_used(ada.id.into()).await.unwrap();
+        assert_eq!(used.disk_bytes, 15 + 20 + 30 + (20 << 30));
     }
 }
 

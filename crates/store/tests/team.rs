@@ -57,6 +57,7 @@ fn cluster(owner: impl Into<OwnerId>, name: &str, n: u8) -> ClusterWish {
         desired_generation: 1,
         rebuild_generation: 0,
         autoscale: false,
+        disk_gib: None,
         deleting_since: None,
         created_at: i64::from(n),
     }

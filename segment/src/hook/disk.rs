@@ -1,10 +1,15 @@
 //! A segment's disk: a sparse file with ext4, mounted through a loop device.
+//!
+//! libvirt makes the file larger while the segment is stopped, and the file system follows before
+//! it is mounted. Growing a mounted one would save a check of some seconds, but needs a right
+//! (`CAP_SYS_RESOURCE`) that not every host's libvirt has.
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
-use std::process::Command;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
 use rustix::mount::MountFlags;
@@ -14,10 +19,16 @@ use super::place::Place;
 use super::{HookError, Trying};
 use crate::sys;
 
-/// Where ext4's superblock has its magic number, and how much before and after must be empty for
-/// a disk to count as new.
-const MAGIC_AT: usize = 1024 + 0x38;
+/// Where ext4 has its superblock, and how much before and after must be empty for a disk to count
+/// as new.
+const SUPERBLOCK: usize = 1024;
 const HEAD: usize = 64 * 1024;
+/// Of `s_feature_incompat`: the number of blocks has an upper half.
+const HAS_64_BITS: u32 = 0x80;
+/// Disks grow by whole GiB. What is less is the rest that ext4 has no use for.
+const GAIN_LEAST: u64 = 1 << 30;
+/// A loop device may outlive its last mount for a moment, while somebody looks at it.
+const DETACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Mounts `pool/<node>.disk` on `target`, with a new file system when it is blank.
 pub fn mount(domain: &Domain, state: &Place, target: &Place) -> Result<(), HookError> {
@@ -31,10 +42,18 @@ pub fn mount(domain: &Domain, state: &Place, target: &Place) -> Result<(), HookE
             "{path} is not a file of root's"
         )));
     }
-    if is_blank(&disk).trying(|| format!("reading {path}"))? {
-        format(&disk)?;
+    let backing = format!("{}/{path}", wire::STATE_DIR);
+    match file_system_bytes(&disk).trying(|| format!("reading {path}"))? {
+        None => format(&disk)?,
+        Some(bytes) if metadata.len().saturating_sub(bytes) >= GAIN_LEAST => {
+            // Never under a mount that is still there: it grows at a later start then.
+            if is_detached(&backing) {
+                grow(&disk)?;
+            }
+        }
+        Some(_) => {}
     }
-    let device = match attached(&format!("{}/{path}", wire::STATE_DIR)) {
+    let device = match attached(&backing) {
         Some(device) => device,
         None => attach(&disk).trying(|| format!("finding a loop device for {path}"))?,
     };
@@ -54,7 +73,8 @@ struct Device {
     _open: File,
 }
 
-fn is_blank(disk: &File) -> std::io::Result<bool> {
+/// How large its file system is, by its own account; none on a blank disk.
+fn file_system_bytes(disk: &File) -> std::io::Result<Option<u64>> {
     let mut head = vec![0; HEAD];
     match disk.read_exact_at(&mut head, 0) {
         Ok(()) => {}
@@ -63,31 +83,89 @@ fn is_blank(disk: &File) -> std::io::Result<bool> {
         }
         Err(why) => return Err(why),
     }
-    if head[MAGIC_AT..MAGIC_AT + 2] == [0x53, 0xEF] {
-        return Ok(false);
+    let superblock = &head[SUPERBLOCK..];
+    if superblock[0x38..0x3A] == [0x53, 0xEF] {
+        return Ok(Some(bytes_told(superblock)));
     }
     if head.iter().all(|b| *b == 0) {
-        return Ok(true);
+        return Ok(None);
     }
     Err(std::io::Error::other("it holds something that is not ext4"))
 }
 
-fn format(disk: &File) -> Result<(), HookError> {
-    let what = || "making the segment's file system".to_owned();
-    let output = Command::new("/usr/sbin/mkfs.ext4")
-        .args(["-q", "-F", "-m", "0", "-E"])
-        .arg("root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard")
-        .arg(format!(
-            "/proc/{}/fd/{}",
-            std::process::id(),
-            disk.as_raw_fd()
-        ))
-        .output()
-        .trying(what)?;
-    if output.status.success() {
-        return Ok(());
+/// Blocks times their size, as a superblock has them.
+fn bytes_told(superblock: &[u8]) -> u64 {
+    let number = |at: usize| {
+        let bytes = superblock[at..at + 4].try_into();
+        u32::from_le_bytes(bytes.expect("because four bytes are four bytes"))
+    };
+    let high = match number(0x60) & HAS_64_BITS {
+        0 => 0,
+        _ => number(0x150),
+    };
+    let blocks = (u64::from(high) << 32) | u64::from(number(0x04));
+    // 64 KiB are ext4's largest blocks.
+    let block_bytes = 1024_u64 << number(0x18).min(6);
+    blocks.saturating_mul(block_bytes)
+}
+
+fn is_detached(backing: &str) -> bool {
+    let until = Instant::now() + DETACHED_WITHIN;
+    while attached(backing).is_some() {
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(50));
     }
-    Err(String::from_utf8_lossy(&output.stderr).trim()).trying(what)
+    true
+}
+
+/// To all of its disk. The check comes first because it must: `resize2fs` takes a file system that
+/// was mounted since its last one for unsafe.
+fn grow(disk: &File) -> Result<(), HookError> {
+    let what = || {
+        "growing the segment's file system (e2fsck -f on its disk, on the host, tells more)"
+            .to_owned()
+    };
+    let checked = on_disk("e2fsck", &["-f", "-p"], disk).trying(what)?;
+    // 1: it had something to mend, and did.
+    if !matches!(checked.status.code(), Some(0 | 1)) {
+        return Err(words(&checked)).trying(what);
+    }
+    let grown = on_disk("resize2fs", &[], disk).trying(what)?;
+    match grown.status.success() {
+        true => Ok(()),
+        false => Err(words(&grown)).trying(what),
+    }
+}
+
+/// Runs one of ext4's programs.
+fn on_disk(program: &str, arguments: &[&str], disk: &File) -> std::io::Result<Output> {
+    let file = format!("/proc/{}/fd/{}", std::process::id(), disk.as_raw_fd());
+    Command::new(format!("/usr/sbin/{program}"))
+        .args(arguments)
+        .arg(file)
+        .output()
+}
+
+fn words(output: &Output) -> String {
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    match said(&output.stderr) {
+        // e2fsck says what is wrong where others say what they do.
+        nothing if nothing.is_empty() => said(&output.stdout),
+        words => words,
+    }
+}
+
+fn format(disk: &File) -> Result<(), HookError> {
+    const OPTIONS: &str = "root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard";
+    let what = || "making the segment's file system".to_owned();
+    let output = on_disk("mkfs.ext4", &["-q", "-F", "-m", "0", "-E", OPTIONS], disk);
+    let output = output.trying(what)?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(words(&output)).trying(what),
+    }
 }
 
 /// The loop device that already shows this file. A second one beside it would be a second,
@@ -141,4 +219,58 @@ fn attach(disk: &File) -> std::io::Result<Device> {
         }
     }
     Err(std::io::Error::other("every free one was taken at once"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1 << 30;
+
+    fn disk(gib: u64) -> File {
+        let disk = tempfile::tempfile().unwrap();
+        disk.set_len(gib * GIB).unwrap();
+        disk
+    }
+
+    #[test]
+    fn a_file_system_follows_its_disk() {
+        let disk = disk(2);
+        assert_eq!(file_system_bytes(&disk).unwrap(), None);
+        format(&disk).unwrap();
+        assert_eq!(file_system_bytes(&disk).unwrap(), Some(2 * GIB));
+        // As if it had been mounted since its last check.
+        let mounted = ["-w", "-R", "set_super_value mtime 20370101000000"];
+        assert!(
+            on_disk("debugfs", &mounted, &disk)
+                .unwrap()
+                .status
+                .success()
+        );
+        disk.set_len(5 * GIB).unwrap();
+        grow(&disk).unwrap();
+        assert_eq!(file_system_bytes(&disk).unwrap(), Some(5 * GIB));
+        grow(&disk).unwrap();
+        assert_eq!(file_system_bytes(&disk).unwrap(), Some(5 * GIB));
+    }
+
+    #[test]
+    fn what_is_no_file_system_is_neither_made_nor_grown() {
+        let disk = disk(2);
+        disk.write_all_at(b"something", 4096).unwrap();
+        assert!(file_system_bytes(&disk).is_err());
+        let why = grow(&disk).unwrap_err().to_string();
+        assert!(why.contains("growing the segment's file system"), "{why}");
+    }
+
+    #[test]
+    fn a_superblock_tells_its_size_with_both_halves() {
+        let mut superblock = vec![0; 1024];
+        superblock[0x04] = 1;
+        superblock[0x18] = 2;
+        superblock[0x150] = 1;
+        assert_eq!(bytes_told(&superblock), 4096);
+        superblock[0x60] = 0x80;
+        assert_eq!(bytes_told(&superblock), 4096 * ((1 << 32) + 1));
+    }
 }

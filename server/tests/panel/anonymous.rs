@@ -91,7 +91,7 @@ pub fn arguments(id: &str) -> Vec<(&str, &str)> {
         ("decision", "grant"),
         ("clusters", "1"),
         ("memory_mib", "1"),
-        ("disk_gib", "1"),
+        ("disk_gib", "20"),
         ("reason", "x"),
         ("text", "services: {}"),
     ]

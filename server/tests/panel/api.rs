@@ -58,9 +58,13 @@ async fn a_program_makes_scales_uses_and_deletes_a_cluster() {
     let late = ask(&panel, &token, Method::POST, &scale, body).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text());
     assert_eq!(shown["autoscale"], Value::Null);
-    let body = json!({"name": "grows", "segments": 1, "autoscale": true});
+    let body = json!({"name": "grows", "segments": 1, "autoscale": true, "disk_gib": 30});
     let grows = read(&ask(&panel, &token, Method::POST, CLUSTERS, body).await);
     assert_eq!(grows["autoscale"]["what"], "watching");
+    assert_eq!(
+        (&grows["disk_gib"], &shown["disk_gib"]),
+        (&json!(30), &json!(20))
+    );
     let gone = format!("{CLUSTERS}/{}?confirm=grows", grows["id"].as_str().unwrap());
     ask(&panel, &token, Method::DELETE, &gone, Value::Null).await;
     let bundle = format!("{path}/bundle");

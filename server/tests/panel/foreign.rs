@@ -16,6 +16,7 @@ pub const ABOUT_ONE: &[&str] = &[
     "/api/cluster_settings",
     "/api/cluster_rename",
     "/api/cluster_autoscale",
+    "/api/cluster_disk_grow",
     "/api/segment_drain",
     "/api/segment_replace",
     "/api/cluster_memory",

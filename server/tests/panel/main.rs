@@ -10,6 +10,7 @@ mod change;
 mod config;
 mod container;
 mod discovery;
+mod disks;
 mod fake_provider;
 mod foreign;
 mod form;

@@ -17,6 +17,7 @@ pub const FUNCTIONS: &[Row] = &[
     ("/api/cluster_containers", [200, 200, 200]),
     ("/api/cluster_contents", [200, 200, 200]),
     ("/api/cluster_create", [200, 200, 403]),
+    ("/api/cluster_disk_grow", [200, 200, 403]),
     ("/api/cluster_get", [200, 200, 200]),
     ("/api/cluster_list", [200, 200, 200]),
     ("/api/cluster_memory", [200, 200, 200]),

@@ -45,7 +45,7 @@ fn page(quota: QuotaView, own: Vec<QuotaRequestView>) -> AnyView {
 /// What of a quota is in use.
 pub fn meters(quota: QuotaView) -> AnyView {
     let each = tf(
-        "A cluster may have up to {n} segments. Each takes {memory} MiB of memory and {disk} GiB of disk.",
+        "A cluster may have up to {n} segments. Each takes {memory} MiB of memory and, where nothing else was chosen, {disk} GiB of disk.",
         &[
             ("n", &quota.segments_max),
             ("memory", &quota.memory_per_segment_mib),

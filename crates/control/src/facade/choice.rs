@@ -23,6 +23,17 @@ impl Control {
         answer(self.0.cluster_autoscale(actor, id, is_on)).await
     }
 
+    /// New segments get disks so large at once; those that are there are started anew for it, one
+    /// after another. `Invalid` of `disk_gib` for what is smaller, or more than the quota has.
+    pub async fn cluster_disk_grow(
+        &self,
+        actor: &Actor,
+        id: ClusterId,
+        gib: u64,
+    ) -> Result<ClusterView> {
+        answer(self.0.cluster_disk_grow(actor, id, gib)).await
+    }
+
     /// Everything on the segment is lost; another one takes its place.
     pub async fn segment_replace(
         &self,

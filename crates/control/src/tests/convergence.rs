@@ -122,7 +122,7 @@ impl Story {
         assert_eq!(there.segments.keys().copied().collect::<Vec<_>>(), ordinals);
     }
 
-    /// Create, grow, shrink, rebuild, delete.
+    /// Create, grow, shrink, larger disks, rebuild, delete.
     async fn run(&mut self) {
         let id = self
             .panel
@@ -140,6 +140,15 @@ impl Story {
             self.settle().await;
             self.converged(id, segments).await;
         }
+        // It has been running for a while; what stops right after its start has to wait.
+        self.world.clock.advance(10_000);
+        let grown = self.panel.cluster_disk_grow(&self.actor, id, 30).await;
+        grown.unwrap();
+        self.settle().await;
+        self.converged(id, 2).await;
+        let there = Host::observe(&self.world.sim, id).await.unwrap();
+        let sizes = there.segments.values().map(|segment| segment.disk_bytes);
+        assert!(sizes.into_iter().all(|size| size == Some(30 << 30)));
         self.panel.cluster_rebuild(&self.actor, id).await.unwrap();
         self.settle().await;
         self.converged(id, 2).await;
@@ -209,6 +218,8 @@ async fn every_failing_verb_is_a_condition_that_passes() {
         Verb::SwarmNodeEnsureGone,
         Verb::EndpointProbe,
         Verb::SeedEnsure,
+        Verb::SegmentEnsureStopped,
+        Verb::DiskEnsureGrown,
     ];
     for verb in verbs {
         let mut story = Story::new(None).await;

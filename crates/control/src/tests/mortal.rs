@@ -79,6 +79,9 @@ impl Host for Mortal {
     async fn seed_ensure(&self, node: &NodeName, seed: &[u8]) -> Result<(), HostError> {
         self.live(self.sim.seed_ensure(node, seed)).await
     }
+    async fn disk_ensure_grown(&self, node: &NodeName, bytes: u64) -> Result<(), HostError> {
+        self.live(self.sim.disk_ensure_grown(node, bytes)).await
+    }
     async fn segment_ensure_running(&self, node: &NodeName) -> Result<(), HostError> {
         self.live(self.sim.segment_ensure_running(node)).await
     }

@@ -54,6 +54,7 @@ async fn answers(control: &Control, actor: &Actor, id: ClusterId) -> Vec<Result<
         control.cluster_retry(actor, id).await.map(drop),
         control.cluster_rename(actor, id, "new").await,
         control.cluster_autoscale(actor, id, true).await,
+        control.cluster_disk_grow(actor, id, 30).await.map(drop),
         control.segment_replace(actor, id, 1, "lab").await.map(drop),
         control.cluster_hand_over(actor, id, None).await,
         control.cluster_delete(actor, id, "lab").await,

@@ -160,7 +160,7 @@ impl Engine for Sim {
     async fn observe(&self, target: &EngineTarget) -> Result<EngineObserved, EngineError> {
         self.engine_call(Verb::EngineObserve, &target.node, |world| {
             let (disk, seed) = world.door(target)?;
-            let membership = disk.membership.clone();
+            let (membership, disk_bytes) = (disk.membership.clone(), disk.bytes);
             let swarm = match membership {
                 None => SwarmState::Inactive,
                 // A worker knows neither the swarm's id nor whether its managers agree.
@@ -178,7 +178,7 @@ impl Engine for Sim {
                 },
             };
             Ok(EngineObserved {
-                status: status(&seed),
+                status: status(&seed, disk_bytes),
                 swarm,
             })
         })

@@ -147,6 +147,7 @@ impl Host for Sim {
                 let is_inhabited = world.is_inhabited;
                 let segment = world.segments.entry(spec.node.clone()).or_default();
                 segment.disk.get_or_insert_with(|| Disk {
+                    bytes: spec.disk_bytes,
                     containers: match is_inhabited {
                         true => super::guest::guests(spec),
                         false => Vec::new(),
@@ -171,6 +172,25 @@ impl Host for Sim {
                 }
                 _ => Err(failed("seed_ensure", format!("{node} is not defined"))),
             }
+        })
+    }
+
+    async fn disk_ensure_grown(&self, node: &NodeName, bytes: u64) -> Result<(), HostError> {
+        const VERB: &str = "disk_ensure_grown";
+        self.host_call(Verb::DiskEnsureGrown, VERB, |world| {
+            own(world, node)?;
+            let segment = world
+                .segments
+                .get_mut(node)
+                .filter(|segment| segment.spec.is_some())
+                .ok_or_else(|| failed(VERB, format!("{node} is not defined")))?;
+            if segment.is_running() {
+                return Err(failed(VERB, format!("{node} is running")));
+            }
+            let disk = segment.disk.as_mut();
+            let disk = disk.ok_or_else(|| failed(VERB, format!("{node} has no disk")))?;
+            disk.bytes = disk.bytes.max(bytes);
+            Ok(())
         })
     }
 
@@ -364,7 +384,7 @@ impl Segment {
             } else {
                 SegmentState::Stopped
             },
-            has_disk: self.disk.is_some(),
+            disk_bytes: self.disk.as_ref().map(|disk| disk.bytes),
             has_seed: self.seed.is_some(),
         }
     }

@@ -13,7 +13,7 @@ fn state_of(name: &str) -> &'static str {
     }
 }
 
-pub(super) fn status(seed: &SegmentSeed) -> SegmentStatus {
+pub(super) fn status(seed: &SegmentSeed, disk_bytes: u64) -> SegmentStatus {
     SegmentStatus {
         node: seed.node.clone(),
         generation: seed.generation,
@@ -29,7 +29,7 @@ pub(super) fn status(seed: &SegmentSeed) -> SegmentStatus {
         memory_limit_bytes: 2 << 30,
         cpu_usage_us: 1_000_000,
         disk_used_bytes: 64 << 20,
-        disk_total_bytes: 20 << 30,
+        disk_total_bytes: disk_bytes,
         boot: Vec::new(),
     }
 }

@@ -27,6 +27,9 @@ pub struct Create {
     /// By its name; without one the panel chooses.
     #[serde(default)]
     host: Option<String>,
+    /// The disk of each segment; without one as large as the configuration says.
+    #[serde(default)]
+    disk_gib: Option<u64>,
     /// It grows by itself when it is full.
     #[serde(default)]
     autoscale: bool,
@@ -72,6 +75,7 @@ pub async fn create(
         segments,
         team,
         host,
+        disk_gib,
         autoscale,
     }) = body?;
     let order = ClusterOrder {
@@ -79,6 +83,7 @@ pub async fn create(
         segments,
         team: team.as_deref(),
         host: host.as_deref(),
+        disk_gib,
         autoscale,
     };
     let made = web.control.cluster_order(&actor, order).await?;
