@@ -216,7 +216,7 @@ mod tests {
                 discovery_port: 17_946,
                 pids: 4096,
             },
-            mac: "52:54:00:53:00:0c".into(),
+            mac: wire::segment_mac(address),
             address,
             prefix: 24,
             gateway: Ipv4Addr::new(10, 83, 0, 1),

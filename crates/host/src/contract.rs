@@ -293,7 +293,6 @@ impl Ground {
 
     pub fn segment(&self, ordinal: u32) -> SegmentSpec {
         let address = self.segment_address(ordinal);
-        let octets = address.octets();
         SegmentSpec {
             node: self.node(ordinal),
             mark: DomainMark {
@@ -305,10 +304,7 @@ impl Ground {
                 discovery_port: 17_946,
                 pids: 4096,
             },
-            mac: format!(
-                "52:54:00:{:02x}:{:02x}:{:02x}",
-                octets[1], octets[2], octets[3]
-            ),
+            mac: wire::segment_mac(address),
             address,
             prefix: self.subnet.prefix_len(),
             gateway: self.address(1),

@@ -56,6 +56,7 @@ pub struct NetworkSpec {
 pub struct SegmentSpec {
     pub node: NodeName,
     pub mark: DomainMark,
+    /// [`wire::segment_mac`] of the address: the segment's init sets it again.
     pub mac: String,
     pub address: Ipv4Addr,
     /// Prefix length of the cluster's subnet.
