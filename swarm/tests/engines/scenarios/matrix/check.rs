@@ -12,6 +12,8 @@ use crate::scenarios::{node, streams};
 const KEPT: usize = 12;
 /// For what the other side's kernel has to find out: see `PEER_SILENT`.
 const LET_GO: Duration = Duration::from_secs(25);
+/// For a manager to see that an engine which is back has nothing under way.
+const DOUBT_ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 pub struct Before {
     sockets: usize,
@@ -124,11 +126,17 @@ fn name_is_somebody_s_or_free(lab: &Lab, tag: &str, wrong: &mut Vec<String>) {
         let on = |k| lines(lab, k, &["ps", "-aq", "-f", &filter]).len();
         (0..lab.nodes.len()).map(on).sum()
     };
-    let there = count(lab);
-    let again = lab.docker_at(1, &lab.alice, &["create", "--name", &name, "busybox"]);
+    let create = || lab.docker_at(1, &lab.alice, &["create", "--name", &name, "busybox"]);
+    let until = Instant::now() + DOUBT_ENDS_WITHIN;
+    let mut again = create();
+    while again.err.contains("is not known") && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(100));
+        again = create();
+    }
+    let there = count(lab) - usize::from(again.ok);
     let is_right = match there {
         0 => again.ok,
-        1 => again.err.contains("Conflict"),
+        1 => again.err.contains("Conflict") && !again.err.contains("is not known"),
         _ => false,
     };
     if !is_right || count(lab) != 1 {
