@@ -11,9 +11,7 @@ pub(super) fn chosen(team: &str) -> Option<&str> {
 }
 
 #[server(endpoint = "team_list")]
-pub async fn team_list(
-    #[server(default)] page: u32,
-) -> Result<ListPage<TeamLineView>, ApiError> {
+pub async fn team_list(#[server(default)] page: u32) -> Result<ListPage<TeamLineView>, ApiError> {
     use crate::server::{actor, control, refused};
     let actor = actor()?;
     control().team_list(&actor, page).await.map_err(refused)
@@ -29,10 +27,7 @@ pub async fn team_choices() -> Result<Vec<ClusterTeam>, ApiError> {
 
 /// With a page of its people.
 #[server(endpoint = "team_get")]
-pub async fn team_get(
-    id: String,
-    #[server(default)] page: u32,
-) -> Result<TeamView, ApiError> {
+pub async fn team_get(id: String, #[server(default)] page: u32) -> Result<TeamView, ApiError> {
     use crate::server::{self, actor, control, refused};
     let actor = actor()?;
     let team = server::id("team", &id)?;

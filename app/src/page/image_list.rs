@@ -11,8 +11,8 @@ use crate::page::cluster_nav::ClusterPage;
 use crate::page::container_list::{Told, segment_words};
 use crate::page::inventory::{dimmed, list_page, names, own, places, remove_form, table};
 use crate::page::list_filter::{Fields, ListFilter};
-use crate::page::paging::page_asked;
 use crate::page::look_again;
+use crate::page::paging::page_asked;
 use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, TextField, Time};
 use crate::words::{say, t};
 

@@ -192,10 +192,7 @@ fn viewer(base: &str, log: &LogView, tail: u32) -> AnyView {
         stream,
         seen: seen.join(","),
         html,
-        empty: log
-            .lines
-            .is_empty()
-            .then(|| t("Nothing was written yet.")),
+        empty: log.lines.is_empty().then(|| t("Nothing was written yet.")),
     };
     view! {
         {log_bar(count, tools)}

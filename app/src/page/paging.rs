@@ -71,8 +71,7 @@ pub fn name_filter(at: PageAt, here: &'static str, filter: &str, found: &'static
         return ().into_any();
     }
     let is_filtered = !filter.is_empty();
-    let found =
-        is_filtered.then(|| tf(found, &[("found", &at.found), ("total", &at.total)]));
+    let found = is_filtered.then(|| tf(found, &[("found", &at.found), ("total", &at.total)]));
     let all = is_filtered.then(|| view! { <a href=here>{t("Show all")}</a> });
     let filter = filter.to_owned();
     view! {
@@ -96,7 +95,10 @@ mod tests {
         for (words, expect) in [
             (&[("q", ""), ("page", "")][..], "/people"),
             (&[("q", ""), ("page", "2")], "/people?page=2"),
-            (&[("q", "a b&c"), ("page", "2")], "/people?q=a%20b%26c&page=2"),
+            (
+                &[("q", "a b&c"), ("page", "2")],
+                "/people?q=a%20b%26c&page=2",
+            ),
         ] {
             assert_eq!(address("/people", words), expect);
         }

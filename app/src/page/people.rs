@@ -9,9 +9,7 @@ pub use person::person;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
-use model::{
-    InvitationView, ListPage, PersonView, QuotaOwner, QuotaRequestView,
-};
+use model::{InvitationView, ListPage, PersonView, QuotaOwner, QuotaRequestView};
 
 use crate::ApiError;
 use crate::api::{self, InvitationRevoke, QuotaRequestDecide, SignUpSet};
@@ -19,9 +17,7 @@ use crate::page::account::{done, role_word};
 use crate::page::paging::{address, name_filter, page_asked, paging};
 use crate::page::quota_fields::limits_words;
 use crate::page::{for_members, query};
-use crate::ui::{
-    Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, Time, load_live,
-};
+use crate::ui::{Change, ChangeButton, ChangeForm, FormError, Icon, PageHead, Time, load_live};
 use crate::words::{t, tf, tn};
 
 struct Shown {
@@ -73,10 +69,16 @@ fn page(shown: Shown, filter: &str) -> AnyView {
     };
     let (page, asked) = (place(at.page), place(of_requests.page));
     let ways = paging(at, t("Pages of accounts"), |page| {
-        address("/people", &[("q", filter), ("page", page), ("requests", &asked)])
+        address(
+            "/people",
+            &[("q", filter), ("page", page), ("requests", &asked)],
+        )
     });
     let ways_of_requests = paging(of_requests, t("Pages of requests"), |requests| {
-        address("/people", &[("q", filter), ("page", &page), ("requests", requests)])
+        address(
+            "/people",
+            &[("q", filter), ("page", &page), ("requests", requests)],
+        )
     });
     view! {
         <PageHead title=t("People") lead>

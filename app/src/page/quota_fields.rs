@@ -51,7 +51,12 @@ pub fn QuotaFields(
 }
 
 /// What an administrator fixes of somebody's quota, or a team's.
-pub fn choice_form(change: Change, id: String, choice: QuotaChoice, limits: QuotaLimits) -> AnyView {
+pub fn choice_form(
+    change: Change,
+    id: String,
+    choice: QuotaChoice,
+    limits: QuotaLimits,
+) -> AnyView {
     let failure = change.failure.clone();
     let small = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
     let large = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();

@@ -101,9 +101,10 @@ fn item(request: QuotaRequestView, withdraw: Option<&Change>) -> AnyView {
     // In a team it may have been somebody else.
     let by = match &request.owner {
         QuotaOwner::Account { .. } => None,
-        QuotaOwner::Team { .. } => {
-            Some(format!(" · {}", tf("By {name}", &[("name", &request.made_by)])))
-        }
+        QuotaOwner::Team { .. } => Some(format!(
+            " · {}",
+            tf("By {name}", &[("name", &request.made_by)])
+        )),
     };
     view! {
         <li data-key=key>

@@ -66,7 +66,13 @@ fn volumes(
     let hint = t("Letters, digits, dots, hyphens and underscores.");
     let make = cluster.may_use.then(|| {
         let change = Change::new(VolumeCreate::url());
-        make_form(cluster, change, t("Create a volume"), hint, segment_choice(cluster))
+        make_form(
+            cluster,
+            change,
+            t("Create a volume"),
+            hint,
+            segment_choice(cluster),
+        )
     });
     view! {
         {make}

@@ -51,15 +51,6 @@ impl Owner {
         team.map(Self::Team)
             .ok_or_else(|| Error::not_found("account"))
     }
-
-    fn audit(&self, panel: &Panel, actor: &Actor, action: &str, detail: &str) -> AuditRecord {
-        match self {
-            Self::Account(account) => panel
-                .audit(actor, action, account.name.as_str(), detail)
-                .of(account.id),
-            Self::Team(team) => panel.team_audit(actor, action, team, detail),
-        }
-    }
 }
 
 /// For oneself whoever may at all; for a team its administrators alone, whatever they are on the
@@ -134,7 +125,7 @@ impl Panel {
             answer: String::new(),
         })
         .await?;
-        let audit = owner.audit(self, actor, "quota_request_make", &words(wanted));
+        let audit = self.owner_audit(actor, "quota_request_make", &owner, &words(wanted));
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(target.id);
@@ -161,7 +152,7 @@ impl Panel {
         let name = actor.account.name.as_str();
         self.decide(&mut tx, &request, RequestState::Withdrawn, name, "")
             .await?;
-        let audit = owner.audit(self, actor, "quota_request_withdraw", "");
+        let audit = self.owner_audit(actor, "quota_request_withdraw", &owner, "");
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(request.owner_id);
@@ -202,12 +193,22 @@ impl Panel {
                 Owner::Team(team) => tx.team_quota_set(team.id, quota).await?,
             }
         }
-        let audit = owner.audit(self, actor, action, &words(wanted));
+        let audit = self.owner_audit(actor, action, &owner, &words(wanted));
         tx.audit_insert(&audit).await?;
         tx.commit().await?;
         self.changed_all(owner.id());
         self.requests_changed();
         Ok(())
+    }
+
+    fn owner_audit(&self, actor: &Actor, action: &str, owner: &Owner, detail: &str) -> AuditRecord {
+        match owner {
+            Owner::Account(account) => {
+                let name = account.name.as_str();
+                self.audit(actor, action, name, detail).of(account.id)
+            }
+            Owner::Team(team) => self.team_audit(actor, action, team, detail),
+        }
     }
 
     async fn decide(

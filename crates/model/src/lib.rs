@@ -63,8 +63,8 @@ pub use stack::{
 pub use team::{ClusterTeam, TeamClusterView, TeamLineView, TeamPersonView, TeamView};
 pub use thing_name::{ImageName, ThingName};
 pub use view::{
-    AccessTestView, AccountView, AutoscaleView, CertificateView, CertificatesView, ClusterDisksView,
-    ClusterSettingsView, ClusterView, ContainerView, EndingView, ManagerWayView, OperationDetail,
-    OperationPage, OperationView, QuotaView, SegmentDiskView, SegmentView, SessionView, StepView,
-    UnixMs, WayStep, WayStepView,
+    AccessTestView, AccountView, AutoscaleView, CertificateView, CertificatesView,
+    ClusterDisksView, ClusterSettingsView, ClusterView, ContainerView, EndingView, ManagerWayView,
+    OperationDetail, OperationPage, OperationView, QuotaView, SegmentDiskView, SegmentView,
+    SessionView, StepView, UnixMs, WayStep, WayStepView,
 };

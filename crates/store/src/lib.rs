@@ -32,8 +32,8 @@ pub use numbers::{ClusterNumbers, HostSegments, SegmentNumbers};
 pub use record::{
     AccountRecord, AuditFilter, AuditRecord, CertificateRecord, ClusterFact, ClusterWish,
     InvitationRecord, LoopRecord, OperationRecord, PasskeyRecord, PersonRecord, QuotaRecord,
-    QuotaUsed, RequestRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text, TokenRecord,
-    TwoFactorRecord,
+    QuotaUsed, RequestRecord, SegmentFact, SegmentWish, SessionRecord, StepRecord, Text,
+    TokenRecord, TwoFactorRecord,
 };
 pub use session::{SessionLimitsMs, SessionStore, session_key};
 pub use team::{TeamClusterRecord, TeamLineRecord, TeamOfRecord, TeamPersonRecord, TeamRecord};

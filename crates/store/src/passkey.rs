@@ -1,6 +1,5 @@
 //! Passkeys: which are whose, and what they signed last.
 
-
 use model::{AccountId, PasskeyId, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};

@@ -1,6 +1,5 @@
 //! Second factors, recovery codes, tokens.
 
-
 use model::{AccountId, TokenId, UnixMs};
 
 use crate::db::{execute, fetch_all, fetch_optional};

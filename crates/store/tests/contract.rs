@@ -220,7 +220,10 @@ async fn a_passkey_is_of_one_account_takes_no_proof_twice_and_is_a_way_in() {
         assert_eq!(tx.passkey_list(ada.id).await.unwrap().len(), 2);
         assert!(tx.passkey_list(bob.id).await.unwrap().is_empty());
         let person = tx.person_get(ada.id).await.unwrap().unwrap();
-        assert_eq!((person.passkeys, person.factors, person.clusters), (2, 0, 0));
+        assert_eq!(
+            (person.passkeys, person.factors, person.clusters),
+            (2, 0, 0)
+        );
         // Each use once: not the same proof again, and not from what is no longer so.
         assert!(tx.passkey_use(&one, "{1}", "a", 9).await.unwrap());
         assert!(!tx.passkey_use(&one, "{2}", "b", 9).await.unwrap());

@@ -174,7 +174,12 @@ async fn a_list_of_teams_counts_people_and_clusters() {
             "{}",
             test.engine
         );
-        assert!(tx.team_lines(bob.id, false, 50, 0).await.unwrap().is_empty());
+        assert!(
+            tx.team_lines(bob.id, false, 50, 0)
+                .await
+                .unwrap()
+                .is_empty()
+        );
         let own = tx.team_lines(ada.id, false, 50, 0).await.unwrap();
         assert_eq!((own.len(), own[0].role()), (1, Some(Role::Member)));
         assert_eq!(own[0].team.quota.quota_clusters, Some(7));
@@ -544,7 +549,12 @@ async fn a_database_from_before_teams_keeps_everything() {
         let kept = (
             asked.made_by.as_str(),
             asked.state,
-            (asked.clusters, asked.segments, asked.memory_mib, asked.disk_gib),
+            (
+                asked.clusters,
+                asked.segments,
+                asked.memory_mib,
+                asked.disk_gib,
+            ),
             (asked.reason.as_str(), asked.answer.as_str()),
             (asked.made_at, asked.decided_at, asked.decided_by.as_deref()),
         );

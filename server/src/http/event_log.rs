@@ -52,5 +52,11 @@ pub async fn stream(
         }
         (seen.to_string(), html)
     };
-    Ok(lines::followed(&web, (&actor, id), room, happened, to_event))
+    Ok(lines::followed(
+        &web,
+        (&actor, id),
+        room,
+        happened,
+        to_event,
+    ))
 }

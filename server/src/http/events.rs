@@ -52,8 +52,9 @@ pub async fn events(
         // The page looks again, and finds the sign-in or what the new role shows.
         (why == End::Over).then_some(Changed::Everything)
     });
-    let stream = changes.take_until(end).chain(last).map(|changed| {
-        Ok(Event::default().event("changed").data(word(changed)))
-    });
+    let stream = changes
+        .take_until(end)
+        .chain(last)
+        .map(|changed| Ok(Event::default().event("changed").data(word(changed))));
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

@@ -37,8 +37,8 @@ pub(super) fn followed<T, Lines, ToEvent>(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send + use<T, Lines, ToEvent>>
 where
     T: Send,
-    Lines: Stream<Item = T> + Send,
-    ToEvent: FnMut(Vec<T>) -> (String, String) + Send,
+    Lines: Stream<Item = T> + Send + 'static,
+    ToEvent: FnMut(Vec<T>) -> (String, String) + Send + 'static,
 {
     let end = web.end(actor, Some((id, Action::ClusterSee)), LONGEST);
     let events = lines

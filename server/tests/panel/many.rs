@@ -130,7 +130,10 @@ async fn people_are_shown_by_the_page_and_found_by_their_names() {
     assert_eq!(rows(&found), 10);
     assert!(found.contains("10 of 321 accounts") && found.contains(">person-317<"));
     let paged = ada.get("/people?q=person&page=2").await.text();
-    assert!(paged.contains("href=\"/people?q=person&amp;page=3\""), "{paged}");
+    assert!(
+        paged.contains("href=\"/people?q=person&amp;page=3\""),
+        "{paged}"
+    );
     // What stands for anything in a pattern stands for itself here.
     for none in ["%25", "_", "%21", "%3Cb%3E"] {
         let answer = ada.get(&format!("/people?q={none}")).await;
@@ -221,8 +224,14 @@ async fn requests_are_shown_by_the_page_beside_people() {
     assert_eq!((items(&second), rows(&second)), (20, 21));
     assert!(second.contains("reason 69."));
     // Each goes on by itself.
-    assert!(second.contains("href=\"/people?page=2&amp;requests=1\""), "{second}");
-    assert!(second.contains("href=\"/people?page=1&amp;requests=2\""), "{second}");
+    assert!(
+        second.contains("href=\"/people?page=2&amp;requests=1\""),
+        "{second}"
+    );
+    assert!(
+        second.contains("href=\"/people?page=1&amp;requests=2\""),
+        "{second}"
+    );
 }
 
 #[tokio::test]
@@ -257,7 +266,10 @@ async fn certificates_are_shown_by_the_page() {
     let actor = panel.actor("ada").await;
     let read = panel.control.certificate_page(&actor, cluster.id, 2);
     let read = read.await.unwrap();
-    assert_eq!((read.list.rows.len(), read.list.at.found, read.open), (10, 60, 30));
+    assert_eq!(
+        (read.list.rows.len(), read.list.at.found, read.open),
+        (10, 60, 30)
+    );
 }
 
 #[tokio::test]
@@ -269,7 +281,10 @@ async fn what_the_engines_have_is_cut_to_a_page() {
     for n in 0..60 {
         let name = format!("thing-{n:02}");
         let (control, id) = (&panel.control, cluster.id);
-        control.volume_create(&actor, id, &name, None).await.unwrap();
+        control
+            .volume_create(&actor, id, &name, None)
+            .await
+            .unwrap();
         control.network_create(&actor, id, &name).await.unwrap();
     }
     for kind in ["volumes", "networks"] {

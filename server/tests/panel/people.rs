@@ -200,7 +200,9 @@ async fn a_team_asks_for_more_on_its_page_and_reads_the_answer_there() {
     assert!(text.contains("1 request waits"), "the bar counts it");
     let open = control.quota_request_list(&system, 1).await.unwrap().rows;
     let id = open[0].id.to_string();
-    let foreign = bob.call("/api/quota_request_withdraw", &[("id", &id)]).await;
+    let foreign = bob
+        .call("/api/quota_request_withdraw", &[("id", &id)])
+        .await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     let back = ada
         .post(&page, "/api/quota_request_withdraw", &[("id", &id)])

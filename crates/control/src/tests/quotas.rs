@@ -159,7 +159,9 @@ async fn a_request_is_decided_once_and_both_see_it() {
         .quota_request_make(&bob, None, wanted, "a course")
         .await
         .unwrap();
-    let twice = control.quota_request_make(&bob, None, wanted, "again").await;
+    let twice = control
+        .quota_request_make(&bob, None, wanted, "again")
+        .await;
     assert!(matches!(twice, Err(UserError::Conflict { .. })));
     let open = control.quota_request_list(&ada, 1).await.unwrap().rows;
     assert_eq!((open.len(), open[0].reason.as_str()), (1, "a course"));
@@ -187,7 +189,14 @@ async fn a_request_is_decided_once_and_both_see_it() {
         ),
         (RequestState::Granted, "Have fun.", Some("ada"))
     );
-    assert!(control.quota_request_list(&ada, 1).await.unwrap().rows.is_empty());
+    assert!(
+        control
+            .quota_request_list(&ada, 1)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     let viewer = world.actor_as("vic", Role::Viewer).await;
     let refused = control.quota_request_make(&viewer, None, wanted, "x").await;
     assert!(matches!(refused, Err(UserError::NotAllowed { .. })));
