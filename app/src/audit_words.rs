@@ -15,6 +15,7 @@ pub fn audit_words(action: &str) -> Option<&'static str> {
         "cluster_autoscale" => t("Growing by itself switched"),
         "cluster_create" => t("Cluster made"),
         "cluster_delete" => t("Cluster deleted"),
+        "cluster_disk_grow" => t("Disks of the cluster enlarged"),
         "cluster_hand_over" => t("Cluster handed over"),
         "cluster_rebuild" => t("Cluster rebuilt"),
         "cluster_rename" => t("Cluster renamed"),

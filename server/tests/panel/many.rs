@@ -248,10 +248,14 @@ async fn certificates_are_shown_by_the_page() {
             made_by: "ada".to_owned(),
             made_at: crate::test_panel::START_MS - n,
             expires_at: crate::test_panel::START_MS + 1 - n % 2,
-            revoked_at: (n % 4 == 0).then_some(1),
+            revoked_at: None,
             last_seen_at: None,
         };
         tx.certificate_insert(cluster.id, &record).await.unwrap();
+        if n % 4 == 0 {
+            let revoked = tx.certificate_revoke(cluster.id, &record.serial, 1);
+            assert!(revoked.await.unwrap());
+        }
     }
     tx.commit().await.unwrap();
     // Every other has expired.
