@@ -114,15 +114,12 @@ fn quota_reached(shown: &Shown) -> AnyView {
         has,
         &[("max", &quota.clusters_max), ("used", &quota.clusters_used)],
     );
-    let more = match is_own {
-        true => view! {
-            <a href="/account/quota#ask" class="button button-quiet">{t("Ask for more")}</a>
-        }
-        .into_any(),
-        false => view! {
-            <span class="hint">{t("An administrator of the panel can give the team more.")}</span>
-        }
-        .into_any(),
+    // The address may have it by its name.
+    let is_chosen =
+        |team: &&ClusterTeam| team.id.to_string() == shown.team || team.name.as_str() == shown.team;
+    let more = match shown.teams.iter().find(is_chosen) {
+        None => "/account/quota#ask".to_owned(),
+        Some(team) => format!("/teams/{}#ask", team.id),
     };
     view! {
         <section class="panel narrow">
@@ -134,7 +131,7 @@ fn quota_reached(shown: &Shown) -> AnyView {
             </p>
             <p class="buttons">
                 <A href="/clusters" attr:class="button">{t("See your clusters")}</A>
-                {more}
+                <a href=more class="button button-quiet">{t("Ask for more")}</a>
             </p>
         </section>
     }

@@ -80,10 +80,14 @@ fn form(settings: &ClusterSettingsView, grow: Change) -> AnyView {
 }
 
 fn no_room(settings: &ClusterSettingsView) -> AnyView {
-    let more = match settings.team {
-        None => view! { <a href="/account/quota#ask">{t("Ask for more")}</a> }.into_any(),
-        Some(_) => t("An administrator of the panel can give the team more.").into_any(),
+    let href = match &settings.team {
+        None => "/account/quota#ask".to_owned(),
+        Some(team) => format!("/teams/{}#ask", team.id),
     };
-    view! { <p class="hint">{t("The quota has no room for larger disks.")} " " {more}</p> }
-        .into_any()
+    view! {
+        <p class="hint">
+            {t("The quota has no room for larger disks.")} " " <a href=href>{t("Ask for more")}</a>
+        </p>
+    }
+    .into_any()
 }
