@@ -508,6 +508,7 @@ mod tests {
             scopes: Vec::new(),
             name_claim: "preferred_username".to_owned(),
             groups_claim: "groups".to_owned(),
+            authorities: None,
         });
         ProviderSettings {
             provider: provider.unwrap(),

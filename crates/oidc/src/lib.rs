@@ -27,6 +27,8 @@ pub struct Settings {
     pub name_claim: String,
     /// The claim that lists a person's groups.
     pub groups_claim: String,
+    /// The authorities that alone may vouch for its address, as PEM. None: those of this machine.
+    pub authorities: Option<String>,
 }
 
 /// Can this be a provider's address? For whoever reads a configuration.

@@ -127,7 +127,7 @@ impl Provider {
         Ok(Self {
             issuer: IssuerUrl::new(settings.issuer.clone()).map_err(wrong)?,
             redirect: RedirectUrl::new(settings.redirect_uri.clone()).map_err(wrong)?,
-            reach: Reach::new()?,
+            reach: Reach::new(settings.authorities.as_deref())?,
             memory: Mutex::default(),
             settings,
         })

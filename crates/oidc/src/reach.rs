@@ -14,7 +14,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use openidconnect::AsyncHttpClient;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::ServerName;
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -38,16 +39,32 @@ pub(crate) enum ReachError {
     Late(String),
 }
 
-/// The way to a provider, with the authorities that this machine trusts.
+/// The way to a provider, with the authorities that may vouch for it.
 pub(crate) struct Reach {
     tls: TlsConnector,
 }
 
+/// Those named, and no others; without any, those that this machine trusts.
+fn roots(authorities: Option<&str>) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    let Some(pem) = authorities else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    };
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate = certificate.map_err(|error| Error::Setup(error.to_string()))?;
+        let added = roots.add(certificate);
+        added.map_err(|error| Error::Setup(error.to_string()))?;
+    }
+    match roots.is_empty() {
+        true => Err(Error::Setup("its authorities: none is in there".to_owned())),
+        false => Ok(roots),
+    }
+}
+
 impl Reach {
-    pub(crate) fn new() -> Result<Self, Error> {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        roots.add_parsable_certificates(found.certs);
+    pub(crate) fn new(authorities: Option<&str>) -> Result<Self, Error> {
+        let roots = roots(authorities)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -247,7 +264,7 @@ mod tests {
 
     async fn got(address: &str) -> Result<Response<Vec<u8>>, ReachError> {
         let request = Request::get(address).body(Vec::new()).unwrap();
-        Reach::new().unwrap().send(request).await
+        Reach::new(None).unwrap().send(request).await
     }
 
     #[tokio::test]
@@ -270,6 +287,68 @@ mod tests {
     async fn nothing_unencrypted_leaves_the_machine() {
         let refused = got("http://192.0.2.1:9/").await;
         assert!(matches!(refused, Err(ReachError::Address(_))));
+    }
+
+    /// One of `authority`'s servers; its address.
+    async fn served_with_tls(authority: &pki::Authority) -> String {
+        let issued = authority.issue_server("localhost", &["localhost".to_owned()]);
+        let issued = issued.unwrap();
+        let chain = CertificateDer::pem_slice_iter(issued.cert_pem.as_bytes());
+        let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
+        let key = rustls_pki_types::PrivateKeyDer::from_pem_slice(issued.key_pem.0.as_bytes());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key.unwrap())
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            use tokio::io::AsyncReadExt as _;
+            use tokio::io::AsyncWriteExt as _;
+            while let Ok((tcp, _)) = listener.accept().await {
+                // Whoever does not believe us goes again.
+                let Ok(mut tls) = acceptor.accept(tcp).await else {
+                    continue;
+                };
+                let mut head = [0; 2048];
+                let _ = tls.read(&mut head).await;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+                let _ = tls.write_all(answer).await;
+                let _ = tls.shutdown().await;
+            }
+        });
+        format!("https://localhost:{port}/x")
+    }
+
+    #[tokio::test]
+    async fn only_the_named_authority_vouches() {
+        let ours = pki::Authority::make("ours").unwrap();
+        let other = pki::Authority::make("another").unwrap();
+        let at = served_with_tls(&ours).await;
+        let asked = async |authorities: Option<&str>| {
+            let request = Request::get(&at).body(Vec::new()).unwrap();
+            Reach::new(authorities).unwrap().send(request).await
+        };
+        let both = format!("{}{}", other.cert_pem(), ours.cert_pem());
+        for good in [ours.cert_pem(), &both] {
+            assert_eq!(asked(Some(good)).await.unwrap().body(), b"hi");
+        }
+        for bad in [Some(other.cert_pem()), None] {
+            assert!(matches!(asked(bad).await, Err(ReachError::Connect(..))));
+        }
+    }
+
+    #[test]
+    fn a_file_without_an_authority_is_refused() {
+        let broken = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        for nothing in ["", "no certificate", broken] {
+            let refused = Reach::new(Some(nothing)).map(|_| ());
+            assert!(matches!(refused, Err(Error::Setup(_))), "{nothing}");
+        }
     }
 
     #[tokio::test]

@@ -103,6 +103,7 @@ mod tests {
         let read = Config::parse(&text, &[]).expect("every example is a good value");
         assert!(read.database.is_some() && read.site_dir.is_some() && read.programs_dir.is_some());
         assert!(read.oidc.issuer.is_some() && read.oidc.client_secret_file.is_some());
+        assert!(read.oidc.ca_file.is_some());
         assert!(read.http.public_origin.is_some() && read.front_door.public_name.is_some());
     }
 

@@ -105,6 +105,9 @@ section! {
         /// alone.
         pub client_secret_file: Option<PathBuf> = None,
             for example Some("/etc/carina/oidc-secret".into());
+        /// A file with the authorities (PEM) that alone may vouch for the provider's address.
+        /// Without one: those that this machine trusts.
+        pub ca_file: Option<PathBuf> = None, for example Some("/etc/carina/oidc-ca.pem".into());
         /// What people call the provider; it stands on the button.
         pub name: String = "your organization".into();
         /// What is asked for beside `openid`, so that the claims below are among what is told.

@@ -36,6 +36,7 @@ fn settings(fake: &FakeProvider, roles: &[(&str, Role)]) -> ProviderSettings {
         scopes: vec!["profile".to_owned()],
         name_claim: "preferred_username".to_owned(),
         groups_claim: "groups".to_owned(),
+        authorities: None,
     });
     ProviderSettings {
         provider: provider.unwrap(),
