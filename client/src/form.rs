@@ -36,6 +36,11 @@ pub fn answers() -> u32 {
     ANSWERS.get()
 }
 
+/// A form is on its way.
+pub fn is_sending() -> bool {
+    !all("form[aria-busy]").is_empty()
+}
+
 pub fn listen() {
     on("submit", |event| {
         let Some(form) = target(&event, "form") else {

@@ -8,12 +8,13 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{RequestInit, VisibilityState};
 
 use crate::dom::{after, all, document, leave_to, on, window};
-use crate::form::{address_shown, answers, fetched, page_of};
+use crate::form::{address_shown, answers, fetched, is_sending, page_of};
 use crate::morph::{self, Why};
 use crate::source::{Heard, Source};
 
 /// Several changes in a row are shown together.
 const TOGETHER_MS: i32 = 60;
+const NOT_FOUND: u16 = 404;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -123,6 +124,11 @@ async fn refresh_try() -> Result<(), JsValue> {
     let before = answers();
     let here = address_shown()?;
     let response = fetched(&here, &RequestInit::new()).await?;
+    // What somebody removes on its own page may be gone before they hear that it is: the answer to
+    // their form leads on, and nobody is shown that there is nothing here.
+    if response.status() == NOT_FOUND && is_sending() {
+        return Ok(());
+    }
     let page = page_of(response).await?;
     if before != answers() {
         // What a change answered meanwhile is newer.
