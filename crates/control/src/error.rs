@@ -53,9 +53,8 @@ impl Error {
                 };
             }
             Self::Endpoint(host::EndpointError::Refused { why }) => {
-                return UserError::Conflict {
-                    why: sentence(&why),
-                };
+                let why = on_lost_segment(&why).unwrap_or_else(|| sentence(&why));
+                return UserError::Conflict { why };
             }
             _ => {}
         }
@@ -89,13 +88,39 @@ fn sentence(why: &str) -> String {
         Some((code, text)) => (text, format!(" ({code})")),
         None => (why, String::new()),
     };
-    let text = text.trim().trim_end_matches('.');
+    let text = segments_named(text.trim().trim_end_matches('.'));
     let mut chars = text.chars();
     let first: String = chars
         .next()
         .map(|c| c.to_uppercase().collect())
         .unwrap_or_default();
     format!("{first}{}{code}.", chars.as_str())
+}
+
+/// Segments as people know them: an engine's refusal begins with its node, `<cluster>-n2`.
+fn segments_named(text: &str) -> String {
+    let named = |word: &str| {
+        let node = word.trim_end_matches([':', ',', '.']);
+        let (cluster, n) = node.rsplit_once("-n")?;
+        let is_node = cluster.parse::<uuid::Uuid>().is_ok() && n.parse::<u32>().is_ok();
+        is_node.then(|| format!("segment {n}{}", &word[node.len()..]))
+    };
+    let words = text.split(' ');
+    let words = words.map(|word| named(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The managers' words for a container on a segment that they do not reach: those that clients know of
+/// their kind, with a node's name that says nothing to people.
+fn on_lost_segment(why: &str) -> Option<String> {
+    let (container, node) = why.trim().split_once(" running on unhealthy node ")?;
+    let (_, name) = container.split_once(' ')?;
+    let (_, n) = node.trim_end_matches('.').rsplit_once("-n")?;
+    let n: u32 = n.parse().ok()?;
+    Some(format!(
+        "Segment {n} does not answer just now, and {name} is on it. The panel brings the segment back by \
+         itself; try again in a moment."
+    ))
 }
 
 /// An error with all its causes on one line.
@@ -112,7 +137,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{on_lost_segment, sentence};
 
     #[test]
     fn a_refusal_reads_as_a_sentence() {
@@ -122,5 +147,24 @@ mod tests {
         );
         assert_eq!(sentence("container x is paused."), "Container x is paused.");
         assert_eq!(sentence(""), ".");
+        let node = "0190a7c1-0d5c-7c3e-8b44-0f7e1a2b3c4d-n1";
+        assert_eq!(
+            sentence(&format!("{node}: image is in use, not on x-n2 {node}")),
+            "Segment 1: image is in use, not on x-n2 segment 1."
+        );
+    }
+
+    #[test]
+    fn a_lost_segment_is_called_as_people_know_it() {
+        let said = on_lost_segment("Container web running on unhealthy node 0190-4e2f-n2");
+        assert!(
+            said.unwrap()
+                .starts_with("Segment 2 does not answer just now, and web is on it.")
+        );
+        assert_eq!(on_lost_segment("Container web is paused"), None);
+        assert_eq!(
+            on_lost_segment("Container web running on unhealthy node x"),
+            None
+        );
     }
 }
