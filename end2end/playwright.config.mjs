@@ -27,7 +27,9 @@ export default defineConfig({
   },
   projects: [
     { name: 'live', testMatch: /live.*\.spec\.mjs/ },
-    { name: 'browser', testMatch: /browser.*\.spec\.mjs/ },
+    // Over the simulator: quick, and nothing of it needs libvirt or root.
+    { name: 'browser', testMatch: /browser-.*\.spec\.mjs/, testIgnore: /browser-real\.spec\.mjs/ },
+    { name: 'real', testMatch: /browser(-real)?\.spec\.mjs/ },
     // `make screens` alone.
     { name: 'screens', testMatch: /screens\.spec\.mjs/ },
   ],

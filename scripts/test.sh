@@ -5,7 +5,7 @@ source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
 STAGES=("$@")
-[ ${#STAGES[@]} -gt 0 ] || STAGES=(lint build unit host live browser)
+[ ${#STAGES[@]} -gt 0 ] || STAGES=(lint build unit host live browser real)
 
 logs=$CARGO_TARGET_DIR/test-logs
 summary=$CARGO_TARGET_DIR/test-summary
@@ -114,4 +114,5 @@ stage unit unit
 stage host host
 stage live playwright --project=live
 stage browser playwright --project=browser
+stage real playwright --project=real
 finish

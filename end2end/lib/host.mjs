@@ -1,7 +1,9 @@
 // This machine as a host: what is on it, and breaking things on purpose.
 import http from 'node:http'
-import { readFile, readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, readdir, rename } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { carina } from './panel.mjs'
 import { ok, run } from './run.mjs'
 
 const virsh = (...args) => ok('virsh', ['-q', '-c', 'lxc:///', ...args])
@@ -75,6 +77,21 @@ export async function boot(node) {
 export async function libvirtd() {
   const { stdout } = await run('pidof', ['libvirtd'])
   return stdout.trim().split(' ').filter(Boolean).map(Number)
+}
+
+const door = '/run/libvirt/libvirt-sock'
+
+/** Nobody reaches libvirtd any more, also where it is started again by itself; what it runs goes on. */
+export async function libvirtdAway() {
+  await rename(door, `${door}.away`)
+  kill(await libvirtd())
+}
+
+/** As it was, whoever left it away. */
+export async function libvirtdBack() {
+  if (!existsSync(`${door}.away`)) return
+  await rename(`${door}.away`, door)
+  await ok(carina, ['host', 'prepare'], { timeout: 60_000 })
 }
 
 /** Memory in use of a segment's cgroup in bytes, page cache not counted. */
