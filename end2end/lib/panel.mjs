@@ -31,7 +31,9 @@ export class Panel {
     panel.dir = dir
     panel.port = await freePort()
     panel.discoveryPort = await freePort()
-    panel.frontDoorPort = 20_000 + Math.floor(Math.random() * 10_000)
+    // Panels of tests that run side by side have ports far apart.
+    const half = Number(process.env.TEST_PARALLEL_INDEX ?? 0) % 2
+    panel.frontDoorPort = 20_000 + half * 5_000 + Math.floor(Math.random() * 4_900)
     panel.frontDoorPorts = ports
     panel.origin = `http://127.0.0.1:${panel.port}`
     panel.configFile = path.join(dir, 'carina.toml')
