@@ -204,7 +204,12 @@ impl Same {
 fn is_data(text: &str) -> bool {
     text.split_whitespace().all(|word| {
         let bare = word.trim_matches(|c: char| ",.:;()“”„".contains(c));
-        NAMES.contains(&bare)
+        let is_name = match bare.strip_suffix('…') {
+            // A drawing has so much room for a name.
+            Some(head) => NAMES.iter().any(|name| name.starts_with(head)),
+            None => NAMES.contains(&bare),
+        };
+        is_name
             || UNITS.contains(&bare)
             || !bare.chars().any(char::is_alphabetic)
             || bare
@@ -244,6 +249,8 @@ fn texts_are_told_from_data() {
         ("2 GiB", true),
         ("10.84.0.2:8080 → 80/tcp", true),
         ("nginx:1.29-alpine", true),
+        ("migra…", true),
+        ("Unkno…", false),
         ("Unknown browser", false),
         ("healthy", false),
     ] {
