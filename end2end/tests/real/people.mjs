@@ -95,7 +95,7 @@ export function people() {
     const rows = page.locator('table.audit tbody tr', { hasText: 'CARINA-1001' })
     await until('the audit has it', async () => {
       await ada.open('/audit')
-      await page.getByLabel('Action').fill('docker_refused')
+      await page.getByLabel('Action').selectOption('docker_refused')
       await ada.press('Filter')
       await expect(page).toHaveURL(/action=docker_refused/)
       return (await rows.count()) > 0
