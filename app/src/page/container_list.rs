@@ -174,7 +174,7 @@ fn list(
                 </button>
             </form>
             {empty.map(|words| view! { <p class="empty">{words}</p> })}
-            <table class="table container-table">
+            <table class="table container-table container-list">
                 <thead>
                     <tr>
                         <th scope="col">{t("Name")}</th>
