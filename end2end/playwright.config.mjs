@@ -10,8 +10,7 @@ export const chromium = {
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'results/runs',
-  // One machine, one libvirt, one set of limits: the files take turns. Those over the simulator share
-  // none of it (scripts/test.sh).
+  // One machine, one libvirt, one set of limits: the files take turns.
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),

@@ -113,6 +113,6 @@ if [[ " ${failed_stages[*]} " == *" build "* ]]; then finish; exit; fi
 stage unit unit
 stage host host
 stage live playwright --project=live
-stage browser playwright --project=browser --workers=2
+stage browser playwright --project=browser
 stage real playwright --project=real
 finish

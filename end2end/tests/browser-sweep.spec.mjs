@@ -25,7 +25,7 @@ test.beforeAll(async () => {
 test.afterAll(() => showcase?.remove())
 
 // Some fifty pages, each in two themes.
-test.describe.configure({ mode: 'parallel', timeout: 300_000 })
+test.describe.configure({ timeout: 300_000 })
 
 test('every route is on the list', async () => {
   const listed = new Set(pages.map((page) => page.route))
