@@ -11,7 +11,8 @@ inside() { # shell command, run there
 works_inside() { [ "$(inside 'echo there')" = there ]; }
 refused() { # shell command: it must fail there, and the container must have run
     local said
-    said=$(inside "if $1; then echo DONE; else echo REFUSED; fi" 2>&1)
+    # In one stream from there on: docker brings two in any order, also in the middle of a line.
+    said=$(inside "exec 2>&1; if $1; then echo DONE; else echo REFUSED; fi" 2>&1)
     echo "$said"
     grep -qx REFUSED <<<"$said"
 }
